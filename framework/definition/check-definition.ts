@@ -1,0 +1,24 @@
+import type { CheckSeverity } from '../vocabulary/check-result.ts'
+import type { SqlFragment, TableReference } from '../vocabulary/sql.ts'
+
+/** What a check promises, as plain data: what can be proven from statistics must be told apart from what needs a query. */
+export type CheckRule =
+  | { readonly kind: 'not-null'; readonly column: string }
+  | { readonly kind: 'unique'; readonly columns: readonly string[] }
+  | { readonly kind: 'primary-key'; readonly columns: readonly string[] }
+  | { readonly kind: 'one-of'; readonly column: string; readonly values: readonly (string | number | boolean)[] }
+  | { readonly kind: 'between'; readonly column: string; readonly min?: number | string | undefined; readonly max?: number | string | undefined }
+  | { readonly kind: 'matches'; readonly column: string; readonly pattern: string }
+  | { readonly kind: 'length'; readonly column: string; readonly min?: number | undefined; readonly max?: number | undefined }
+  | { readonly kind: 'relationship'; readonly column: string; readonly to: () => TableReference; readonly toColumn: string }
+  | { readonly kind: 'row-count'; readonly min?: number | undefined; readonly max?: number | undefined }
+  | { readonly kind: 'expression'; readonly expression: SqlFragment }
+  /** The rows that break the promise. None means that it holds. */
+  | { readonly kind: 'query'; readonly violations: (asset: TableReference) => SqlFragment }
+
+/** One promise of an asset. Its name is the promise. */
+export interface CheckDefinition {
+  readonly name: string
+  readonly severity: CheckSeverity
+  readonly rule: CheckRule
+}

@@ -1,0 +1,33 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+import type { PartitionKey } from '../vocabulary/partition-key.ts'
+import type { Contract } from './contract.ts'
+
+/** The dialects that a query may be asked for. */
+export type Dialect = 'duckdb' | 'spark' | 'trino'
+
+/** What a query may depend on. All of it is part of the code version, through the text that comes of it. */
+export interface QueryContext {
+  readonly dialect: Dialect
+  /** The contract named in `@Asset({ contract })`. Reading it in an asset without one is an error that says so. */
+  readonly contract: Contract
+}
+
+/** What a run tells an asset that TypeScript fills: which slice to make, whom to tell, when to stop. */
+export interface RunContext {
+  readonly run: string
+  /** The run's clock, as `--now` may have set it. */
+  readonly now: Date
+  readonly partition?: PartitionKey | undefined
+  readonly contract: Contract
+  readonly log: (message: string) => void
+  readonly signal: AbortSignal
+}
+
+export class NoContract extends ExplainedError {
+  readonly code = 'definition/no-contract'
+  readonly hint = 'Name one: @Asset({ contract: \'crm_accounts_bronze\' }), with the file config/schema_definitions/crm_accounts_bronze.json.'
+  constructor(readonly asset: AssetKey) {
+    super(`${asset} reads its contract, but names none.`)
+  }
+}

@@ -1,0 +1,49 @@
+import type { AssetKey } from './asset-key.ts'
+import type { CheckResult } from './check-result.ts'
+import type { Materialization } from './materialization.ts'
+import type { PartitionKey } from './partition-key.ts'
+import type { StaleCause } from './stale-cause.ts'
+
+/** How a step ended. */
+export type StepStatus = 'materialized' | 'fresh' | 'skipped' | 'failed' | 'check-failed' | 'cancelled'
+
+interface OfStep {
+  readonly run: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly asset: AssetKey
+  readonly partition?: PartitionKey | undefined
+}
+
+/** An error as an event keeps it: what the terminal shows and the log stores. */
+export interface EventError {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string | undefined
+}
+
+/** What one step moved. `read = accepted + rejected + deduplicated` where an asset tells them apart. */
+export interface StepCounts {
+  readonly rowsIn: number
+  readonly rowsOut: number
+  readonly rejected: number
+}
+
+/** Something that happened in a run. Terminal, event log and pages all draw from this one stream. */
+export type RunEvent =
+  | { readonly type: 'run-started'; readonly run: string; readonly at: string; readonly selection: string; readonly profile: string; readonly steps: readonly { readonly asset: AssetKey; readonly partition?: PartitionKey | undefined; readonly causes: readonly StaleCause[] }[]; readonly fresh: number }
+  | (OfStep & { readonly type: 'step-started'; readonly causes: readonly StaleCause[]; readonly attempt: number })
+  | (OfStep & { readonly type: 'step-progress'; readonly ratio?: number | undefined; readonly rows?: number | undefined })
+  | (OfStep & { readonly type: 'step-staged'; readonly counts: StepCounts; readonly files: number; readonly bytes: number })
+  | (OfStep & { readonly type: 'step-checked'; readonly result: CheckResult })
+  | (OfStep & { readonly type: 'step-retried'; readonly error: EventError; readonly attempt: number; readonly delayMs: number })
+  /** `unchanged`: what was made equals what is published, so that nothing was committed. */
+  | (OfStep & { readonly type: 'step-materialized'; readonly materialization: Materialization; readonly counts: StepCounts; readonly unchanged: boolean; readonly durationMs: number })
+  | (OfStep & { readonly type: 'step-fresh' })
+  /** `because` is the root cause: the asset that did not end well, however far up. */
+  | (OfStep & { readonly type: 'step-skipped'; readonly because: AssetKey })
+  | (OfStep & { readonly type: 'step-failed'; readonly status: 'failed' | 'check-failed' | 'cancelled'; readonly error: EventError; readonly durationMs: number })
+  | (OfStep & { readonly type: 'log'; readonly message: string })
+  | { readonly type: 'run-finished'; readonly run: string; readonly at: string; readonly ok: boolean; readonly cancelled: boolean; readonly durationMs: number }
+
+export type EventSink = (event: RunEvent) => void

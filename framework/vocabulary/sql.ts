@@ -1,0 +1,83 @@
+import type { AssetKey } from './asset-key.ts'
+
+/** Anything that stands for a table in a query: every asset does. */
+export interface TableReference {
+  readonly key: AssetKey
+}
+
+/** The name of a column, to be quoted as one. */
+export interface ColumnName {
+  readonly column: string
+}
+
+/** The name of a column's type, as in `decimal(18,2)`. Made by {@link sqlType} only, which checks it. */
+export interface SqlTypeName {
+  readonly sqlType: string
+}
+
+export type SqlLiteral = string | number | bigint | boolean | Date | null
+export type SqlValue = SqlFragment | TableReference | ColumnName | SqlTypeName | SqlLiteral
+
+/** A query with its holes kept apart from its text, so that each engine fills them in its own dialect. */
+export interface SqlFragment {
+  readonly strings: readonly string[]
+  readonly values: readonly SqlValue[]
+}
+
+/** Writes SQL. A hole takes an asset (its table), a fragment, a column, or a value (quoted, never spliced in). */
+export function sql(strings: TemplateStringsArray, ...values: SqlValue[]): SqlFragment {
+  return Object.freeze({ strings: [...strings], values })
+}
+
+/** A column by its name, whatever characters the name has. */
+export const column = (name: string): ColumnName => ({ column: name })
+
+/** The fragments with a separator between them; an empty list is an empty fragment. */
+export function join(parts: readonly SqlValue[], separator: ', ' | ' and ' | ' or ' | ' union all ' | ' ' = ', '): SqlFragment {
+  if (parts.length === 0) return Object.freeze({ strings: [''], values: [] })
+  return Object.freeze({ strings: ['', ...parts.slice(1).map(() => separator), ''], values: [...parts] })
+}
+
+const TYPE = /^[a-z][a-z0-9_ ]*(\(\d+(,\s*\d+)?\))?(\[\])*$/i
+
+/** A type by its name. @throws where the text could be anything but a type. */
+export function sqlType(name: string): SqlTypeName {
+  if (!TYPE.test(name)) throw new Error(`"${name}" is not the name of a SQL type`)
+  return { sqlType: name }
+}
+
+/** The tables that a query reads through its holes, in the order it names them, each once. */
+export function tablesIn(fragment: SqlFragment): AssetKey[] {
+  const keys = fragment.values.flatMap(value => (isFragment(value) ? tablesIn(value) : isTable(value) ? [value.key] : []))
+  return [...new Set(keys)]
+}
+
+/** The fragment as text. `tableName` says what stands for an asset's table. */
+export function sqlText(fragment: SqlFragment, tableName: (key: AssetKey) => string): string {
+  const hole = (value: SqlValue): string => {
+    if (isFragment(value)) return sqlText(value, tableName)
+    if (isTable(value)) return tableName(value.key)
+    if (isColumn(value)) return quoteIdentifier(value.column)
+    if (isType(value)) return value.sqlType
+    return quoteLiteral(value)
+  }
+  return fragment.strings.reduce((text, part, i) => text + hole(fragment.values[i - 1]!) + part)
+}
+
+/** The one place where a name becomes SQL text. */
+export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** The one place where a value becomes SQL text. */
+export function quoteLiteral(value: SqlLiteral): string {
+  if (value === null) return 'null'
+  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`
+  if (value instanceof Date) return `timestamptz '${value.toISOString()}'`
+  if (typeof value === 'number' && !Number.isFinite(value)) return `'${value}'::double`
+  return String(value)
+}
+
+const has = (value: unknown, name: string) => typeof value === 'object' && value !== null && name in value
+export const isFragment = (value: unknown): value is SqlFragment => has(value, 'strings') && has(value, 'values')
+export const isTable = (value: unknown): value is TableReference => has(value, 'key')
+export const isColumn = (value: unknown): value is ColumnName => has(value, 'column')
+export const isType = (value: unknown): value is SqlTypeName => has(value, 'sqlType')

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+
+/** Names the logic that makes an asset. It changes when the logic does. */
+export type CodeVersion = string & { readonly __brand: 'CodeVersion' }
+
+/** Names what an asset holds: equal content gives the equal version, whoever wrote it and when. */
+export type DataVersion = string & { readonly __brand: 'DataVersion' }
+
+/** SHA-256 over the parts, each led by its length, so that no two lists of parts run together. */
+export function fingerprint(...parts: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)
+  return hash.digest('hex')
+}
+
+export const codeVersion = (...parts: readonly string[]): CodeVersion => fingerprint(...parts).slice(0, 32) as CodeVersion
