@@ -1,7 +1,9 @@
+import type { ContainerInstance } from 'typedi'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckSeverity } from '../vocabulary/check-result.ts'
-import type { SqlFragment, TableReference } from '../vocabulary/sql.ts'
+import type { SqlFragment } from '../vocabulary/sql.ts'
 
-/** What a check promises, as plain data: what can be proven from statistics must be told apart from what needs a query. */
+/** What a check promises, as plain data: what statistics can prove must be told apart from what needs a query. */
 export type CheckRule =
   | { readonly kind: 'not-null'; readonly column: string }
   | { readonly kind: 'unique'; readonly columns: readonly string[] }
@@ -10,11 +12,11 @@ export type CheckRule =
   | { readonly kind: 'between'; readonly column: string; readonly min?: number | string | undefined; readonly max?: number | string | undefined }
   | { readonly kind: 'matches'; readonly column: string; readonly pattern: string }
   | { readonly kind: 'length'; readonly column: string; readonly min?: number | undefined; readonly max?: number | undefined }
-  | { readonly kind: 'relationship'; readonly column: string; readonly to: () => TableReference; readonly toColumn: string }
+  | { readonly kind: 'relationship'; readonly column: string; readonly to: () => AssetKey; readonly toColumn: string }
   | { readonly kind: 'row-count'; readonly min?: number | undefined; readonly max?: number | undefined }
   | { readonly kind: 'expression'; readonly expression: SqlFragment }
-  /** The rows that break the promise. None means that it holds. */
-  | { readonly kind: 'query'; readonly violations: (asset: TableReference) => SqlFragment }
+  /** A method of the asset that selects the rows which break the promise. None means that it holds. */
+  | { readonly kind: 'method'; violations(services: ContainerInstance): SqlFragment }
 
 /** One promise of an asset. Its name is the promise. */
 export interface CheckDefinition {

@@ -1,6 +1,5 @@
 /** The known names closest to a mistyped one, nearest first; at most three, and none that is too far to be meant. */
 export function nearNames(name: string, known: Iterable<string>): string[] {
-  const last = (text: string) => text.slice(text.lastIndexOf('/') + 1)
   const scored: { name: string; score: number }[] = []
   for (const other of known) {
     const contained = last(name).length > 2 && (other.includes(last(name)) || name.includes(last(other)))
@@ -21,6 +20,8 @@ export function inWords(names: readonly string[], word: 'and' | 'or' = 'and'): s
   if (names.length < 2) return names.join('')
   return `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`
 }
+
+const last = (text: string): string => text.slice(text.lastIndexOf('/') + 1)
 
 /** Edit distance in which a swap of neighbours counts one (optimal string alignment). */
 function distance(a: string, b: string): number {

@@ -1,0 +1,131 @@
+import 'reflect-metadata'
+import { Service, type ContainerInstance } from 'typedi'
+import { assetKey, type AssetKey } from '../vocabulary/asset-key.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+import { AbstractAsset } from './abstract-asset.ts'
+import type { AssetBody, AssetClass, AssetDefinition, AssetKind, RetryPolicy } from './asset-definition.ts'
+import type { CheckDefinition } from './check-definition.ts'
+import { draftOf } from './draft.ts'
+import { ExternalAsset } from './external-asset.ts'
+import { FileAsset } from './file-asset.ts'
+import type { FreshnessPolicy } from './freshness-policy.ts'
+import { PublishAsset } from './publish-asset.ts'
+import { RowAsset } from './row-asset.ts'
+import { SqlAsset } from './sql-asset.ts'
+import { overwrite, type WriteMode } from './write-mode.ts'
+
+export interface AssetOptions {
+  /** The asset's address, as in `gold/customer_360`. It matches the file's path under assets/. */
+  readonly key: string
+  /** How what the asset makes becomes the next version of its table. Default: `overwrite()`. */
+  readonly write?: WriteMode
+  /** Promises about the table. Those of severity `error` are held before the version is published. */
+  readonly checks?: readonly CheckDefinition[]
+  /** The name of a file in config/schema_definitions/, without its ending. */
+  readonly contract?: string
+  /** How old the data may get before someone should know. */
+  readonly freshness?: FreshnessPolicy
+  readonly retry?: RetryPolicy
+  readonly owners?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly group?: string
+  /** What one row is. Default: the doc comment above the class. */
+  readonly description?: string
+  /** Says that the logic changed where the framework cannot see it: a model file, a remote procedure. */
+  readonly codeVersion?: string
+  /** The same inputs may give another result, so that the asset is never fresh. */
+  readonly volatile?: boolean
+}
+
+const DEFINITION = Symbol.for('varve.definition')
+
+/** Declares the class to be an asset. */
+export function Asset(options: AssetOptions) {
+  return <A extends AbstractAsset>(assetClass: AssetClass<A>): void => {
+    const key = assetKey(options.key)
+    const { upstreams, checks } = draftOf(assetClass.prototype)
+    Object.defineProperty(assetClass.prototype, 'key', { value: key })
+    Service()(assetClass)
+    const definition: AssetDefinition = Object.freeze({
+      key,
+      kind: kindOf(assetClass),
+      description: options.description ?? '',
+      upstreams: upstreams.map(({ property, asset }) => ({ property, asset: () => keyOf(asset, key, property) })),
+      write: options.write ?? overwrite(),
+      checks: [...(options.checks ?? []), ...checks.map(({ name, severity, method }) => methodCheck(assetClass, name, severity, method))],
+      contract: options.contract,
+      freshness: options.freshness,
+      retry: options.retry,
+      owners: options.owners ?? [],
+      tags: options.tags ?? [],
+      group: options.group,
+      codeVersion: options.codeVersion,
+      volatile: options.volatile ?? false,
+      declaredAs: assetClass.name,
+      body: (services: ContainerInstance) => bodyOf(services.get(assetClass)),
+    })
+    Reflect.defineMetadata(DEFINITION, definition, assetClass)
+  }
+}
+
+export const isAssetClass = (value: unknown): value is AssetClass => typeof value === 'function' && Reflect.hasOwnMetadata(DEFINITION, value)
+
+/** @throws {NotAnAsset} where the class lacks its decorator. */
+export function definitionOf(assetClass: AssetClass): AssetDefinition {
+  if (!isAssetClass(assetClass)) throw new NotAnAsset((assetClass as { name?: string }).name ?? String(assetClass))
+  return Reflect.getOwnMetadata(DEFINITION, assetClass) as AssetDefinition
+}
+
+function keyOf(asset: () => AssetClass, reader: AssetKey, property: string): AssetKey {
+  const assetClass = asset() as AssetClass | undefined
+  if (!assetClass) throw new UpstreamNotLoaded(reader, property)
+  return definitionOf(assetClass).key
+}
+
+function kindOf(assetClass: AssetClass): AssetKind {
+  const { prototype } = assetClass
+  if (prototype instanceof SqlAsset) return 'sql'
+  if (prototype instanceof RowAsset) return 'rows'
+  if (prototype instanceof FileAsset) return 'files'
+  if (prototype instanceof ExternalAsset) return 'external'
+  if (prototype instanceof PublishAsset) return 'publish'
+  throw new NotAKind(assetClass.name)
+}
+
+function bodyOf(asset: AbstractAsset): AssetBody {
+  if (asset instanceof SqlAsset) return { kind: 'sql', query: context => asset.query(context) }
+  if (asset instanceof RowAsset) return { kind: 'rows', columns: asset.columns as Record<string, string>, rows: context => asset.rows(context) as AsyncIterable<object> }
+  if (asset instanceof FileAsset) return { kind: 'files', optional: asset.optional, files: async () => asset.files() }
+  if (asset instanceof ExternalAsset) return { kind: 'external', location: asset.location, format: asset.format }
+  if (asset instanceof PublishAsset) return { kind: 'publish', publish: context => asset.publish(context) }
+  throw new NotAKind(asset.constructor.name)
+}
+
+function methodCheck(assetClass: AssetClass, name: string, severity: CheckDefinition['severity'], method: string): CheckDefinition {
+  return { name, severity, rule: { kind: 'method', violations: services => (services.get(assetClass) as unknown as Record<string, () => never>)[method]!() } }
+}
+
+export class NotAnAsset extends ExplainedError {
+  readonly code = 'definition/not-an-asset'
+  readonly hint: string
+  constructor(className: string) {
+    super(`${className} is used as an asset, but is not decorated as one.`)
+    this.hint = `Write @Asset({ key: '…' }) above class ${className}.`
+  }
+}
+
+export class NotAKind extends ExplainedError {
+  readonly code = 'definition/not-a-kind'
+  readonly hint = 'Extend SqlAsset, RowAsset, FileAsset, ExternalAsset or PublishAsset.'
+  constructor(className: string) {
+    super(`${className} is decorated as an asset, but extends none of the kinds of asset.`)
+  }
+}
+
+export class UpstreamNotLoaded extends ExplainedError {
+  readonly code = 'definition/upstream-not-loaded'
+  readonly hint = 'The import gave undefined: look for a misspelt export, or for two modules that import each other and use the class at once. An upstream is always a thunk: @Upstream(() => Orders).'
+  constructor(readonly asset: AssetKey, property: string) {
+    super(`${asset} declares the upstream "${property}", but its class is not there.`)
+  }
+}

@@ -1,0 +1,21 @@
+import 'reflect-metadata'
+import type { CheckSeverity } from '../vocabulary/check-result.ts'
+import type { AssetClass } from './asset-definition.ts'
+
+/** What the members of a class have declared before the class itself is declared. */
+export interface Draft {
+  readonly upstreams: { readonly property: string; readonly asset: () => AssetClass }[]
+  readonly checks: { readonly name: string; readonly severity: CheckSeverity; readonly method: string }[]
+}
+
+const DRAFT = Symbol.for('varve.draft')
+
+/** The draft of a class by its prototype. A subclass starts from what its parent declared, without writing into it. */
+export function draftOf(prototype: object): Draft {
+  const own = Reflect.getOwnMetadata(DRAFT, prototype) as Draft | undefined
+  if (own) return own
+  const inherited = Reflect.getMetadata(DRAFT, prototype) as Draft | undefined
+  const draft: Draft = { upstreams: [...(inherited?.upstreams ?? [])], checks: [...(inherited?.checks ?? [])] }
+  Reflect.defineMetadata(DRAFT, draft, prototype)
+  return draft
+}

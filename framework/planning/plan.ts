@@ -1,0 +1,27 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { PartitionKey } from '../vocabulary/partition-key.ts'
+import type { StaleCause } from '../vocabulary/stale-cause.ts'
+import type { CodeVersion } from '../vocabulary/version.ts'
+
+/** One slice of one asset to write, and why. */
+export interface Step {
+  /** The asset's key, with `@partition` where it has one. */
+  readonly id: string
+  readonly asset: AssetKey
+  readonly partition?: PartitionKey | undefined
+  readonly codeVersion: CodeVersion
+  /** The first leads; there is at least one. */
+  readonly causes: readonly StaleCause[]
+  /** The ids of the steps that must end well before this one starts. */
+  readonly after: readonly string[]
+}
+
+/** What a run will do, worked out before it does anything: printing a plan and running it use the same data. */
+export interface Plan {
+  /** As the person asked, for the event log and for a retry. */
+  readonly selection: string
+  /** Upstreams first. */
+  readonly steps: readonly Step[]
+  /** What was selected and needs nothing, upstreams first. */
+  readonly fresh: readonly AssetKey[]
+}
