@@ -1,0 +1,91 @@
+import { rmSync } from 'node:fs'
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import type { Connection, DescribedColumn } from './connection.ts'
+import { storableTypeText } from './storable-type.ts'
+
+/** A parquet file that was just written. Statistics are what DuckDB gathered while writing, so they cost no second look. */
+export interface WrittenFile {
+  /** Absolute. */
+  readonly path: string
+  readonly bytes: number
+  readonly rows: number
+  /** By column name, as text; null where the column is NULL. Empty when not partitioned. */
+  readonly partitionValues: Readonly<Record<string, string | null>>
+  /** By quoted path, as in `"s"."a"`: `min`, `max`, `null_count`, `has_nan` ..., all as text. Texts longer than 256 bytes come cut. */
+  readonly columnStats: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+export interface WrittenParquet {
+  readonly files: readonly WrittenFile[]
+  readonly rows: number
+  readonly bytes: number
+  /** The columns as they were stored, partition columns included. */
+  readonly columns: readonly DescribedColumn[]
+}
+
+export interface CopyOptions {
+  readonly partitionBy?: readonly string[] | undefined
+  /** In bytes; a file is closed once it is this large. Partitioned writes make one file a partition. Default 128 MiB. */
+  readonly targetFileSize?: number | undefined
+  readonly compression?: 'zstd' | 'snappy' | 'uncompressed' | undefined
+  /** Parquet field ids by column name. */
+  readonly fieldIds?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Writes a query's rows as parquet files into a folder that it makes (and empties on failure). Columns that other engines could not
+ * read are cast first, see {@link storableTypeText}. No rows make no files.
+ */
+export async function writeParquet(connection: Connection, sql: string, folder: string, options: CopyOptions = {}): Promise<WrittenParquet> {
+  const described = await connection.describe(sql)
+  const columns = described.map(({ name, type }) => ({ name, type: storableTypeText(type) }))
+  const casts = columns.some((column, i) => column.type !== described[i]!.type)
+  const query = casts ? `select ${columns.map(({ name, type }, i) => castTo(name, type, described[i]!.type)).join(', ')} from (${sql})` : sql
+  try {
+    const rows = await connection.rows<CopiedFile>(`copy (${query}) to ${quoteLiteral(folder)} (${copySettings(options).join(', ')})`, { signal: options.signal })
+    const files = rows.map(writtenFile)
+    for (const file of files) if (file.rows === 0) rmSync(file.path, { force: true })
+    const written = files.filter(file => file.rows > 0)
+    return { files: written, columns, rows: sum(written, 'rows'), bytes: sum(written, 'bytes') }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+interface CopiedFile {
+  readonly filename: string
+  readonly count: bigint
+  readonly file_size_bytes: bigint
+  readonly column_statistics: readonly Entry<readonly Entry<string>[]>[]
+  readonly partition_keys: readonly Entry<string | null>[] | null
+}
+
+interface Entry<T> {
+  readonly key: string
+  readonly value: T
+}
+
+function copySettings({ partitionBy = [], targetFileSize = 128 * 1024 * 1024, compression = 'zstd', fieldIds }: CopyOptions): string[] {
+  const settings = ['format parquet', `compression ${compression}`, 'return_stats', "filename_pattern 'part-{uuid}'"]
+  if (fieldIds !== undefined) settings.push(`field_ids ${fieldIds}`)
+  // DuckDB cannot yet size the files of a partitioned write.
+  if (partitionBy.length > 0) settings.push(`partition_by (${partitionBy.map(quoteIdentifier).join(', ')})`, 'write_partition_columns false')
+  else settings.push(`file_size_bytes ${targetFileSize}`, 'write_empty_file false')
+  return settings
+}
+
+function writtenFile(file: CopiedFile): WrittenFile {
+  return {
+    path: file.filename,
+    bytes: Number(file.file_size_bytes),
+    rows: Number(file.count),
+    partitionValues: record(file.partition_keys ?? []),
+    columnStats: record(file.column_statistics.map(({ key, value }) => ({ key, value: record(value) }))),
+  }
+}
+
+const castTo = (name: string, type: string, was: string) => (type === was ? quoteIdentifier(name) : `${quoteIdentifier(name)}::${type} as ${quoteIdentifier(name)}`)
+const record = <T>(entries: readonly Entry<T>[]): Record<string, T> => Object.fromEntries(entries.map(({ key, value }) => [key, value]))
+const sum = (files: readonly WrittenFile[], what: 'rows' | 'bytes') => files.reduce((total, file) => total + file[what], 0)
