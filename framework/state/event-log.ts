@@ -1,0 +1,42 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { CheckResult } from '../vocabulary/check-result.ts'
+import type { Materialization } from '../vocabulary/materialization.ts'
+import type { RunEvent } from '../vocabulary/run-event.ts'
+import type { Leases } from './leases.ts'
+import type { RunRecord, RunSummary } from './run-record.ts'
+
+/** What happened in runs, and what the lake holds after it: an index over the lake's commits that can be rebuilt from them. */
+export interface EventLog {
+  /** Takes in events in their order, all of them or none. `step-progress` is for those who watch and is not kept. */
+  append(events: readonly RunEvent[]): void
+  /** The newest materialization of every slice: by table version, then by time, in whatever order the news came. */
+  materializations(): readonly Materialization[]
+  /** All that is known of an asset's materializations, newest first. */
+  materializationsOf(asset: AssetKey): readonly Materialization[]
+  /** The newest result of every check, of one asset or of all. */
+  checkResults(asset?: AssetKey): readonly RecordedCheck[]
+  /** Newest first. */
+  runs(limit?: number): readonly RunSummary[]
+  run(id: string): RunRecord | undefined
+  /** Takes in commits that were found in the lake without their event. */
+  record(materializations: readonly Materialization[]): void
+  /** Drops what is known of an asset's table: it is gone, or was made anew from version 0. What its runs did stays told. */
+  forget(asset: AssetKey): void
+  /** Drops runs that started before, with their events, and materializations of that age which are no slice's newest. Answers how many runs went. */
+  prune(before: Date): number
+  readonly leases: Leases
+  close(): void
+}
+
+/** The newest result of one check: which run held it, and against which version. */
+export interface RecordedCheck extends CheckResult {
+  readonly run: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** Absent where the candidate that was checked has not been published. */
+  readonly tableVersion?: number | undefined
+}
+
+/** Whether a slice's materialization takes the place of another as its newest. */
+export const isNewer = (made: Materialization, than: Materialization): boolean =>
+  made.tableVersion === than.tableVersion ? made.at > than.at : made.tableVersion > than.tableVersion

@@ -1,0 +1,32 @@
+/** Who may write what, for how long. Times are those of the machine's clock, never of a run's `--now`. */
+export interface Leases {
+  /** Takes the lease if it is free or has run out. Nobody holds one twice, its own holder neither. */
+  acquire(resource: string, holder: string, ttlMs: number, now: Date): LeaseOutcome
+  /** Prolongs the lease from now on. False where someone else has had it since: then nothing may be written under this token any more. */
+  renew(token: LeaseToken, ttlMs: number, now: Date): boolean
+  /** Gives the lease back; nothing happens where it is already someone else's. */
+  release(token: LeaseToken): void
+}
+
+/** A fencing token: of two leases on one resource, the later has the greater number. */
+export interface LeaseToken {
+  readonly resource: string
+  readonly fence: number
+}
+
+/** That someone else is writing is an outcome, not an error. */
+export type LeaseOutcome = { readonly ok: true; readonly token: LeaseToken } | { readonly ok: false; readonly heldBy: string; readonly until: Date }
+
+/** What a lease store keeps of one lease. Instants in milliseconds since the epoch. */
+export interface HeldLease {
+  readonly holder: string
+  readonly fence: number
+  readonly until: number
+  readonly ttlMs: number
+}
+
+/**
+ * What remains of a lease for one who asks now. Nobody has to wait longer than its whole span: after the clock jumped back, the end
+ * that was written down lies too far off.
+ */
+export const endOf = (lease: HeldLease, now: Date): number => Math.min(lease.until, now.getTime() + lease.ttlMs)

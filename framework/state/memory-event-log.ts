@@ -1,0 +1,94 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { Materialization } from '../vocabulary/materialization.ts'
+import type { RunEvent } from '../vocabulary/run-event.ts'
+import { isNewer, type EventLog, type RecordedCheck } from './event-log.ts'
+import { MemoryLeases } from './memory-leases.ts'
+import { runRecord, sliceId, summaryAfter, type RunRecord, type RunSummary } from './run-record.ts'
+
+/** An {@link EventLog} that lasts as long as the process: for scratch lakes. */
+export class MemoryEventLog implements EventLog {
+  readonly leases = new MemoryLeases()
+  readonly #events = new Map<string, RunEvent[]>()
+  readonly #summaries = new Map<string, RunSummary>()
+  readonly #made = new Map<AssetKey, Materialization[]>()
+  readonly #newest = new Map<string, Materialization>()
+  readonly #checks = new Map<string, RecordedCheck>()
+
+  append(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'step-progress') continue
+      const summary = summaryAfter(this.#summaries.get(event.run), event)
+      if (summary) this.#summaries.set(event.run, summary)
+      const told = this.#events.get(event.run)
+      if (told) told.push(event)
+      else this.#events.set(event.run, [event])
+      if (event.type === 'step-checked') this.#check({ ...event.result, run: event.run, at: event.at })
+      if (event.type === 'step-materialized') {
+        this.record([event.materialization])
+        this.#published(event.run, event.materialization)
+      }
+    }
+  }
+
+  materializations(): readonly Materialization[] {
+    return [...this.#newest.values()]
+  }
+
+  materializationsOf(asset: AssetKey): readonly Materialization[] {
+    return [...(this.#made.get(asset) ?? [])].sort((a, b) => (isNewer(a, b) ? -1 : 1))
+  }
+
+  checkResults(asset?: AssetKey): readonly RecordedCheck[] {
+    return [...this.#checks.values()].filter(check => asset === undefined || check.asset === asset)
+  }
+
+  runs(limit = Infinity): readonly RunSummary[] {
+    return [...this.#summaries.values()].sort((a, b) => (a.startedAt + a.run > b.startedAt + b.run ? -1 : 1)).slice(0, limit)
+  }
+
+  run(id: string): RunRecord | undefined {
+    return runRecord(this.#events.get(id) ?? [])
+  }
+
+  record(materializations: readonly Materialization[]): void {
+    for (const made of materializations) {
+      const known = this.#made.get(made.asset) ?? []
+      const others = known.filter(other => !(other.tableVersion === made.tableVersion && other.at === made.at && other.partition === made.partition))
+      this.#made.set(made.asset, [...others, made])
+      const id = sliceId(made.asset, made.partition)
+      const newest = this.#newest.get(id)
+      if (!newest || !isNewer(newest, made)) this.#newest.set(id, made)
+    }
+  }
+
+  forget(asset: AssetKey): void {
+    this.#made.delete(asset)
+    for (const [id, made] of this.#newest) if (made.asset === asset) this.#newest.delete(id)
+    for (const [id, check] of this.#checks) if (check.asset === asset) this.#checks.delete(id)
+  }
+
+  prune(before: Date): number {
+    const limit = before.toISOString()
+    const old = [...this.#summaries.values()].filter(({ startedAt }) => startedAt < limit)
+    for (const { run } of old) {
+      this.#summaries.delete(run)
+      this.#events.delete(run)
+    }
+    for (const [asset, made] of this.#made) {
+      this.#made.set(asset, made.filter(one => one.at >= limit || this.#newest.get(sliceId(asset, one.partition)) === one))
+    }
+    return old.length
+  }
+
+  close(): void {}
+
+  #check(result: RecordedCheck): void {
+    this.#checks.set(`${sliceId(result.asset, result.partition)} ${result.check}`, result)
+  }
+
+  #published(run: string, { asset, partition, tableVersion }: Materialization): void {
+    for (const result of this.checkResults(asset)) {
+      if (result.run === run && result.partition === partition) this.#check({ ...result, tableVersion })
+    }
+  }
+}

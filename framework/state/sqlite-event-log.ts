@@ -1,0 +1,132 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { CheckResult } from '../vocabulary/check-result.ts'
+import type { Materialization } from '../vocabulary/materialization.ts'
+import type { PartitionKey } from '../vocabulary/partition-key.ts'
+import type { RunEvent } from '../vocabulary/run-event.ts'
+import { isNewer, type EventLog, type RecordedCheck } from './event-log.ts'
+import { runRecord, summaryAfter, type RunRecord, type RunSummary } from './run-record.ts'
+import { SqliteLeases } from './sqlite-leases.ts'
+import { StateDatabase, type Row } from './state-database.ts'
+
+/** An {@link EventLog} in one SQLite file, which several processes may use at once. Reading makes no file. */
+export class SqliteEventLog implements EventLog {
+  readonly leases: SqliteLeases
+  readonly #database: StateDatabase
+
+  constructor(path: string, options: { readonly patienceMs?: number } = {}) {
+    this.#database = new StateDatabase(path, options)
+    this.leases = new SqliteLeases(this.#database)
+  }
+
+  append(events: readonly RunEvent[]): void {
+    const kept = events.filter(({ type }) => type !== 'step-progress')
+    if (kept.length === 0) return
+    this.#database.transaction(() => {
+      const summaries = new Map<string, RunSummary | undefined>()
+      for (const event of kept) {
+        const { run } = event
+        summaries.set(run, summaryAfter(summaries.has(run) ? summaries.get(run) : this.#summary(run), event))
+        this.#database.write('insert into events (run, event) values (?, ?)', run, JSON.stringify(event))
+        if (event.type === 'step-checked') this.#check(event.result, run, event.at)
+        if (event.type === 'step-materialized') {
+          this.#materialized(event.materialization)
+          this.#published(run, event.materialization)
+        }
+      }
+      for (const summary of summaries.values()) if (summary) this.#keep(summary)
+    })
+  }
+
+  materializations(): readonly Materialization[] {
+    return this.#records(this.#database.rows('select record from materializations where is_newest = 1'))
+  }
+
+  materializationsOf(asset: AssetKey): readonly Materialization[] {
+    return this.#records(this.#database.rows('select record from materializations where asset = ? order by table_version desc, at desc', asset))
+  }
+
+  checkResults(asset?: AssetKey): readonly RecordedCheck[] {
+    const rows = asset === undefined ? this.#database.rows('select * from checks') : this.#database.rows('select * from checks where asset = ?', asset)
+    return rows.map(row => this.#recorded(row))
+  }
+
+  runs(limit = -1): readonly RunSummary[] {
+    const rows = this.#database.rows('select summary from runs order by started_at desc, run desc limit ?', limit)
+    return rows.map(row => this.#database.parse<RunSummary>(row['summary']))
+  }
+
+  run(id: string): RunRecord | undefined {
+    const rows = this.#database.rows('select event from events where run = ? order by seq', id)
+    return runRecord(rows.map(row => this.#database.parse<RunEvent>(row['event'])))
+  }
+
+  record(materializations: readonly Materialization[]): void {
+    if (materializations.length === 0) return
+    this.#database.transaction(() => {
+      for (const made of materializations) this.#materialized(made)
+    })
+  }
+
+  forget(asset: AssetKey): void {
+    this.#database.transaction(() => {
+      this.#database.write('delete from materializations where asset = ?', asset)
+      this.#database.write('delete from checks where asset = ?', asset)
+    })
+  }
+
+  prune(before: Date): number {
+    const limit = before.toISOString()
+    const pruned = this.#database.transaction(() => {
+      this.#database.write('delete from events where run in (select run from runs where started_at < ?)', limit)
+      this.#database.write('delete from materializations where at < ? and is_newest = 0', limit)
+      return this.#database.write('delete from runs where started_at < ?', limit)
+    })
+    this.#database.shrink()
+    return pruned
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #summary(run: string): RunSummary | undefined {
+    const [row] = this.#database.rows('select summary from runs where run = ?', run)
+    return row && this.#database.parse<RunSummary>(row['summary'])
+  }
+
+  #keep(summary: RunSummary): void {
+    this.#database.write('insert or replace into runs values (?, ?, ?)', summary.run, summary.startedAt, JSON.stringify(summary))
+  }
+
+  #materialized(made: Materialization): void {
+    const slice = [made.asset, columnOf(made.partition)] as const
+    const [known] = this.#database.rows('select table_version, at from materializations where asset = ? and partition = ? and is_newest = 1', ...slice)
+    const newest = !known || !isNewer({ ...made, tableVersion: Number(known['table_version']), at: String(known['at']) }, made)
+    if (known && newest) this.#database.write('update materializations set is_newest = 0 where asset = ? and partition = ? and is_newest = 1', ...slice)
+    this.#database.write(
+      `insert into materializations values (?, ?, ?, ?, ?, ?)
+       on conflict do update set record = excluded.record, is_newest = excluded.is_newest`,
+      ...slice, made.tableVersion, made.at, newest ? 1 : 0, JSON.stringify(made),
+    )
+  }
+
+  #check(result: CheckResult, run: string, at: string): void {
+    this.#database.write('insert or replace into checks values (?, ?, ?, ?, ?, null, ?)', result.asset, columnOf(result.partition), result.check, run, at, JSON.stringify(result))
+  }
+
+  #recorded(row: Row): RecordedCheck {
+    const recorded = { ...this.#database.parse<CheckResult>(row['result']), run: String(row['run']), at: String(row['at']) }
+    return row['table_version'] === null ? recorded : { ...recorded, tableVersion: Number(row['table_version']) }
+  }
+
+  #published(run: string, { asset, partition, tableVersion }: Materialization): void {
+    this.#database.write('update checks set table_version = ? where asset = ? and partition = ? and run = ?', tableVersion, asset, columnOf(partition), run)
+  }
+
+  #records(rows: readonly Row[]): Materialization[] {
+    return rows.map(row => this.#database.parse<Materialization>(row['record']))
+  }
+}
+
+/** NULLs are never equal in SQL, so an asset without partitions has the slice that is named nothing. */
+const columnOf = (partition: PartitionKey | undefined): string => partition ?? ''

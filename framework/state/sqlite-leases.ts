@@ -1,0 +1,38 @@
+import { endOf, type LeaseOutcome, type Leases, type LeaseToken } from './leases.ts'
+import type { StateDatabase } from './state-database.ts'
+
+/** {@link Leases} among all processes that share a state file. */
+export class SqliteLeases implements Leases {
+  readonly #database: StateDatabase
+
+  constructor(database: StateDatabase) {
+    this.#database = database
+  }
+
+  acquire(resource: string, holder: string, ttlMs: number, now: Date): LeaseOutcome {
+    return this.#database.transaction(() => {
+      const [row] = this.#database.rows('select holder, fence, until, ttl_ms from leases where resource = ?', resource)
+      if (row) {
+        const held = { holder: String(row['holder']), fence: Number(row['fence']), until: Number(row['until']), ttlMs: Number(row['ttl_ms']) }
+        const until = endOf(held, now)
+        if (until > now.getTime()) {
+          if (until < held.until) this.#database.write('update leases set until = ? where resource = ?', until, resource)
+          return { ok: false, heldBy: held.holder, until: new Date(until) }
+        }
+      }
+      this.#database.write('update fences set last = last + 1')
+      const fence = Number(this.#database.rows('select last from fences')[0]!['last'])
+      this.#database.write('insert or replace into leases values (?, ?, ?, ?, ?)', resource, holder, fence, now.getTime() + ttlMs, ttlMs)
+      return { ok: true, token: { resource, fence } }
+    })
+  }
+
+  renew({ resource, fence }: LeaseToken, ttlMs: number, now: Date): boolean {
+    const update = 'update leases set until = ?, ttl_ms = ? where resource = ? and fence = ?'
+    return this.#database.transaction(() => this.#database.write(update, now.getTime() + ttlMs, ttlMs, resource, fence)) === 1
+  }
+
+  release({ resource, fence }: LeaseToken): void {
+    this.#database.transaction(() => this.#database.write('delete from leases where resource = ? and fence = ?', resource, fence))
+  }
+}

@@ -1,0 +1,160 @@
+import Database from 'libsql'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { migrations } from './migrations.ts'
+import { StateBusy, StateNotWritable, StateTooNew, StateUnreadable } from './state-errors.ts'
+
+type Value = string | number | null
+export type Row = Readonly<Record<string, Value>>
+
+/** `VARV`: tells our files from other SQLite files. */
+const APPLICATION_ID = 0x56415256
+const DEFAULT_PATIENCE_MS = 10_000
+
+/** One SQLite file, opened when it is first needed and made when it is first written. Other processes may have it open too. */
+export class StateDatabase {
+  readonly path: string
+  readonly #patienceMs: number
+  readonly #statements = new Map<string, Database.Statement>()
+  #database: Database.Database | undefined
+
+  constructor(path: string, { patienceMs = DEFAULT_PATIENCE_MS }: { readonly patienceMs?: number } = {}) {
+    this.path = path
+    this.#patienceMs = patienceMs
+  }
+
+  /** The rows of a query; none while there is no file. */
+  rows(query: string, ...values: Value[]): Row[] {
+    if (!this.#database && !existsSync(this.path)) return []
+    return this.#explained(() => this.#statement(query).all(...values) as Row[])
+  }
+
+  /** Writes one row or several. Only within {@link transaction}. */
+  write(statement: string, ...values: Value[]): number {
+    return this.#explained(() => this.#statement(statement).run(...values).changes)
+  }
+
+  /** Does all of it or nothing, with no other process writing in between. */
+  transaction<T>(work: () => T): T {
+    return this.#explained(() => {
+      const database = this.#open()
+      database.exec('begin immediate')
+      try {
+        const result = work()
+        database.exec('commit')
+        return result
+      } catch (error) {
+        if (database.inTransaction) database.exec('rollback')
+        throw error
+      }
+    })
+  }
+
+  /** Gives back to the disk what deleted rows took. */
+  shrink(): void {
+    if (this.#database) this.#explained(() => this.#open().pragma('incremental_vacuum'))
+  }
+
+  /** What JSON in a column says. */
+  parse<T>(json: Value | undefined): T {
+    try {
+      return JSON.parse(String(json)) as T
+    } catch {
+      throw new StateUnreadable(this.path, 'a record in it is not whole')
+    }
+  }
+
+  /** Brings the journal's content into the file, so that the file alone is the whole state, unless others still need the journal. */
+  close(): void {
+    const database = this.#database
+    if (!database) return
+    this.#database = undefined
+    this.#statements.clear()
+    database.exec('pragma wal_checkpoint(passive)')
+    database.close()
+  }
+
+  #statement(text: string): Database.Statement {
+    const database = this.#open()
+    let statement = this.#statements.get(text)
+    if (!statement) this.#statements.set(text, (statement = database.prepare(text)))
+    return statement
+  }
+
+  #open(): Database.Database {
+    if (this.#database) return this.#database
+    try {
+      mkdirSync(dirname(this.path), { recursive: true })
+    } catch (error) {
+      throw new StateNotWritable(this.path, reasonOf(error))
+    }
+    const database = new Database(this.path, { timeout: this.#patienceMs })
+    try {
+      this.#patiently(() => this.#prepare(database))
+    } catch (error) {
+      database.close()
+      throw error
+    }
+    return (this.#database = database)
+  }
+
+  /** Brings the file to the newest form. The order matters: nothing is changed in a file before it is known to be ours. */
+  #prepare(database: Database.Database): void {
+    const number = (pragma: string) => Number(Object.values((database.pragma(pragma) as Row[])[0]!)[0])
+    const ours = number('application_id') === APPLICATION_ID
+    const isEmpty = (database.prepare('select count(*) as tables from sqlite_schema').all()[0] as Row)['tables'] === 0
+    if (!ours && !isEmpty) throw new StateUnreadable(this.path, 'it is a SQLite database, but not one of Varve')
+    const form = number('user_version')
+    if (form > migrations.length) throw new StateTooNew(this.path, form, migrations.length)
+    if (isEmpty) database.exec('pragma auto_vacuum = incremental')
+    database.pragma('journal_mode = wal')
+    database.exec('pragma synchronous = normal')
+    if (form === migrations.length) return
+    database.exec('begin immediate')
+    try {
+      for (const migration of migrations.slice(number('user_version'))) database.exec(migration)
+      database.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${migrations.length}; commit`)
+    } catch (error) {
+      if (database.inTransaction) database.exec('rollback')
+      throw error
+    }
+  }
+
+  /** Changing to the write-ahead log does not wait for other processes by itself. */
+  #patiently(work: () => void): void {
+    const until = Date.now() + this.#patienceMs
+    for (;;) {
+      try {
+        return work()
+      } catch (error) {
+        if (!codeOf(error).startsWith('SQLITE_BUSY') || Date.now() > until) throw error
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      }
+    }
+  }
+
+  #explained<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      const code = codeOf(error)
+      if (code.startsWith('SQLITE_BUSY')) throw new StateBusy(this.path, this.#patienceMs)
+      if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') throw new StateUnreadable(this.path, reasonOf(error))
+      if (/^SQLITE_(FULL|READONLY|CANTOPEN|IOERR|PERM)/.test(code)) throw new StateNotWritable(this.path, reasonOf(error))
+      if (/Unable to open connection/.test(reasonOf(error))) throw new StateNotWritable(this.path, 'it cannot be opened')
+      throw error
+    }
+  }
+}
+
+/** Moves a state file out of the way, its journal with it. Answers where it lies now; nothing is deleted. */
+export function setAsideState(path: string): string | undefined {
+  if (!existsSync(path)) return undefined
+  let aside = `${path}.aside`
+  for (let i = 2; existsSync(aside); i += 1) aside = `${path}.aside-${i}`
+  for (const suffix of ['-wal', '-shm', '']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix)
+  return aside
+}
+
+const codeOf = (error: unknown): string => String((error as { code?: unknown })?.code ?? '')
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
