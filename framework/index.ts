@@ -9,6 +9,8 @@ export { between, expression, matches, maxLength, minLength, notNull, oneOf, pri
 export { SqlAsset } from './definition/sql-asset.ts'
 export { RowAsset } from './definition/row-asset.ts'
 export { FileAsset, type FileFormat, type SourceFile } from './definition/file-asset.ts'
+export { SourceSettings } from './definition/source-settings.ts'
+export type { GeneratedSources, GenerateOptions, GenerateProgress, SourceGenerator } from './definition/source-generator.ts'
 export { ExternalAsset } from './definition/external-asset.ts'
 export { PublishAsset, type PublishContext } from './definition/publish-asset.ts'
 export { conform, type Contract, type ContractColumn } from './definition/contract.ts'
