@@ -43,7 +43,7 @@ export type ValueKind = 'identity' | 'transformation' | 'aggregation'
 
 /** How a column decides which rows a result has, how they are put together, or how often each stands in it. */
 export type RowsetKind =
-  | 'join' | 'filter' | 'group_by' | 'having' | 'qualify' | 'distinct' | 'window' | 'sort_limit' | 'set_operation' | 'sample' | 'unnest'
+  | 'join' | 'filter' | 'group_by' | 'having' | 'qualify' | 'distinct' | 'window' | 'sort_limit' | 'set_operation' | 'unnest'
   /** An operator that we do not know: it is taken to read everything. */
   | 'unknown'
 

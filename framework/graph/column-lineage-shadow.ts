@@ -1,0 +1,86 @@
+import { columnType, columnTypeText } from '../duckdb/column-type.ts'
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import type { ShadowTable } from './column-lineage-data.ts'
+import { MASK_MARK } from './column-lineage-expression.ts'
+
+/** What column lineage needs of a connection. */
+export interface LineageSession {
+  run(sql: string): Promise<unknown>
+  json<T>(sql: string): Promise<T[]>
+}
+
+let opened = 0
+
+/** Empty typed tables in an in-memory catalog of their own, which the connection's unqualified names find first. */
+export class ShadowCatalog {
+  readonly #declared = new Map<string, ShadowTable>()
+  readonly #attached: string[] = []
+
+  private constructor(readonly session: LineageSession, readonly name: string, readonly searchPath: string) {}
+
+  /** Lends the catalog to the work; the connection is as before afterwards. `masks` that are macros are marked, so that the plan shows them. */
+  static async use<T>(session: LineageSession, masks: readonly string[], work: (catalog: ShadowCatalog) => Promise<T>): Promise<T> {
+    const [{ path } = { path: '' }] = await session.json<{ path: string }>("select current_setting('search_path') as path")
+    const [{ current } = { current: 'memory' }] = await session.json<{ current: string }>("select current_catalog() || '.' || current_schema() as current")
+    const catalog = new ShadowCatalog(session, `varve_lineage_${(opened += 1)}`, path)
+    try {
+      await catalog.#attach(catalog.name)
+      await session.run(`set search_path = ${quoteLiteral(`${catalog.name}.main,${path || current}`)}`)
+      await catalog.#markMacros(masks)
+      return await work(catalog)
+    } finally {
+      await session.run(path ? `set search_path = ${quoteLiteral(path)}` : `use ${current.split('.').map(quoteIdentifier).join('.')}`)
+      for (const attached of catalog.#attached) await session.run(`detach ${quoteIdentifier(attached)}`)
+    }
+  }
+
+  async declare(tables: Iterable<ShadowTable>): Promise<void> {
+    const statements: string[] = []
+    for (const table of tables) {
+      const path = table.path ?? [table.name]
+      const key = pathKey(this.pathOf(path))
+      if (this.#declared.has(key)) continue
+      this.#declared.set(key, table)
+      if (path.length === 3) await this.#attach(path[0]!)
+      if (path.length > 1) statements.push(`create schema if not exists ${this.pathOf(path).slice(0, 2).map(quoteIdentifier).join('.')};`)
+      const columns = table.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${declarable(type)}`)
+      statements.push(`create table ${this.pathOf(path).map(quoteIdentifier).join('.')} (${columns.join(', ') || '"varve: no columns" integer'});`)
+    }
+    if (statements.length > 0) await this.session.run(statements.join('\n'))
+  }
+
+  /** The declared table at a place of the plan. */
+  tableAt(path: readonly string[]): ShadowTable | undefined {
+    return this.#declared.get(pathKey(path))
+  }
+
+  pathOf(path: readonly string[]): readonly string[] {
+    return path.length === 3 ? path : path.length === 2 ? [this.name, ...path] : [this.name, 'main', ...path]
+  }
+
+  async #attach(name: string): Promise<void> {
+    if (this.#attached.includes(name)) return
+    await this.session.run(`attach ':memory:' as ${quoteIdentifier(name)}`)
+    this.#attached.push(name)
+  }
+
+  /** A macro is gone from the plan once it is bound, so ours of the same name wraps it into a struct with a telling field and takes it out again. */
+  async #markMacros(masks: readonly string[]): Promise<void> {
+    if (masks.length === 0) return
+    const macros = await this.session.json<{ name: string; parameters: string[]; body: string }>(
+      `select function_name as name, parameters, macro_definition as body from duckdb_functions() where function_type = 'macro' and lower(function_name) in (${masks.map(mask => quoteLiteral(mask.toLowerCase())).join(', ')})`)
+    for (const { name, parameters, body } of macros) {
+      const marked = `struct_extract(struct_pack(${quoteIdentifier(MASK_MARK)} := (${body})), ${quoteLiteral(MASK_MARK)})`
+      await this.session.run(`create or replace macro ${quoteIdentifier(this.name)}.main.${quoteIdentifier(name)}(${parameters.map(quoteIdentifier).join(', ')}) as ${marked}`)
+    }
+  }
+}
+
+/** The type as text that can be nothing but a type. */
+function declarable(type: string): string {
+  const text = columnTypeText(columnType(type))
+  return text === '"NULL"' ? 'INTEGER' : text
+}
+
+/** Catalogs, schemas and tables are found whatever their case. */
+const pathKey = (path: readonly string[]): string => JSON.stringify(path.map(part => part.toLowerCase()))

@@ -1,0 +1,39 @@
+import { bindQueries } from './column-lineage-binding.ts'
+import type { BoundColumn, QueryLineage, ShadowTable } from './column-lineage-data.ts'
+import { columnsOfPlan, lineageOfPlan, lineageWithoutPlan } from './column-lineage-reading.ts'
+import { ShadowCatalog, type LineageSession } from './column-lineage-shadow.ts'
+
+export { QueryDoesNotBind } from './column-lineage-binding.ts'
+export type { BoundColumn, LineageOfColumn, QueryLineage, RowsetEdge, ShadowTable, ValueEdge } from './column-lineage-data.ts'
+export type { LineageSession } from './column-lineage-shadow.ts'
+
+export interface LineageOptions {
+  /** Functions and macros that hide what goes into them, by name. */
+  readonly masks?: readonly string[] | undefined
+}
+
+/** Where the columns and rows of a query's result come from, as DuckDB itself binds it over the tables. @throws {QueryDoesNotBind} */
+export async function queryLineage(session: LineageSession, sql: string, tables: readonly ShadowTable[], { masks = [] }: LineageOptions = {}): Promise<QueryLineage> {
+  return ShadowCatalog.use(session, masks, async catalog => {
+    await catalog.declare(tables)
+    const [binding] = await bindQueries(session, [sql])
+    switch (binding!.type) {
+      case 'bound': return lineageOfPlan(binding!.plan, tables, path => catalog.tableAt(path), masks)
+      case 'unplannable': return lineageWithoutPlan(tables, binding!.why)
+      case 'refused': throw binding!.error
+    }
+  })
+}
+
+/** Names and types of a query's result, without running it; nothing where they depend on the data. @throws {QueryDoesNotBind} */
+export async function boundColumns(session: LineageSession, sql: string, tables: readonly ShadowTable[]): Promise<BoundColumn[] | undefined> {
+  return ShadowCatalog.use(session, [], async catalog => {
+    await catalog.declare(tables)
+    const [binding] = await bindQueries(session, [sql])
+    switch (binding!.type) {
+      case 'bound': return columnsOfPlan(binding!.plan)
+      case 'unplannable': return undefined
+      case 'refused': throw binding!.error
+    }
+  })
+}
