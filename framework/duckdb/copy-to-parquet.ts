@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { Connection, DescribedColumn } from './connection.ts'
 import { storableTypeText } from './storable-type.ts'
@@ -42,6 +43,7 @@ export async function writeParquet(connection: Connection, sql: string, folder: 
   const columns = described.map(({ name, type }) => ({ name, type: storableTypeText(type) }))
   const casts = columns.some((column, i) => column.type !== described[i]!.type)
   const query = casts ? `select ${columns.map(({ name, type }, i) => castTo(name, type, described[i]!.type)).join(', ')} from (${sql})` : sql
+  mkdirSync(dirname(folder), { recursive: true })
   try {
     const rows = await connection.rows<CopiedFile>(`copy (${query}) to ${quoteLiteral(folder)} (${copySettings(options).join(', ')})`, { signal: options.signal })
     const files = rows.map(writtenFile)

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import type { WrittenFile } from '../duckdb/copy-to-parquet.ts'
+import type { AddFile } from './actions.ts'
+import { statisticsJson } from './file-statistics.ts'
+import { partitionText } from './partition-value.ts'
+import { fieldNamed, physicalName, type MappingMode, type StructType } from './schema-types.ts'
+import { encodePath, partitionFolder } from './table-paths.ts'
+
+export interface AdoptOptions {
+  readonly mapping?: MappingMode | undefined
+  readonly properties?: Readonly<Record<string, string>> | undefined
+  /** Default: now, in milliseconds. */
+  readonly now?: number | undefined
+  /** false where rows were only moved from other files of the table. */
+  readonly dataChange?: boolean | undefined
+}
+
+/** A folder below a table's root to write files into before they are adopted: hidden from every reader, on the same disk, cleared by VACUUM. */
+export const stagingFolder = (root: string): string => join(root, STAGING, randomUUID())
+
+const STAGING = '_staging'
+
+/** Moves files that were written to a staging folder to their places in the table, durably, and describes them. Nothing is visible before a commit says so. */
+export function adoptFiles(root: string, written: readonly WrittenFile[], schema: StructType, partitionColumns: readonly string[], options: AdoptOptions = {}): AddFile[] {
+  const { mapping = 'none', properties = {}, now = Date.now(), dataChange = true } = options
+  const indexedColumns = Number(properties['delta.dataSkippingNumIndexedCols'] ?? 32)
+  const folders = new Set<string>()
+  const adds = written.map(file => {
+    const values = partitionColumns.map(column => {
+      const field = fieldNamed(schema, column)!
+      return [physicalName(field, mapping), partitionText(file.partitionValues[column] ?? file.partitionValues[physicalName(field, mapping)] ?? null, field.type)] as const
+    })
+    const place = [...(values.length > 0 ? [partitionFolder(values)] : []), basename(file.path).replace(/(?:\.parquet)?$/, '-c000.zstd.parquet')].join('/')
+    const target = join(root, place)
+    mkdirSync(dirname(target), { recursive: true })
+    syncPath(file.path)
+    renameSync(file.path, target)
+    folders.add(dirname(target))
+    return {
+      path: encodePath(place),
+      partitionValues: Object.fromEntries(values),
+      size: file.bytes,
+      modificationTime: now,
+      dataChange,
+      stats: statisticsJson(file.rows, file.columnStats, schema, { mapping, indexedColumns, partitionColumns }),
+    }
+  })
+  for (const folder of folders) syncPath(folder)
+  for (const folder of new Set(written.flatMap(file => stagingPart(root, file.path) ?? []))) rmSync(folder, { recursive: true, force: true })
+  return adds
+}
+
+/** The one staging folder that a file was written to. */
+function stagingPart(root: string, path: string): string | undefined {
+  const [first, second] = relative(root, path).split(sep)
+  return first === STAGING && second ? join(root, STAGING, second) : undefined
+}
+
+function syncPath(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}

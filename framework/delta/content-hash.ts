@@ -1,0 +1,55 @@
+import type { Connection } from '../duckdb/connection.ts'
+import { fingerprint } from '../vocabulary/version.ts'
+import { quoteIdentifier } from '../vocabulary/sql.ts'
+import { duckdbType } from './schema.ts'
+import type { StructType } from './schema-types.ts'
+
+/**
+ * What a table holds, as a value: equal rows give the equal hash, whatever their order and file layout. `sum` is the sum, modulo 2^128, of
+ * DuckDB's `hash()` of each row's columns in the schema's order; so what comes can be added and what goes subtracted.
+ */
+export interface ContentHash {
+  readonly schema: string
+  readonly rows: number
+  readonly sum: bigint
+}
+
+/** Names the hash function: `hash()` of the DuckDB version that the package pins. Another one gets another name. */
+const FUNCTION = 'dh1'
+const MODULUS = 1n << 128n
+
+/** The hash of a relation's rows, which must have the schema's columns. Costs one scan. */
+export async function contentHash(connection: Connection, relation: string, schema: StructType, signal?: AbortSignal): Promise<ContentHash> {
+  const [row] = await connection.rows<{ n: bigint; s: bigint | null }>(`select count(*) as n, sum(${rowHash(schema)}::hugeint) as s from (${relation}) as q`, { signal })
+  return { schema: schemaDigest(schema), rows: Number(row!.n), sum: row!.s ?? 0n }
+}
+
+/** SQL of one row's hash, a UBIGINT. Each column is cast to the table's type, so that equal values of other types count as equal. */
+export function rowHash(schema: StructType, alias = 'q'): string {
+  return `hash(${schema.fields.map(({ name, type }) => `${quoteIdentifier(alias)}.${quoteIdentifier(name)}::${duckdbType(type)}`).join(', ') || '0'})`
+}
+
+export const noContent = (schema: StructType): ContentHash => ({ schema: schemaDigest(schema), rows: 0, sum: 0n })
+
+/** @throws where the hashes are of different schemas: then rows cannot be compared, and the table is hashed anew */
+export function addContent(a: ContentHash, b: ContentHash): ContentHash {
+  if (a.schema !== b.schema) throw new Error('Content hashes of different schemas cannot be added')
+  return { schema: a.schema, rows: a.rows + b.rows, sum: (a.sum + b.sum) % MODULUS }
+}
+
+export function subtractContent(a: ContentHash, b: ContentHash): ContentHash {
+  if (a.schema !== b.schema) throw new Error('Content hashes of different schemas cannot be subtracted')
+  return { schema: a.schema, rows: a.rows - b.rows, sum: (a.sum - b.sum + MODULUS) % MODULUS }
+}
+
+/** As in `dh1:9f86d081:1000:00000000000000c0ffee...`. */
+export const contentHashText = ({ schema, rows, sum }: ContentHash): string => `${FUNCTION}:${schema}:${rows}:${sum.toString(16).padStart(32, '0')}`
+
+/** @returns undefined where the text is of another hash function, or no content hash at all */
+export function contentHashOf(text: string): ContentHash | undefined {
+  const parts = /^dh1:([0-9a-f]{8}):(\d+):([0-9a-f]{32})$/.exec(text)
+  return parts ? { schema: parts[1]!, rows: Number(parts[2]), sum: BigInt(`0x${parts[3]}`) } : undefined
+}
+
+/** Names and types only: whether a column may be NULL, or how it is found in files, is not content. */
+export const schemaDigest = (schema: StructType): string => fingerprint(...schema.fields.flatMap(({ name, type }) => [name, duckdbType(type)])).slice(0, 8)

@@ -1,0 +1,39 @@
+import type { Connection } from '../duckdb/connection.ts'
+import { removeOf, type AddFile, type DeletionVectorDescriptor, type RemoveFile } from './actions.ts'
+import { deletedRows, writeDeletionVectors } from './deletion-vector.ts'
+
+/** Marks rows as deleted, without touching the data files: the same files with other deletion vectors. @param rows a query of `__file` (an index in `files`) and `__row` */
+export async function withDeletedRows(connection: Connection, root: string, files: readonly AddFile[], rows: string): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
+  const byFile = new Map<number, number[]>()
+  for await (const [indexes = [], places = []] of connection.columns(`select distinct __file::integer as f, __row::double as r from (${rows}) order by f, r`)) {
+    indexes.forEach((index, i) => {
+      const known = byFile.get(index as number)
+      if (known) known.push(places[i] as number)
+      else byFile.set(index as number, [places[i] as number])
+    })
+  }
+  const now = Date.now()
+  const marked = [...byFile].map(([index, gone]) => {
+    const file = files[index]!
+    const all = file.deletionVector ? merged(deletedRows(root, file.deletionVector), gone) : gone
+    return { file, all, empty: all.length === recordsOf(file) }
+  })
+  const alive = marked.filter(({ empty }) => !empty)
+  const vectors = alive.length === 0 ? [] : writeDeletionVectors(root, alive.map(({ all }) => all))
+  return {
+    adds: alive.map(({ file }, i) => withVector(file, vectors[i]!, now)),
+    removes: marked.map(({ file }) => removeOf(file, now)),
+  }
+}
+
+const withVector = (file: AddFile, deletionVector: DeletionVectorDescriptor, now: number): AddFile =>
+  ({ ...file, dataChange: true, modificationTime: now, deletionVector, stats: looseStats(file.stats) })
+
+const recordsOf = (file: AddFile) => Number(/"numRecords"\s*:\s*(\d+)/.exec(file.stats ?? '')?.[1] ?? -1)
+
+/** With rows taken out the bounds still hold, but are no longer met. */
+const looseStats = (stats: string | undefined) => (stats === undefined ? undefined : stats.replace(/"tightBounds"\s*:\s*(?:true|false)\s*,?/, '').replace(/^\{/, '{"tightBounds":false,').replace(/,\}$/, '}'))
+
+function merged(a: readonly number[], b: readonly number[]): number[] {
+  return [...new Set([...a, ...b])].sort((x, y) => x - y)
+}

@@ -1,0 +1,85 @@
+import type { Database } from '../duckdb/database.ts'
+import { commitChange, type CommitInfo, type CommitOutcome } from './commit.ts'
+import { LogFileMissing } from './delta-errors.ts'
+import { history, versionAt, type CommitSummary } from './history.ts'
+import { advanceSnapshot, loadSnapshot } from './load-snapshot.ts'
+import { lastCheckpoint } from './log-segment.ts'
+import { commitName, logFile, namesFrom } from './log-names.ts'
+import type { LogEntry, LogStore } from './log-store.ts'
+import { checkWritable } from './protocol.ts'
+import type { Snapshot } from './snapshot.ts'
+import { isEmpty, type TableChange } from './table-change.ts'
+
+/** Which version: by its number, or the newest that was there at a time. */
+export type At = { readonly version?: number | undefined } | { readonly time?: Date | undefined }
+
+/** A Delta table: a root folder with data files, and a log that says which of them count. Reads and commits; thinking out changes is for `stage.ts` and `merge.ts`. */
+export class DeltaTable {
+  #latest: { readonly snapshot: Snapshot; readonly commit: LogEntry | undefined } | undefined
+
+  /** `root` is absolute; DuckDB reads and writes data files below it. */
+  constructor(readonly root: string, readonly store: LogStore, readonly database: Database) {}
+
+  /** The newest version, or -1 where there is no table. Replays nothing; from a version that is known it only looks for later ones. */
+  async head(known?: number): Promise<number> {
+    if (known !== undefined && known >= 0 && await this.store.stat(commitName(known))) {
+      let version = known
+      while (await this.store.stat(commitName(version + 1))) version += 1
+      return version
+    }
+    const from = await lastCheckpoint(this.store)
+    const newest = from === undefined ? -1 : newestOf(await this.store.list(namesFrom(from)))
+    return newest >= 0 ? newest : newestOf(await this.store.list())
+  }
+
+  /** One version, by default the newest. What was loaded last is kept, and only the commits since are read. @throws {NoTable} {NoSuchVersion} {BrokenLog} */
+  async snapshot(at: At = {}): Promise<Snapshot> {
+    const version = 'time' in at && at.time ? await versionAt(this.store, this.root, at.time) : 'version' in at ? at.version : undefined
+    if (version === undefined) return this.#newest()
+    const known = this.#latest
+    if (known?.snapshot.version === version && await this.#stillThere(known)) return known.snapshot
+    return loadSnapshot(this.store, this.root, this.database, version)
+  }
+
+  /** The versions whose commits are still in the log, newest first. @throws {NoTable} */
+  async history(limit?: number): Promise<readonly CommitSummary[]> {
+    return history(this.store, this.root, limit)
+  }
+
+  /** Publishes a change that was thought out on `base`; undefined makes the table. A change of nothing commits nothing. */
+  async commit(change: TableChange, base: Snapshot | undefined, info: CommitInfo): Promise<CommitOutcome> {
+    if (base) checkWritable(change.protocol ?? base.protocol, change.metadata ?? base.metadata, base.schema, this.root)
+    if (base && isEmpty(change)) return { status: 'already-committed', version: base.version }
+    return commitChange(this.store, this.root, change, base, info)
+  }
+
+  async #newest(): Promise<Snapshot> {
+    const known = this.#latest
+    if (known && await this.#stillThere(known)) {
+      const version = await this.head(known.snapshot.version)
+      if (version === known.snapshot.version) return known.snapshot
+      try {
+        return await this.#keep(await advanceSnapshot(this.store, known.snapshot, version))
+      } catch (error) {
+        if (!(error instanceof LogFileMissing)) throw error
+      }
+    }
+    return this.#keep(await loadSnapshot(this.store, this.root, this.database))
+  }
+
+  /** A table may have been taken away and made anew under the same name: then its commits are other files. */
+  async #stillThere({ snapshot, commit }: { readonly snapshot: Snapshot; readonly commit: LogEntry | undefined }): Promise<boolean> {
+    const now = await this.store.stat(commitName(snapshot.version))
+    return commit !== undefined && now !== undefined && now.modified === commit.modified && now.bytes === commit.bytes
+  }
+
+  async #keep(snapshot: Snapshot): Promise<Snapshot> {
+    this.#latest = { snapshot, commit: await this.store.stat(commitName(snapshot.version)) }
+    return snapshot
+  }
+}
+
+const newestOf = (entries: readonly LogEntry[]): number => entries.reduce((newest, { name }) => {
+  const file = logFile(name)
+  return file && file.kind !== 'checksum' && file.kind !== 'compacted' ? Math.max(newest, file.version) : newest
+}, -1)

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeSync, copyFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { LogFileMissing, StorageFailed } from './delta-errors.ts'
+import type { LogEntry, LogStore } from './log-store.ts'
+
+export interface LocalLogOptions {
+  /** `full`: a commit that was reported survives a power cut. `none`: it survives the process only; for tests and scratch. */
+  readonly sync?: 'full' | 'none' | undefined
+}
+
+/**
+ * A log in a folder. A commit is written and synced under a hidden name, then linked to its own: `link` refuses a name that is taken, so
+ * one writer wins and nobody sees half a file. The small synchronous calls cost less than libuv's pool, which queries keep busy.
+ */
+export class LocalLogStore implements LogStore {
+  readonly place: string
+  readonly #sync: boolean
+
+  /** `root` is the table's folder; the log is in `_delta_log` below it. */
+  constructor(readonly root: string, options: LocalLogOptions = {}) {
+    this.place = join(root, '_delta_log')
+    this.#sync = options.sync !== 'none'
+  }
+
+  async list(from = ''): Promise<LogEntry[]> {
+    if (!existsSync(this.place)) return []
+    const names = this.#told('list', this.place, () => readdirSync(this.place)).filter(name => name >= from && !name.startsWith('.')).sort()
+    return names.flatMap(name => this.#entry(name) ?? [])
+  }
+
+  async stat(name: string): Promise<LogEntry | undefined> {
+    return this.#entry(name)
+  }
+
+  async read(name: string): Promise<Uint8Array> {
+    const path = join(this.place, name)
+    try {
+      return readFileSync(path)
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) throw new LogFileMissing(path)
+      throw new StorageFailed('read', path, error)
+    }
+  }
+
+  async putIfAbsent(name: string, content: string): Promise<boolean> {
+    const path = join(this.place, name)
+    const hidden = this.#writeHidden(path, content)
+    try {
+      linkSync(hidden, path)
+    } catch (error) {
+      if (isCode(error, 'EEXIST')) return false
+      throw new StorageFailed('write', path, error)
+    } finally {
+      unlinkSync(hidden)
+    }
+    this.#syncFolder(dirname(path))
+    return true
+  }
+
+  async put(name: string, content: string | Uint8Array): Promise<void> {
+    const path = join(this.place, name)
+    const hidden = this.#writeHidden(path, content)
+    this.#told('write', path, () => renameSync(hidden, path))
+    this.#syncFolder(dirname(path))
+  }
+
+  async putFile(name: string, source: string): Promise<void> {
+    const path = join(this.place, name)
+    this.#told('write', path, () => {
+      mkdirSync(dirname(path), { recursive: true })
+      const hidden = hiddenName(path)
+      try {
+        renameSync(source, hidden)
+      } catch (error) {
+        if (!isCode(error, 'EXDEV')) throw error
+        copyFileSync(source, hidden)
+        unlinkSync(source)
+      }
+      if (this.#sync) sync(hidden)
+      renameSync(hidden, path)
+    })
+    this.#syncFolder(dirname(path))
+  }
+
+  async delete(name: string): Promise<void> {
+    rmSync(join(this.place, name), { force: true })
+  }
+
+  async readable(name: string): Promise<string> {
+    return join(this.place, name)
+  }
+
+  #entry(name: string): LogEntry | undefined {
+    const found = statSync(join(this.place, name), { throwIfNoEntry: false })
+    return found?.isFile() ? { name, bytes: found.size, modified: Math.floor(found.mtimeMs) } : undefined
+  }
+
+  #writeHidden(path: string, content: string | Uint8Array): string {
+    const hidden = hiddenName(path)
+    return this.#told('write', path, () => {
+      mkdirSync(dirname(path), { recursive: true })
+      const file = openSync(hidden, 'wx')
+      try {
+        const bytes = typeof content === 'string' ? Buffer.from(content) : content
+        for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+        if (this.#sync) fsyncSync(file)
+      } catch (error) {
+        rmSync(hidden, { force: true })
+        throw error
+      } finally {
+        closeSync(file)
+      }
+      return hidden
+    })
+  }
+
+  #syncFolder(folder: string): void {
+    if (this.#sync) sync(folder)
+  }
+
+  #told<T>(deed: 'list' | 'write', path: string, work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw new StorageFailed(deed, path, error)
+    }
+  }
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+const hiddenName = (path: string) => join(dirname(path), `.${randomUUID()}.tmp`)
+const isCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code

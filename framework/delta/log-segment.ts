@@ -1,0 +1,90 @@
+import { BrokenLog, LogFileMissing, NoSuchVersion, NoTable } from './delta-errors.ts'
+import { LAST_CHECKPOINT, logFile, namesFrom } from './log-names.ts'
+import type { LogEntry, LogStore } from './log-store.ts'
+
+/** The files of the log that make up one version: the newest complete checkpoint at or before it, and the commits since. */
+export interface LogSegment {
+  readonly version: number
+  /** Best first. One that turns out damaged is passed over, where the commits since the next one are there. */
+  readonly checkpoints: readonly CheckpointFiles[]
+  /** The commits after a version up to this one, with their entries. @throws {BrokenLog} where one is missing */
+  commitsAfter(version: number): readonly { readonly version: number; readonly entry: LogEntry }[]
+}
+
+export interface CheckpointFiles {
+  readonly version: number
+  readonly format: 'json' | 'parquet'
+  readonly names: readonly string[]
+}
+
+/** Finds the segment of a version, or of the newest one. @throws {NoTable} {NoSuchVersion} {BrokenLog} */
+export async function logSegment(store: LogStore, root: string, version?: number): Promise<LogSegment> {
+  const hint = await lastCheckpoint(store)
+  if (hint !== undefined && (version === undefined || version >= hint)) {
+    const segment = segmentOf(await store.list(namesFrom(hint)), root, version)
+    if (segment && segment.checkpoints.length > 0) return segment
+  }
+  const segment = segmentOf(await store.list(), root, version)
+  if (!segment) throw new NoTable(root)
+  return segment
+}
+
+/** The version that `_last_checkpoint` names. It is a hint only: it may be missing, stale or damaged. */
+export async function lastCheckpoint(store: LogStore): Promise<number | undefined> {
+  try {
+    const { version } = JSON.parse(Buffer.from(await store.read(LAST_CHECKPOINT)).toString()) as { version?: unknown }
+    return typeof version === 'number' && Number.isSafeInteger(version) && version >= 0 ? version : undefined
+  } catch (error) {
+    if (error instanceof LogFileMissing || error instanceof SyntaxError || error instanceof TypeError) return undefined
+    throw error
+  }
+}
+
+function segmentOf(entries: readonly LogEntry[], root: string, asked: number | undefined): LogSegment | undefined {
+  const commits = new Map<number, LogEntry>()
+  const checkpoints = completeCheckpoints(entries)
+  for (const entry of entries) {
+    const file = logFile(entry.name)
+    if (file?.kind === 'commit') commits.set(file.version, entry)
+  }
+  const versions = [...commits.keys(), ...checkpoints.map(checkpoint => checkpoint.version)]
+  if (versions.length === 0) return undefined
+  const latest = versions.reduce((a, b) => Math.max(a, b))
+  const earliest = Math.min(...checkpoints.map(checkpoint => checkpoint.version), commits.has(0) ? 0 : Infinity)
+  const version = asked ?? latest
+  if (version > latest || version < 0 || version < earliest) {
+    if (earliest === Infinity) throw new BrokenLog(`The log of ${root} starts at version ${Math.min(...versions)} without a checkpoint.`)
+    throw new NoSuchVersion(root, String(version), earliest, latest)
+  }
+  return {
+    version,
+    checkpoints: checkpoints.filter(checkpoint => checkpoint.version <= version),
+    commitsAfter(after) {
+      return Array.from({ length: version - after }, (_, i) => {
+        const entry = commits.get(after + 1 + i)
+        if (!entry) throw new BrokenLog(`The log of ${root} lacks version ${after + 1 + i}, though it has version ${latest}.`)
+        return { version: after + 1 + i, entry }
+      })
+    },
+  }
+}
+
+/** The checkpoints of which all parts are there, newest first; of one version, a whole one before one in parts. */
+function completeCheckpoints(entries: readonly LogEntry[]): CheckpointFiles[] {
+  const complete: CheckpointFiles[] = []
+  const parted = new Map<string, { version: number; parts: number; names: string[] }>()
+  for (const { name, bytes } of entries) {
+    const file = logFile(name)
+    if (bytes === 0) continue
+    if (file?.kind === 'checkpoint-v2') complete.push({ version: file.version, format: file.format, names: [name] })
+    else if (file?.kind === 'checkpoint' && file.parts === 1) complete.push({ version: file.version, format: 'parquet', names: [name] })
+    else if (file?.kind === 'checkpoint') {
+      const key = `${file.version}/${file.parts}`
+      const group = parted.get(key) ?? { version: file.version, parts: file.parts, names: [] }
+      group.names.push(name)
+      parted.set(key, group)
+    }
+  }
+  for (const { version, parts, names } of parted.values()) if (names.length === parts) complete.push({ version, format: 'parquet', names })
+  return complete.sort((a, b) => b.version - a.version || a.names.length - b.names.length)
+}

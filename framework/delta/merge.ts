@@ -1,0 +1,266 @@
+import { randomUUID } from 'node:crypto'
+import type { Connection } from '../duckdb/connection.ts'
+import { quoteIdentifier } from '../vocabulary/sql.ts'
+import { fileKey, removeOf, type AddFile, type RemoveFile } from './actions.ts'
+import { noContent, rowHash, schemaDigest, type ContentHash } from './content-hash.ts'
+import { DuplicateKeys, NullKey, SchemaMismatch } from './delta-errors.ts'
+import { withDeletedRows } from './delete-rows.ts'
+import { filesWithKeys } from './prune-by-keys.ts'
+import type { Profile } from './protocol.ts'
+import { scanOrder } from './scan.ts'
+import { duckdbType } from './schema.ts'
+import { fieldNamed, type StructField, type StructType } from './schema-types.ts'
+import { newSchema, newTable } from './stage.ts'
+import { Snapshot } from './snapshot.ts'
+import type { TableChange } from './table-change.ts'
+import { writeDataFiles } from './write-data-files.ts'
+
+export interface MergeOptions {
+  /** The columns that name a row. */
+  readonly on: readonly string[]
+  /** The column that tells which of two rows with one key is newer: the older never overwrites the newer. */
+  readonly newerBy?: string | undefined
+  /** Columns that alone make no difference, as in a load time: rows that differ only there are not written. */
+  readonly ignoring?: readonly string[] | undefined
+  /** The columns that a match takes from the batch; the others stay. Default: all. */
+  readonly updateColumns?: readonly string[] | undefined
+  /** A condition on the batch's columns: a match takes the row out, and without a match nothing is inserted. */
+  readonly deleteWhen?: string | undefined
+  /** The table's schema from now on, from `evolve`. Default: as it is. */
+  readonly schema?: StructType | undefined
+  readonly targetFileSize?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A table that a merge is to make, since there is none. */
+export interface EmptyTable {
+  readonly root: string
+  readonly schema: StructType
+  readonly partitionColumns?: readonly string[] | undefined
+  readonly profile?: Profile | undefined
+  readonly properties?: Readonly<Record<string, string>> | undefined
+}
+
+/** `copy-on-write` writes the files with changed rows anew; `deletion-vectors` marks the old rows and writes only the new ones; `auto` takes the cheaper one that the table allows. */
+export type MergeHow = 'copy-on-write' | 'deletion-vectors' | 'auto'
+
+export interface MergeMetrics {
+  readonly sourceRows: number
+  readonly inserted: number
+  readonly updated: number
+  readonly deleted: number
+  /** Matches that would change nothing. */
+  readonly unchanged: number
+  /** Rows of the batch that were older than the table's. */
+  readonly older: number
+  /** Rows of the batch that gave way to a newer one with the same key. */
+  readonly deduplicated: number
+  readonly filesRead: number
+  readonly filesRewritten: number
+}
+
+export interface StagedMerge {
+  readonly change: TableChange
+  readonly metrics: MergeMetrics
+  /** What the merge does to the content, so that the table's hash need not be computed anew. */
+  readonly content: { readonly added: ContentHash; readonly removed: ContentHash }
+  readonly how: 'copy-on-write' | 'deletion-vectors'
+}
+
+/**
+ * Merges a batch into a table: rows with a known key replace, the others are inserted. Files that cannot hold a key of the batch are not
+ * read, files without a changed row are not rewritten, and where nothing changes the change is empty.
+ * @throws {NullKey} {DuplicateKeys} {SchemaMismatch}
+ */
+export async function stageMerge(connection: Connection, base: Snapshot | EmptyTable, source: string, options: MergeOptions, how: MergeHow = 'auto'): Promise<StagedMerge> {
+  const merge = new Merge(connection, base, options)
+  try {
+    return await merge.stage(source, how)
+  } finally {
+    await merge.tidy()
+  }
+}
+
+/** Deletion vectors pay until about this part of the rows in the touched files changes. */
+const WORTH_REWRITING = 0.2
+
+type Counts = Pick<MergeMetrics, 'inserted' | 'updated' | 'deleted' | 'unchanged' | 'older'>
+
+class Merge {
+  readonly schema: StructType
+  readonly keys: readonly StructField[]
+  readonly batch = `merge_batch_${randomUUID().replaceAll('-', '')}`
+  readonly matches = `merge_match_${randomUUID().replaceAll('-', '')}`
+  readonly snapshot: Snapshot | undefined
+
+  constructor(readonly connection: Connection, readonly base: Snapshot | EmptyTable, readonly options: MergeOptions) {
+    this.schema = options.schema ?? base.schema
+    this.snapshot = base instanceof Snapshot ? base : undefined
+    this.keys = options.on.map(name => this.#field(name))
+  }
+
+  async stage(source: string, how: MergeHow): Promise<StagedMerge> {
+    const { sourceRows, deduplicated } = await this.#loadBatch(source)
+    if (!this.snapshot) return this.#firstVersion(sourceRows, deduplicated)
+    const target = this.snapshot.with({ adds: [], removes: [], ...newSchema(this.snapshot, this.options.schema), reads: { kind: 'nothing' }, metrics: {} })
+    const files = scanOrder(sourceRows === 0 ? [] : await filesWithKeys(this.connection, this.snapshot, quoteIdentifier(this.batch), this.keys.map(key => key.name)))
+    const content = await this.#match(target, files)
+    const counts = await this.#counts()
+    const touched = await this.#touched(files)
+    const way = how === 'auto' ? this.#cheaperWay(counts, touched) : how
+    const nothing = counts.inserted + counts.updated + counts.deleted === 0
+    const { adds, removes } = nothing ? { adds: [], removes: [] } : way === 'deletion-vectors' ? await this.#mark(target, files) : await this.#rewrite(target, files, touched)
+    const metrics = { sourceRows, ...counts, deduplicated, filesRead: files.length, filesRewritten: touched.length }
+    const change: TableChange = {
+      adds, removes, ...newSchema(this.snapshot, this.options.schema),
+      reads: { kind: 'files', keys: files.map(fileKey) },
+      metrics: {
+        numSourceRows: sourceRows, numTargetRowsInserted: counts.inserted, numTargetRowsUpdated: counts.updated, numTargetRowsDeleted: counts.deleted,
+        numTargetFilesAdded: adds.length, numTargetFilesRemoved: removes.length,
+      },
+    }
+    return { change, metrics, content, how: way }
+  }
+
+  async tidy(): Promise<void> {
+    for (const table of [this.batch, this.matches]) await this.connection.run(`drop table if exists ${quoteIdentifier(table)}`)
+  }
+
+  /** The batch as a temp table, cast to the table's types, with one row a key. */
+  async #loadBatch(source: string): Promise<{ sourceRows: number; deduplicated: number }> {
+    const given = new Set((await this.connection.describe(source)).map(column => column.name.toLowerCase()))
+    for (const key of this.keys) if (!given.has(key.name.toLowerCase())) throw new SchemaMismatch(`The batch has no column ${key.name}, which is a key of the merge.`, 'Select it in the query.', key.name)
+    const columns = this.schema.fields.map(({ name, type }) => `${given.has(name.toLowerCase()) ? `q.${quoteIdentifier(name)}` : 'null'}::${duckdbType(type)} as ${quoteIdentifier(name)}`)
+    const gone = this.options.deleteWhen === undefined ? '' : `, coalesce((${this.options.deleteWhen}), false) as __gone`
+    await this.connection.run(`create temp table ${quoteIdentifier(this.batch)} as select ${columns.join(', ')}${gone} from (${source}) as q`, { signal: this.options.signal })
+    const [counted] = await this.connection.rows<{ n: bigint; nulls: bigint }>(
+      `select count(*) as n, count(*) filter (where ${this.keys.map(key => `${quoteIdentifier(key.name)} is null`).join(' or ')}) as nulls from ${quoteIdentifier(this.batch)}`)
+    if (counted!.nulls > 0n) throw new NullKey(this.options.on, Number(counted!.nulls), await this.#examples(`where ${this.keys.map(key => `${quoteIdentifier(key.name)} is null`).join(' or ')}`))
+    const [twice] = await this.connection.rows<{ n: bigint; rows: bigint | null }>(
+      `select count(*) as n, sum(c - 1)::bigint as rows from (select count(*) as c from ${quoteIdentifier(this.batch)} group by ${this.#keyList()} having count(*) > 1)`)
+    if (twice!.n === 0n) return { sourceRows: Number(counted!.n), deduplicated: 0 }
+    const { newerBy } = this.options
+    if (newerBy === undefined) throw new DuplicateKeys(this.options.on, Number(twice!.n), await this.#examples(`group by ${this.#keyList()} having count(*) > 1`))
+    await this.connection.run(`create or replace temp table ${quoteIdentifier(this.batch)} as select * from ${quoteIdentifier(this.batch)} as b
+      qualify row_number() over (partition by ${this.#keyList()} order by ${quoteIdentifier(this.#field(newerBy).name)} desc nulls last, ${rowHash(this.schema, 'b')} desc) = 1`, { signal: this.options.signal })
+    return { sourceRows: Number(counted!.n), deduplicated: Number(twice!.rows) }
+  }
+
+  async #firstVersion(sourceRows: number, deduplicated: number): Promise<StagedMerge> {
+    const base = this.base as EmptyTable
+    const rows = `select * from ${quoteIdentifier(this.batch)}${this.options.deleteWhen === undefined ? '' : ' where not __gone'}`
+    const [sum] = await this.connection.rows<{ n: bigint; s: bigint | null }>(`select count(*) as n, sum(${rowHash(this.schema)}::hugeint) as s from (${rows}) as q`)
+    const files = await writeDataFiles(this.connection, rows, { ...base, schema: this.schema, partitionColumns: base.partitionColumns ?? [] }, this.options)
+    const inserted = Number(sum!.n)
+    return {
+      change: newTable({ ...base, schema: this.schema, files }),
+      metrics: { sourceRows, inserted, updated: 0, deleted: 0, unchanged: 0, older: 0, deduplicated, filesRead: 0, filesRewritten: 0 },
+      content: { added: { schema: schemaDigest(this.schema), rows: inserted, sum: sum!.s ?? 0n }, removed: noContent(this.schema) },
+      how: 'copy-on-write',
+    }
+  }
+
+  /** Finds the rows of the table that the batch meets, and says of each what is to become of it. */
+  async #match(target: Snapshot, files: readonly AddFile[]): Promise<{ readonly added: ContentHash; readonly removed: ContentHash }> {
+    const compared = this.#updated().filter(field => !this.keys.includes(field) && !(this.options.ignoring ?? []).some(name => name.toLowerCase() === field.name.toLowerCase()))
+    const same = compared.map(({ name }) => `t.${quoteIdentifier(name)} is not distinct from s.${quoteIdentifier(name)}`).join(' and ') || 'true'
+    const newer = this.options.newerBy === undefined ? undefined : quoteIdentifier(this.#field(this.options.newerBy).name)
+    const older = newer === undefined ? 'false' : `(t.${newer} is not null and (s.${newer} is null or s.${newer} < t.${newer}))`
+    const kept = this.#kept().map(({ name }) => `t.${quoteIdentifier(name)}`)
+    const action = `case when ${older} then 'older' when ${this.options.deleteWhen === undefined ? 'false' : 's.__gone'} then 'delete' when ${same} then 'same' else 'update' end`
+    const on = this.keys.map(({ name }) => `t.${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`).join(' and ')
+    await this.connection.run(`create temp table ${quoteIdentifier(this.matches)} as
+      select __file, __row, __batch, action, case when action in ('update', 'delete') then old_hash end as old_hash${kept.map((_, i) => `, kept_${i}`).join('')} from (
+        select t.__file, t.__row, s.rowid as __batch, ${action} as action, ${rowHash(target.schema, 't')} as old_hash${kept.map((column, i) => `, ${column} as kept_${i}`).join('')}
+        from (${await target.scanSql({ files, virtual: true })}) as t join ${quoteIdentifier(this.batch)} as s on ${on})`, { signal: this.options.signal })
+    const [sums] = await this.connection.rows<{ gone: bigint; minus: bigint | null; came: bigint; plus: bigint | null }>(`
+      select (select count(old_hash) from ${quoteIdentifier(this.matches)}) as gone, (select sum(old_hash::hugeint) from ${quoteIdentifier(this.matches)}) as minus,
+        count(*) as came, sum(${rowHash(this.schema)}::hugeint) as plus from (${this.#updatesSql()} union all ${this.#insertsSql()}) as q`, { signal: this.options.signal })
+    const schema = schemaDigest(this.schema)
+    return { added: { schema, rows: Number(sums!.came), sum: sums!.plus ?? 0n }, removed: { schema, rows: Number(sums!.gone), sum: sums!.minus ?? 0n } }
+  }
+
+  async #counts(): Promise<Counts> {
+    const actions = await this.connection.rows<{ action: string; n: bigint }>(`select action, count(*) as n from ${quoteIdentifier(this.matches)} group by action`)
+    const [inserts] = await this.connection.rows<{ n: bigint }>(`select count(*) as n from (${this.#insertsSql()})`)
+    const of = (action: string) => Number(actions.find(each => each.action === action)?.n ?? 0)
+    return { inserted: Number(inserts!.n), updated: of('update'), deleted: of('delete'), unchanged: of('same'), older: of('older') }
+  }
+
+  async #touched(files: readonly AddFile[]): Promise<AddFile[]> {
+    const indexes = await this.connection.rows<{ f: bigint }>(`select distinct __file as f from ${quoteIdentifier(this.matches)} where action in ('update', 'delete')`)
+    return scanOrder(indexes.map(({ f }) => files[Number(f)]!))
+  }
+
+  #cheaperWay(counts: Counts, touched: readonly AddFile[]): 'copy-on-write' | 'deletion-vectors' {
+    const allowed = this.snapshot?.properties['delta.enableDeletionVectors'] === 'true' && (this.snapshot.protocol.writerFeatures ?? []).includes('deletionVectors')
+    const rows = touched.reduce((total, file) => total + Number(/"numRecords"\s*:\s*(\d+)/.exec(file.stats ?? '')?.[1] ?? 0), 0)
+    return allowed && counts.updated + counts.deleted < rows * WORTH_REWRITING ? 'deletion-vectors' : 'copy-on-write'
+  }
+
+  /** Marks the old rows as deleted, and writes the new ones. */
+  async #mark(target: Snapshot, files: readonly AddFile[]): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
+    const marked = await withDeletedRows(this.connection, target.root, files, `select __file, __row from ${quoteIdentifier(this.matches)} where action in ('update', 'delete')`)
+    const written = await writeDataFiles(this.connection, `${this.#updatesSql()} union all ${this.#insertsSql()}`, target, this.options)
+    return { adds: [...marked.adds, ...written], removes: marked.removes }
+  }
+
+  /** Writes the touched files anew, each new row in the place of its old one, so that whatever order the rows had stays. */
+  async #rewrite(target: Snapshot, files: readonly AddFile[], touched: readonly AddFile[]): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
+    const place = touched.map((file, i) => `(${files.indexOf(file)}, ${i})`)
+    const columns = this.schema.fields.map(({ name }) => quoteIdentifier(name))
+    const changed = `select p.i as __file, m.__row, m.action, ${this.#newRow().join(', ')} from ${quoteIdentifier(this.matches)} as m join ${quoteIdentifier(this.batch)} as s on s.rowid = m.__batch
+      join (values ${place.join(', ')}) as p(f, i) on p.f = m.__file where m.action in ('update', 'delete')`
+    const kept = touched.length === 0 ? [] : [`select ${columns.map(column => `case when u.action is null then t.${column} else u.${column} end as ${column}`).join(', ')}
+      from (${await target.scanSql({ files: touched, virtual: true })}) as t left join (${changed}) as u on t.__file = u.__file and t.__row = u.__row where u.action is distinct from 'delete'`]
+    const adds = await writeDataFiles(this.connection, [...kept, this.#insertsSql()].join(' union all '), target, this.options)
+    const now = Date.now()
+    return { adds, removes: touched.map(file => removeOf(file, now)) }
+  }
+
+  #updatesSql(): string {
+    return `select ${this.#newRow().join(', ')} from ${quoteIdentifier(this.matches)} as m join ${quoteIdentifier(this.batch)} as s on s.rowid = m.__batch where m.action = 'update'`
+  }
+
+  #insertsSql(): string {
+    const alive = this.options.deleteWhen === undefined ? '' : ' and not s.__gone'
+    const columns = this.schema.fields.map(({ name }) => `s.${quoteIdentifier(name)}`)
+    return `select ${columns.join(', ')} from ${quoteIdentifier(this.batch)} as s where not exists (select 1 from ${quoteIdentifier(this.matches)} as m where m.__batch = s.rowid)${alive}`
+  }
+
+  /** What a matched row becomes: columns of the batch, and of the table where they are not updated. */
+  #newRow(): string[] {
+    const kept = this.#kept()
+    return this.schema.fields.map(field => {
+      const name = quoteIdentifier(field.name)
+      return kept.includes(field) ? `m.kept_${kept.indexOf(field)} as ${name}` : `s.${name} as ${name}`
+    })
+  }
+
+  #updated(): readonly StructField[] {
+    const { updateColumns } = this.options
+    if (updateColumns === undefined) return this.schema.fields
+    const chosen = new Set([...updateColumns.map(name => this.#field(name)), ...this.keys, ...(this.options.newerBy === undefined ? [] : [this.#field(this.options.newerBy)])])
+    return this.schema.fields.filter(field => chosen.has(field))
+  }
+
+  #kept(): readonly StructField[] {
+    const updated = this.#updated()
+    return this.schema.fields.filter(field => !updated.includes(field))
+  }
+
+  #field(name: string): StructField {
+    const found = fieldNamed(this.schema, name)
+    if (!found) throw new SchemaMismatch(`The table has no column ${name}.`, `It has ${this.schema.fields.map(field => field.name).join(', ')}.`, name)
+    return found
+  }
+
+  #keyList(): string {
+    return this.keys.map(key => quoteIdentifier(key.name)).join(', ')
+  }
+
+  async #examples(clause: string): Promise<string[]> {
+    const rows = await this.connection.json(`select ${this.#keyList()} from ${quoteIdentifier(this.batch)} ${clause} order by all limit 5`)
+    return rows.map(row => Object.entries(row).map(([name, value]) => `${name} = ${value === null ? 'null' : JSON.stringify(value)}`).join(', '))
+  }
+}

@@ -1,0 +1,124 @@
+import { join } from 'node:path'
+import type { Database } from '../duckdb/database.ts'
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import type { AddFile } from './actions.ts'
+import { CannotRead, SchemaMismatch } from './delta-errors.ts'
+import { vectorRelation } from './deletion-bits.ts'
+import { partitionLiteral } from './partition-value.ts'
+import { renamedNested } from './rename-nested.ts'
+import { duckdbType } from './schema.ts'
+import { usesType } from './protocol.ts'
+import { COLUMN_ID, fieldNamed, physicalName, type StructField } from './schema-types.ts'
+import type { Snapshot } from './snapshot.ts'
+import { resolvePath } from './table-paths.ts'
+
+export interface ScanOptions {
+  /** Only these columns, in this order. Default: all, in the schema's. */
+  readonly columns?: readonly string[] | undefined
+  /** A DuckDB condition on the table's columns. */
+  readonly filter?: string | undefined
+  /** Only these files. Default: all of the snapshot. */
+  readonly files?: Iterable<AddFile> | undefined
+  /** Adds `__file`, the index in {@link scanOrder} of the files, and `__row`, the row's place in its file. */
+  readonly virtual?: boolean | undefined
+}
+
+/** Files without deletion vectors first: the order that `__file` counts in. */
+export function scanOrder(files: Iterable<AddFile>): AddFile[] {
+  const all = [...files]
+  return [...all.filter(file => !file.deletionVector), ...all.filter(file => file.deletionVector)]
+}
+
+/**
+ * A SELECT of a snapshot's rows for any connection of its database: partition values, column mapping, older schemas, widened types
+ * and deletion vectors are all in the text. Reads the files by their path; nothing is opened while it is made, but deletion vectors.
+ */
+export async function scanSql(snapshot: Snapshot, options: ScanOptions): Promise<string> {
+  const fields = options.columns ? options.columns.map(name => field(snapshot, name)) : snapshot.schema.fields
+  for (const { name, type } of fields) if (usesType(type, 'variant')) throw new CannotRead(`Column ${name} of ${snapshot.root} is of type variant, which cannot be read here.`)
+  if (options.filter === undefined) return plainScan(snapshot, fields, scanOrder(options.files ?? snapshot.files), options.virtual)
+  const inner = await plainScan(snapshot, snapshot.schema.fields, scanOrder(options.files ?? snapshot.files), options.virtual)
+  const columns = [...fields.map(({ name }) => quoteIdentifier(name)), ...(options.virtual ? ['__file', '__row'] : [])]
+  return `select ${columns.join(', ') || '1'} from (${inner}) where (${options.filter})`
+}
+
+async function plainScan(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[], virtual = false): Promise<string> {
+  const plain = files.filter(file => !file.deletionVector)
+  const vectored = files.slice(plain.length)
+  const branches: string[] = []
+  if (plain.length > 0) branches.push(await branch(snapshot, fields, plain, { virtual, from: 0 }))
+  if (vectored.length > 0) branches.push(await branch(snapshot, fields, vectored, { virtual, from: plain.length, vectors: await vectorRelation(snapshot.database, snapshot.root, vectored) }))
+  if (branches.length > 0) return branches.join(' union all ')
+  const nulls = [...fields.map(({ name, type }) => `null::${duckdbType(type)} as ${quoteIdentifier(name)}`), ...(virtual ? ['null::bigint as __file', 'null::bigint as __row'] : [])]
+  return `select ${nulls.join(', ') || '1'} where false`
+}
+
+interface BranchOptions {
+  readonly virtual: boolean
+  readonly from: number
+  readonly vectors?: string | undefined
+}
+
+async function branch(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[], { virtual, from, vectors }: BranchOptions): Promise<string> {
+  const mode = snapshot.mapping
+  const partitioned = new Set(snapshot.partitionColumns)
+  const valuesOf = (field: StructField) => files.map(file => file.partitionValues?.[physicalName(field, mode)] ?? file.partitionValues?.[field.name] ?? null)
+  const varying = fields.filter(field => partitioned.has(field.name) && new Set(valuesOf(field)).size > 1)
+  const selected = fields.map(field => {
+    const name = quoteIdentifier(field.name)
+    if (varying.includes(field)) return `__p.${name}`
+    if (partitioned.has(field.name)) return `${partitionLiteral(valuesOf(field)[0], field.type)} as ${name}`
+    return field.type === 'void' ? `null::integer as ${name}` : `${renamedNested(`__t.${name}`, field.type, mode)} as ${name}`
+  })
+  if (virtual) selected.push(`__t.file_index::bigint + ${from} as __file`, '__t.file_row_number as __row')
+  const source = await parquetSource(snapshot, fields.filter(field => !partitioned.has(field.name) && field.type !== 'void'), files)
+  let tables = `${source} as __t`
+  if (varying.length > 0) {
+    const columns = varying.map(valuesOf)
+    const rows = files.map((_, i) => `(${i}, ${varying.map((field, column) => partitionLiteral(columns[column]![i], field.type)).join(', ')})`)
+    tables += ` join (values ${rows.join(', ')}) as __p(__i, ${varying.map(({ name }) => quoteIdentifier(name)).join(', ')}) on __t.file_index = __p.__i`
+  }
+  if (vectors !== undefined) tables += ` join ${vectors} as __d on __t.file_index = __d.file`
+  const alive = vectors === undefined ? '' : ' where (__t.file_row_number >= bit_length(__d.bits) or get_bit(__d.bits, __t.file_row_number::int) = 0)'
+  return `select ${selected.join(', ') || '1'} from ${tables}${alive}`
+}
+
+/**
+ * `schema` renames, casts and fills by name or field id without opening a footer. It takes away the row count, so that is told too: the
+ * optimizer would build hash tables on the wrong side. And one file alone would be read by one thread, so an empty one stands beside it.
+ */
+async function parquetSource(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[]): Promise<string> {
+  const mode = snapshot.mapping
+  const byId = mode === 'id' && fields.every(({ metadata }) => metadata[COLUMN_ID] !== undefined) && await hasFieldIds(snapshot.database, resolvePath(snapshot.root, files[0]!.path))
+  const entries = fields.map(field => {
+    const key = byId ? String(Number(field.metadata[COLUMN_ID])) : quoteLiteral(physicalName(field, mode))
+    return `${key}: {name: ${quoteLiteral(field.name)}, type: ${quoteLiteral(duckdbType(field.type, mode))}, default_value: null}`
+  })
+  if (entries.length === 0) entries.push("'__none': {name: '__none', type: 'INTEGER', default_value: null}")
+  const paths = files.map(file => resolvePath(snapshot.root, file.path))
+  if (paths.length === 1) paths.push(await emptyFile(snapshot.database))
+  const rows = files.reduce((total, { stats }) => total + Number(/"numRecords"\s*:\s*(\d+)/.exec(stats ?? '')?.[1] ?? 100_000), 0)
+  return `read_parquet([${paths.map(quoteLiteral).join(', ')}], schema=map {${entries.join(', ')}}, hive_partitioning=false, explicit_cardinality=${Math.max(1, rows)})`
+}
+
+async function hasFieldIds(database: Database, path: string): Promise<boolean> {
+  const [row] = await database.use(c => c.rows<{ n: bigint }>(`select count(field_id) as n from parquet_schema(${quoteLiteral(path)})`))
+  return Number(row!.n) > 0
+}
+
+const emptyFiles = new WeakMap<Database, Promise<string>>()
+
+function emptyFile(database: Database): Promise<string> {
+  const known = emptyFiles.get(database)
+  if (known) return known
+  const path = join(database.scratch, `empty-${process.pid}.parquet`)
+  const made = database.use(c => c.run(`copy (select 1 as __none limit 0) to ${quoteLiteral(path)} (format parquet)`)).then(() => path)
+  emptyFiles.set(database, made)
+  return made
+}
+
+function field(snapshot: Snapshot, name: string): StructField {
+  const found = fieldNamed(snapshot.schema, name)
+  if (!found) throw new SchemaMismatch(`${snapshot.root} has no column ${name}.`, `It has ${snapshot.schema.fields.map(known => known.name).join(', ')}.`, name)
+  return found
+}

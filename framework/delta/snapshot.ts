@@ -1,0 +1,105 @@
+import type { Connection } from '../duckdb/connection.ts'
+import type { Database } from '../duckdb/database.ts'
+import type { AddFile, CommitInfoAction, DomainMetadata, Metadata, Protocol, Transaction } from './actions.ts'
+import { BrokenLog } from './delta-errors.ts'
+import type { FileList } from './file-list.ts'
+import { LogState } from './log-state.ts'
+import { checkReadable, mappingMode } from './protocol.ts'
+import { scanSql, type ScanOptions } from './scan.ts'
+import { fieldNamed, physicalName, type MappingMode, type StructType } from './schema-types.ts'
+import { columnBounds, columnNulls, type Bounds } from './summaries.ts'
+import type { TableChange } from './table-change.ts'
+
+/** One version of a table, or a candidate for one: everything that the log says of it. Never changes. */
+export class Snapshot {
+  readonly protocol: Protocol
+  readonly metadata: Metadata
+  readonly schema: StructType
+  readonly partitionColumns: readonly string[]
+  readonly properties: Readonly<Record<string, string>>
+
+  /** `version` is -1 and `timestamp` undefined for a candidate of a table that is not there yet. */
+  constructor(readonly root: string, readonly database: Database, readonly version: number, readonly timestamp: Date | undefined, readonly state: LogState) {
+    if (!state.protocol) throw new BrokenLog(`The log of ${root} has no protocol at version ${version}.`)
+    checkReadable(state.protocol, root)
+    if (!state.metadata) throw new BrokenLog(`The log of ${root} has no metadata at version ${version}.`)
+    this.protocol = state.protocol
+    this.metadata = state.metadata
+    this.schema = parsedSchema(root, state.metadata)
+    this.partitionColumns = state.metadata.partitionColumns
+    this.properties = state.metadata.configuration
+  }
+
+  get files(): FileList<AddFile> {
+    return this.state.files
+  }
+
+  get txns(): ReadonlyMap<string, Transaction> {
+    return this.state.transactions
+  }
+
+  get domains(): ReadonlyMap<string, DomainMetadata> {
+    return this.state.domains
+  }
+
+  /** What the version's own commit says of itself; undefined where only a checkpoint of it is left. */
+  get commitInfo(): CommitInfoAction | undefined {
+    return this.state.commitInfo
+  }
+
+  get mapping(): MappingMode {
+    const known = this.protocol.minReaderVersion === 2 || (this.protocol.readerFeatures ?? []).includes('columnMapping')
+    return known ? mappingMode(this.properties) : 'none'
+  }
+
+  /** The candidate as if it were committed, so that checks can read it before it exists. */
+  with(change: TableChange): Snapshot {
+    return Snapshot.candidate(this.root, this.database, change, this)
+  }
+
+  /** A change of a table, or the first one, read as if it were committed. */
+  static candidate(root: string, database: Database, change: TableChange, base?: Snapshot): Snapshot {
+    const state = new LogState(base?.state)
+    if (change.protocol) state.protocol = change.protocol
+    if (change.metadata) state.metadata = change.metadata
+    for (const remove of change.removes) state.apply({ remove })
+    for (const add of change.adds) state.apply({ add })
+    for (const txn of change.txn ?? []) state.apply({ txn })
+    for (const domainMetadata of change.domainMetadata ?? []) state.apply({ domainMetadata })
+    return new Snapshot(root, database, base?.version ?? -1, base?.timestamp, state)
+  }
+
+  /** A SELECT that gives the table's rows on any connection of the database; see {@link scanSql}. */
+  scanSql(options: ScanOptions = {}): Promise<string> {
+    return scanSql(this, options)
+  }
+
+  /** The rows that a reader sees: from statistics where every file has them, else counted. */
+  async countRows(connection: Connection): Promise<number> {
+    const known = this.files.rows
+    if (known !== undefined) return known
+    const [row] = await connection.rows<{ n: bigint }>(`select count(*) as n from (${await this.scanSql({ columns: [] })})`)
+    return Number(row!.n)
+  }
+
+  /** How many NULLs a column has, or undefined where the statistics do not prove it. */
+  nullCount(column: string): number | undefined {
+    const field = fieldNamed(this.schema, column)
+    return field && columnNulls(this.files, physicalName(field, this.mapping), this.partitionColumns.includes(field.name))
+  }
+
+  /** Bounds of a column's values, or undefined where a file lacks them. Texts may be cut, instants are to the millisecond: the values lie within. */
+  bounds(column: string): Bounds | undefined {
+    const field = fieldNamed(this.schema, column)
+    return field && columnBounds(this.files, physicalName(field, this.mapping), field.type, this.partitionColumns.includes(field.name))
+  }
+}
+
+function parsedSchema(root: string, metadata: Metadata): StructType {
+  if (!metadata.schemaString) return { type: 'struct', fields: [] }
+  try {
+    return JSON.parse(metadata.schemaString) as StructType
+  } catch {
+    throw new BrokenLog(`The schema in the log of ${root} is not JSON.`)
+  }
+}
