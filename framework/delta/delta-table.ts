@@ -3,11 +3,11 @@ import { commitChange, type CommitInfo, type CommitOutcome } from './commit.ts'
 import { LogFileMissing } from './delta-errors.ts'
 import { history, versionAt, type CommitSummary } from './history.ts'
 import { advanceSnapshot, loadSnapshot } from './load-snapshot.ts'
-import { lastCheckpoint } from './log-segment.ts'
-import { commitName, logFile, namesFrom } from './log-names.ts'
+import { commitName } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 import { checkWritable } from './protocol.ts'
 import type { Snapshot } from './snapshot.ts'
+import { headOf } from './table-head.ts'
 import { isEmpty, type TableChange } from './table-change.ts'
 
 /** Which version: by its number, or the newest that was there at a time. */
@@ -22,14 +22,7 @@ export class DeltaTable {
 
   /** The newest version, or -1 where there is no table. Replays nothing; from a version that is known it only looks for later ones. */
   async head(known?: number): Promise<number> {
-    if (known !== undefined && known >= 0 && await this.store.stat(commitName(known))) {
-      let version = known
-      while (await this.store.stat(commitName(version + 1))) version += 1
-      return version
-    }
-    const from = await lastCheckpoint(this.store)
-    const newest = from === undefined ? -1 : newestOf(await this.store.list(namesFrom(from)))
-    return newest >= 0 ? newest : newestOf(await this.store.list())
+    return headOf(this.store, known)
   }
 
   /** One version, by default the newest. What was loaded last is kept, and only the commits since are read. @throws {NoTable} {NoSuchVersion} {BrokenLog} */
@@ -78,8 +71,3 @@ export class DeltaTable {
     return snapshot
   }
 }
-
-const newestOf = (entries: readonly LogEntry[]): number => entries.reduce((newest, { name }) => {
-  const file = logFile(name)
-  return file && file.kind !== 'checksum' && file.kind !== 'compacted' ? Math.max(newest, file.version) : newest
-}, -1)

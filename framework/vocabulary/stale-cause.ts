@@ -5,12 +5,12 @@ import type { CodeVersion, DataVersion } from './version.ts'
 export type StaleCause =
   | { readonly code: 'forced' }
   | { readonly code: 'missing' }
-  | { readonly code: 'tampered'; readonly recorded: number; readonly head: number; readonly by?: string }
+  | { readonly code: 'tampered'; readonly recorded: number; readonly head: number; readonly by?: string | undefined }
   | { readonly code: 'code'; readonly was: CodeVersion; readonly now: CodeVersion }
   | { readonly code: 'write'; readonly was: string; readonly now: string; readonly needs: 'rebuild' | 'nothing' }
   | { readonly code: 'dependencies'; readonly added: readonly AssetKey[]; readonly removed: readonly AssetKey[] }
   /** `upstream` is the asset itself where what changed is a source that no asset stands for: a file of an export. */
-  | { readonly code: 'data'; readonly upstream: AssetKey; readonly was?: DataVersion; readonly now?: DataVersion; readonly by?: string; readonly what?: string }
+  | { readonly code: 'data'; readonly upstream: AssetKey; readonly was?: DataVersion | undefined; readonly now?: DataVersion | undefined; readonly by?: string | undefined; readonly what?: string | undefined }
   | { readonly code: 'interval'; readonly ranges: readonly string[] }
   | { readonly code: 'volatile'; readonly because: string }
   | { readonly code: 'upstream'; readonly upstream: AssetKey }

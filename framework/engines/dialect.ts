@@ -1,0 +1,2 @@
+/** The dialects that engines speak. */
+export type SqlDialect = 'duckdb' | 'spark' | 'trino'

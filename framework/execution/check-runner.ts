@@ -1,0 +1,61 @@
+import type { ContainerInstance } from 'typedi'
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { CheckDefinition } from '../definition/check-definition.ts'
+import type { EngineSession } from '../engines/engine.ts'
+import type { Candidate } from '../storage/candidate.ts'
+import type { CheckProof, CheckResult } from '../vocabulary/check-result.ts'
+import { sqlText, quoteIdentifier, type SqlFragment } from '../vocabulary/sql.ts'
+import { violationsOf } from './violations.ts'
+
+/** Holds the promises of an asset against a candidate: by statistics where they prove it, else by a query each. */
+export async function runChecks(definition: AssetDefinition, candidate: Candidate, session: EngineSession, services: ContainerInstance, signal: AbortSignal): Promise<CheckResult[]> {
+  const results: CheckResult[] = []
+  for (const check of definition.checks) {
+    const started = performance.now()
+    signal.throwIfAborted()
+    const found = await failingRows(check, definition, candidate, session, services)
+    signal.throwIfAborted()
+    results.push({
+      asset: definition.key,
+      check: check.name,
+      severity: check.severity,
+      passed: found.error === undefined && found.rows === 0,
+      failingRows: found.rows,
+      proof: found.proof,
+      durationMs: Math.round(performance.now() - started),
+      error: found.error,
+    })
+  }
+  return results
+}
+
+interface Found {
+  readonly rows: number
+  readonly proof: CheckProof
+  readonly error?: string | undefined
+}
+
+async function failingRows(check: CheckDefinition, definition: AssetDefinition, candidate: Candidate, session: EngineSession, services: ContainerInstance): Promise<Found> {
+  const { rule } = check
+  if (rule.kind === 'row-count') {
+    const { min = 0, max = Infinity } = rule
+    return { rows: candidate.rows < min ? min - candidate.rows : Math.max(0, candidate.rows - max), proof: 'statistics' }
+  }
+  const proven = provenByStatistics(check, candidate)
+  if (proven) return proven
+  try {
+    const violations = rule.kind === 'method' ? rule.violations(services) : violationsOf(rule, definition)
+    return { rows: await session.count(text(violations)), proof: 'query' }
+  } catch (error) {
+    // A check that can't be run has not held: it must never pass for want of an answer.
+    return { rows: 0, proof: 'query', error: (error as Error).message }
+  }
+}
+
+function provenByStatistics({ rule }: CheckDefinition, candidate: Candidate): Found | undefined {
+  if (rule.kind !== 'not-null') return undefined
+  const facts = candidate.facts(rule.column)
+  return facts && { rows: facts.nulls, proof: 'statistics' }
+}
+
+const text = (fragment: SqlFragment): string => sqlText(fragment, quoteIdentifier)

@@ -1,0 +1,28 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { CheckResult } from '../vocabulary/check-result.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+
+export class CheckFailed extends ExplainedError {
+  readonly code = 'execution/check-failed'
+  readonly hint: string
+  constructor(readonly asset: AssetKey, readonly broken: readonly CheckResult[], published: number | undefined) {
+    super(broken.map(result => `${asset}: "${result.check}" ${result.error ? `could not be checked: ${result.error}` : `does not hold for ${result.failingRows} row${result.failingRows === 1 ? '' : 's'}`}.`).join('\n'))
+    this.hint = published === undefined ? 'Nothing was published; the table does not exist yet.' : `Nothing was published: readers still see version ${published}.`
+  }
+}
+
+export class Cancelled extends ExplainedError {
+  readonly code = 'execution/cancelled'
+  readonly hint = 'Nothing of it was published.'
+  constructor(readonly asset: AssetKey) {
+    super(`${asset} was cancelled.`)
+  }
+}
+
+export class LeaseLost extends ExplainedError {
+  readonly code = 'execution/lease-lost'
+  readonly hint = 'Nothing was published by this run; the other run did or will. Run again to see.'
+  constructor(readonly asset: AssetKey) {
+    super(`Another run took over ${asset} while this one was silent for too long.`)
+  }
+}

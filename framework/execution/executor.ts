@@ -1,0 +1,123 @@
+import type { AssetDefinition, RetryPolicy } from '../definition/asset-definition.ts'
+import type { Plan, Step } from '../planning/plan.ts'
+import type { Situation } from '../planning/staleness.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { Clock } from '../vocabulary/clock.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+import type { LakeState } from '../vocabulary/lake-state.ts'
+import type { EventError, EventSink, RunEvent } from '../vocabulary/run-event.ts'
+import { limitConcurrency } from './concurrency.ts'
+import { CheckFailed } from './execution-errors.ts'
+import { withRetries } from './retry.ts'
+import { runResult, type RunResult } from './run-result.ts'
+import type { StepListener, StepRunner } from './step-runner.ts'
+import type { Turns } from './turn.ts'
+
+export interface ExecutorOptions {
+  /** How many steps run at once. */
+  readonly jobs: number
+  readonly profile: string
+  readonly clock: Clock
+  /** For assets that have no policy of their own. */
+  readonly retry?: RetryPolicy | undefined
+  /** Keeps two runs from writing one asset at once. */
+  readonly turns: Turns
+  /** Takes in what other runs did to an asset while this one waited for its turn. */
+  readonly refresh: (asset: AssetKey, state: LakeState) => Promise<void>
+}
+
+/** `undefined` is good; an asset is the root cause of why not. */
+type Ending = Promise<AssetKey | undefined>
+
+/** Runs a plan: each step as soon as the steps before it have ended well. A failed branch does not stop the others. */
+export class Executor {
+  readonly #steps: StepRunner
+  readonly #options: ExecutorOptions
+
+  constructor(steps: StepRunner, options: ExecutorOptions) {
+    this.#steps = steps
+    this.#options = options
+  }
+
+  async run(plan: Plan, situation: Situation, run: string, signal: AbortSignal, sink: EventSink): Promise<RunResult> {
+    const { clock, profile, jobs } = this.#options
+    const events: RunEvent[] = []
+    const emit: EventSink = event => {
+      if (event.type !== 'step-progress') events.push(event)
+      sink(event)
+    }
+    const at = () => clock.now().toISOString()
+    const started = performance.now()
+    emit({ type: 'run-started', run, at: at(), selection: plan.selection, profile, steps: plan.steps.map(({ asset, partition, causes }) => ({ asset, partition, causes })), fresh: plan.fresh.length })
+    const limit = limitConcurrency(jobs)
+    const endings = new Map<string, Ending>()
+    // The plan lists upstreams first, so every ending that a step waits for is there already.
+    for (const step of plan.steps) endings.set(step.id, this.#afterUpstreams(step, endings, () => limit(() => this.#runStep(step, situation, run, signal, emit)), run, emit))
+    const failures = (await Promise.all(endings.values())).filter(ending => ending !== undefined)
+    emit({ type: 'run-finished', run, at: at(), ok: failures.length === 0, cancelled: signal.aborted, durationMs: Math.round(performance.now() - started) })
+    return runResult(events)
+  }
+
+  async #afterUpstreams(step: Step, endings: ReadonlyMap<string, Ending>, work: () => Ending, run: string, emit: EventSink): Ending {
+    for (const id of step.after) {
+      const rootCause = await endings.get(id)
+      if (rootCause === undefined) continue
+      emit({ type: 'step-skipped', run, at: this.#options.clock.now().toISOString(), asset: step.asset, partition: step.partition, because: rootCause })
+      return rootCause
+    }
+    return work()
+  }
+
+  async #runStep(step: Step, situation: Situation, run: string, signal: AbortSignal, emit: EventSink): Ending {
+    const { clock, turns, refresh } = this.#options
+    const started = performance.now()
+    const durationMs = () => Math.round(performance.now() - started)
+    const head = () => ({ run, at: clock.now().toISOString(), asset: step.asset, partition: step.partition })
+    const failed = (status: 'failed' | 'check-failed' | 'cancelled', error: EventError): AssetKey => {
+      emit({ ...head(), type: 'step-failed', status, error, durationMs: durationMs() })
+      return step.asset
+    }
+    if (signal.aborted) return failed('cancelled', CANCELLED)
+    try {
+      const outcome = await turns.take(step.asset, signal, message => emit({ ...head(), type: 'log', message }), async turn => {
+        if (turn.waited) await refresh(step.asset, situation.state)
+        const attempts = { policy: this.#policyOf(situation.graph.get(step.asset)), signal, onRetry: (error: unknown, attempt: number, delayMs: number) => emit({ ...head(), type: 'step-retried', error: eventError(error), attempt, delayMs }) }
+        return withRetries(attempts, attempt => {
+          emit({ ...head(), type: 'step-started', causes: step.causes, attempt })
+          return this.#steps.run(step, { situation, run, signal, turn }, this.#listener(head, emit))
+        })
+      })
+      if (outcome.status === 'fresh') emit({ ...head(), type: 'step-fresh' })
+      else {
+        situation.state.record(outcome.materialization)
+        emit({ ...head(), type: 'step-materialized', materialization: outcome.materialization, counts: outcome.counts, unchanged: outcome.unchanged, durationMs: durationMs() })
+      }
+      return undefined
+    } catch (error) {
+      if (signal.aborted) return failed('cancelled', CANCELLED)
+      return failed(error instanceof CheckFailed ? 'check-failed' : 'failed', eventError(error))
+    }
+  }
+
+  #listener(head: () => { readonly run: string; readonly at: string; readonly asset: AssetKey }, emit: EventSink): StepListener {
+    return {
+      log: message => emit({ ...head(), type: 'log', message }),
+      progress: ({ ratio, rows }) => emit({ ...head(), type: 'step-progress', ratio, rows }),
+      staged: ({ counts, files, bytes }) => emit({ ...head(), type: 'step-staged', counts, files, bytes }),
+      checked: result => emit({ ...head(), type: 'step-checked', result }),
+    }
+  }
+
+  #policyOf(definition: AssetDefinition): RetryPolicy | undefined {
+    return definition.retry ?? this.#options.retry
+  }
+}
+
+const CANCELLED: EventError = { code: 'execution/cancelled', message: 'The run was cancelled.', hint: 'Nothing of this step was published.' }
+
+/** An error as an event keeps it. What is no explained mistake keeps the first line of its message: the rest is for a debugger. */
+export function eventError(error: unknown): EventError {
+  if (error instanceof ExplainedError) return { code: error.code, message: error.message, hint: error.hint }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'execution/failed', message: message.split('\n')[0]! }
+}

@@ -1,0 +1,137 @@
+import type { ContainerInstance } from 'typedi'
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { Contract } from '../definition/contract.ts'
+import { NoContract, type RunContext } from '../definition/run-context.ts'
+import type { Engine } from '../engines/engine.ts'
+import { writeVersionOf } from '../planning/code-version.ts'
+import { inputVersions } from '../planning/input-versions.ts'
+import type { Step } from '../planning/plan.ts'
+import { staleCauses, type Situation } from '../planning/staleness.ts'
+import type { Candidate } from '../storage/candidate.ts'
+import type { TableStore } from '../storage/table-store.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { CheckResult } from '../vocabulary/check-result.ts'
+import type { Clock } from '../vocabulary/clock.ts'
+import type { Materialization } from '../vocabulary/materialization.ts'
+import type { StepCounts } from '../vocabulary/run-event.ts'
+import { runChecks } from './check-runner.ts'
+import { CheckFailed } from './execution-errors.ts'
+import type { Turn } from './turn.ts'
+
+/** What a step needs of the project around it. */
+export interface StepCollaborators {
+  readonly store: TableStore
+  readonly engine: Engine
+  readonly services: ContainerInstance
+  readonly contracts: ReadonlyMap<string, Contract>
+  readonly clock: Clock
+}
+
+/** Hears of what happens inside a step. */
+export interface StepListener {
+  log(message: string): void
+  progress(progress: { readonly ratio?: number | undefined; readonly rows?: number | undefined }): void
+  staged(candidate: Candidate): void
+  checked(result: CheckResult): void
+}
+
+/** The run that a step is part of, and its turn on the asset. */
+export interface StepOfRun {
+  readonly situation: Situation
+  readonly run: string
+  readonly signal: AbortSignal
+  readonly turn: Turn
+}
+
+export type StepOutcome =
+  | { readonly status: 'fresh' }
+  | { readonly status: 'materialized'; readonly materialization: Materialization; readonly counts: StepCounts; readonly unchanged: boolean }
+
+/** Writes one slice of one asset: stage it, hold its promises against the candidate, publish it. */
+export class StepRunner {
+  readonly #collaborators: StepCollaborators
+
+  constructor(collaborators: StepCollaborators) {
+    this.#collaborators = collaborators
+  }
+
+  /** @throws {CheckFailed} where a promise of severity `error` is broken; then nothing was published. */
+  async run(step: Step, { situation, run, signal, turn }: StepOfRun, listener: StepListener): Promise<StepOutcome> {
+    // The plan could only say that an upstream would be written. Now it has been, perhaps with the data that it had before; and another
+    // run may have done the work while this one waited.
+    const mayBeFresh = turn.waited ? step.causes.every(cause => cause.code !== 'forced') : step.causes.every(cause => cause.code === 'upstream' || cause.code === 'data')
+    if (mayBeFresh && staleCauses(situation, step.asset).length === 0) return { status: 'fresh' }
+
+    const { graph, state } = situation
+    const definition = graph.get(step.asset)
+    const inputs = inputVersions(graph, state, step.asset)
+    const { candidate, checks } = await this.#stageAndCheck(definition, situation, run, signal, listener)
+    const broken = checks.filter(result => !result.passed && result.severity === 'error')
+    if (broken.length > 0) {
+      await candidate.discard()
+      throw new CheckFailed(step.asset, broken, state.last(step.asset)?.tableVersion)
+    }
+
+    signal.throwIfAborted()
+    turn.assertHeld()
+    const provenance = {
+      run,
+      asset: step.asset,
+      at: this.#collaborators.clock.now().toISOString(),
+      codeVersion: step.codeVersion,
+      write: writeVersionOf(definition),
+      dataVersion: candidate.dataVersion,
+      inputs,
+      rows: candidate.rows,
+    }
+    const tableVersion = await candidate.publish(provenance)
+    const materialization: Materialization = { ...provenance, tableVersion }
+    return { status: 'materialized', materialization, counts: candidate.counts, unchanged: candidate.unchanged }
+  }
+
+  async #stageAndCheck(definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[] }> {
+    const { store, engine, services } = this.#collaborators
+    const inputs = await store.inputs(readsOf(definition, situation), situation.graph, situation.state)
+    const session = await engine.open(inputs.tables, signal)
+    try {
+      const context = this.#context(definition, run, signal, listener)
+      const candidate = await store.stage({ definition, body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
+      listener.staged(candidate)
+      const relation = await candidate.relation()
+      if (relation !== undefined) await session.add({ name: definition.key, relation })
+      const checks = await runChecks(definition, candidate, session, services, signal)
+      for (const result of checks) listener.checked(result)
+      return { candidate, checks }
+    } finally {
+      await session.close()
+    }
+  }
+
+  #context(definition: AssetDefinition, run: string, signal: AbortSignal, listener: StepListener): RunContext & { readonly dialect: Engine['dialect'] } {
+    const { clock, contracts, engine } = this.#collaborators
+    return {
+      run,
+      now: clock.now(),
+      signal,
+      dialect: engine.dialect,
+      log: message => listener.log(message),
+      get contract() {
+        return contractOf(definition, contracts)
+      },
+    }
+  }
+}
+
+/** @throws {NoContract} where the asset names none. */
+export function contractOf({ key, contract }: Pick<AssetDefinition, 'key' | 'contract'>, contracts: ReadonlyMap<string, Contract>): Contract {
+  const found = contract === undefined ? undefined : contracts.get(contract)
+  if (!found) throw new NoContract(key)
+  return found
+}
+
+/** What the asset's query and its checks may name. */
+function readsOf(definition: AssetDefinition, { graph }: Situation): readonly AssetKey[] {
+  const others = definition.checks.flatMap(({ rule }) => (rule.kind === 'relationship' ? [rule.to()] : []))
+  return [...new Set([...graph.upstreamKeysOf(definition.key), ...others])].filter(key => key !== definition.key)
+}
+

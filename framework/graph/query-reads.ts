@@ -1,0 +1,25 @@
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { ExplainedError } from '../vocabulary/errors.ts'
+import { NotAQuery, UndeclaredRead } from './graph-errors.ts'
+import type { ParsedQuery } from './parsed-query.ts'
+
+/** A query as the graph looks at it: the tables in its holes, and what the parser found in its text. */
+export interface RenderedQuery {
+  readonly definition: AssetDefinition
+  readonly text: string
+  readonly holes: readonly AssetKey[]
+  readonly parsed: ParsedQuery
+}
+
+/** The mistakes of queries that read what their assets have not declared: edges that the graph would not know. */
+export function undeclaredReads(queries: readonly RenderedQuery[], upstreamKeysOf: (key: AssetKey) => readonly AssetKey[], known: readonly AssetKey[]): ExplainedError[] {
+  return queries.flatMap<ExplainedError>(({ definition, text, holes, parsed }) => {
+    if (!parsed.ok) return [new NotAQuery(definition, parsed.problem, excerpt(text, parsed.position))]
+    const declared = upstreamKeysOf(definition.key)
+    const read = new Set<string>([...holes, ...parsed.tables, ...parsed.outside.map(name => `${name}(…)`)])
+    return [...read].filter(name => !declared.includes(name as AssetKey)).map(name => new UndeclaredRead(definition, name, declared, known))
+  })
+}
+
+const excerpt = (text: string, position = 0): string => text.slice(Math.max(0, position - 20), position + 60).replaceAll(/\s+/g, ' ').trim()

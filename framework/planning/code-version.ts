@@ -1,0 +1,22 @@
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { codeVersion, type CodeVersion } from '../vocabulary/version.ts'
+
+/** What names the logic of an asset, as far as it is not in its definition. */
+export interface LogicDigests {
+  /** Of the query's canonical form; of a `sql` asset only. */
+  readonly query?: string | undefined
+  /** Of the module that declares the asset and of every local module it reaches; of the kinds that TypeScript carries out. */
+  readonly modules?: string | undefined
+}
+
+/**
+ * The version of an asset's logic: the author's word if there is one, and what makes the rows. The write mode has a cause of its own
+ * (`write`), and so is kept apart; owners, docs, tags, freshness and checks are in neither.
+ */
+export function codeVersionOf(definition: AssetDefinition, digests: LogicDigests): CodeVersion {
+  const { kind, codeVersion: word = '' } = definition
+  return codeVersion(kind, word, (kind === 'sql' ? digests.query : digests.modules) ?? '')
+}
+
+/** The write mode as canonical text: what a materialization records and a plan compares. */
+export const writeVersionOf = ({ write }: AssetDefinition): string => JSON.stringify(write)

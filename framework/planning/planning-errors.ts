@@ -1,0 +1,11 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+
+export class UpstreamNotMaterialized extends ExplainedError {
+  readonly code = 'planning/upstream-not-materialized'
+  readonly hint: string
+  constructor(readonly asset: AssetKey, readonly upstream: AssetKey) {
+    super(`${asset} reads ${upstream}, which has never been materialized and is not selected.`)
+    this.hint = `Select its upstreams as well: varve materialize +${asset}`
+  }
+}

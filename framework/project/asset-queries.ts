@@ -1,0 +1,60 @@
+import type { ContainerInstance } from 'typedi'
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { Contract } from '../definition/contract.ts'
+import type { Dialect } from '../definition/run-context.ts'
+import { NoContract } from '../definition/run-context.ts'
+import { parseQueries, PARSER_VERSION, type ParsedQuery, type ParserSession } from '../graph/parsed-query.ts'
+import type { RenderedQuery } from '../graph/query-reads.ts'
+import { ExplainedError, type Place } from '../vocabulary/errors.ts'
+import { quoteIdentifier, sqlText, tablesIn } from '../vocabulary/sql.ts'
+import { fingerprint } from '../vocabulary/version.ts'
+import type { Cache } from './cache.ts'
+
+/** Renders the query of every SQL asset once, and has those parsed whose text was not seen before. */
+export async function renderQueries(
+  definitions: readonly AssetDefinition[],
+  services: ContainerInstance,
+  contracts: ReadonlyMap<string, Contract>,
+  cache: Cache<ParsedQuery>,
+  session: () => Promise<ParserSession>,
+): Promise<RenderedQuery[]> {
+  const rendered = definitions.flatMap(definition => render(definition, services, contracts, 'duckdb') ?? [])
+  const keys = rendered.map(({ text }) => fingerprint(PARSER_VERSION, text))
+  const unknown = [...new Set(keys.flatMap((key, i) => (cache.get(key) ? [] : [i])))]
+  if (unknown.length > 0) {
+    const parsed = await parseQueries(await session(), unknown.map(i => rendered[i]!.text))
+    for (const [n, i] of unknown.entries()) cache.set(keys[i]!, parsed[n]!)
+  }
+  cache.keep(new Set(keys))
+  return rendered.map((query, i) => ({ ...query, parsed: cache.get(keys[i]!)! }))
+}
+
+function render(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, dialect: Dialect): Omit<RenderedQuery, 'parsed'> | undefined {
+  if (definition.kind !== 'sql') return undefined
+  const body = definition.body(services)
+  if (body.kind !== 'sql') throw new Error(`${definition.key} changed its kind`)
+  try {
+    const fragment = body.query({
+      dialect,
+      get contract() {
+        const contract = definition.contract === undefined ? undefined : contracts.get(definition.contract)
+        if (!contract) throw new NoContract(definition.key)
+        return contract
+      },
+    })
+    return { definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment) }
+  } catch (error) {
+    if (error instanceof ExplainedError) throw error
+    throw new QueryThrew(definition, error as Error)
+  }
+}
+
+export class QueryThrew extends ExplainedError {
+  readonly code = 'project/query-threw'
+  readonly hint = 'query() is called when the project is loaded, to know the code version. It must need nothing but its upstreams, its context and its resources.'
+  override readonly place: Place | undefined
+  constructor(definition: AssetDefinition, override readonly cause: Error) {
+    super(`query() of ${definition.key} threw: ${cause.message.split('\n')[0]}`)
+    this.place = definition.place
+  }
+}

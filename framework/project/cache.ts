@@ -1,0 +1,68 @@
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fingerprint } from '../vocabulary/version.ts'
+
+/**
+ * What was found out once and can be found out again: a JSON file of entries by key. It is read on first use and written back whole;
+ * a file that is absent or torn is an empty cache.
+ */
+export class Cache<Value> {
+  readonly #path: string
+  #entries: Map<string, Value> | undefined
+  #changed = false
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  get(key: string): Value | undefined {
+    return this.#read().get(key)
+  }
+
+  set(key: string, value: Value): void {
+    this.#read().set(key, value)
+    this.#changed = true
+  }
+
+  /** Keeps only these keys: what nobody asks for any more need not be read every time. */
+  keep(keys: ReadonlySet<string>): void {
+    for (const key of this.#read().keys()) if (!keys.has(key)) this.#changed = this.#read().delete(key) || this.#changed
+  }
+
+  save(): void {
+    if (!this.#changed) return
+    replaceFile(this.#path, JSON.stringify([...this.#read()]))
+    this.#changed = false
+  }
+
+  #read(): Map<string, Value> {
+    return (this.#entries ??= new Map((readJson(this.#path) as [string, Value][] | undefined) ?? []))
+  }
+}
+
+export function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Replaces the file in one step, so that a reader sees the old text or the new. */
+export function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(temporary, text)
+  renameSync(temporary, path)
+}
+
+/** Differs whenever one of the files does, at the cost of a `stat` each. */
+export function stampOf(...paths: readonly string[]): string {
+  return fingerprint(
+    process.version,
+    ...paths.map(path => {
+      const stat = statSync(path, { throwIfNoEntry: false })
+      return `${path} ${stat?.size} ${stat?.mtimeMs} ${stat?.ino}`
+    }),
+  )
+}

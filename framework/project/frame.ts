@@ -1,0 +1,87 @@
+import { join, resolve } from 'node:path'
+import { Container, type ContainerInstance } from 'typedi'
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { Contract } from '../definition/contract.ts'
+import { SourceSettings } from '../definition/source-settings.ts'
+import { AssetGraph } from '../graph/asset-graph.ts'
+import type { ParsedQuery, ParserSession } from '../graph/parsed-query.ts'
+import { undeclaredReads } from '../graph/query-reads.ts'
+import { codeVersionOf } from '../planning/code-version.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { throwMistakes } from '../vocabulary/errors.ts'
+import type { CodeVersion } from '../vocabulary/version.ts'
+import { renderQueries } from './asset-queries.ts'
+import { Cache } from './cache.ts'
+import { findRoot } from './find-root.ts'
+import { loadAssets } from './load-assets.ts'
+import { loadConfig } from './load-config.ts'
+import { loadContracts } from './load-contracts.ts'
+import type { ProjectConfig } from './project-config.ts'
+
+/** What a project is before anything of its lake is looked at: its files, read and found consistent. */
+export interface ProjectFrame {
+  readonly root: string
+  readonly profile: string
+  readonly config: ProjectConfig
+  readonly lake: string
+  readonly stateFile: string
+  readonly cacheFolder: string
+  /** Where the sources' exports are, or would be generated. */
+  readonly sources: { readonly dir: string; readonly generated: boolean }
+  readonly graph: AssetGraph
+  readonly contracts: ReadonlyMap<string, Contract>
+  readonly services: ContainerInstance
+  readonly codeVersions: ReadonlyMap<AssetKey, CodeVersion>
+  /** What the generator's module exports. */
+  readonly generatorModule?: Readonly<Record<string, unknown>> | undefined
+}
+
+export interface FrameOptions {
+  readonly profile?: string | undefined
+  readonly lake?: string | undefined
+  readonly sources?: string | undefined
+  readonly root?: string | undefined
+}
+
+/** Reads configuration, assets and contracts, and checks all that can be checked without the lake. */
+export async function loadFrame(options: FrameOptions, parser: () => Promise<ParserSession>): Promise<ProjectFrame> {
+  const root = findRoot(options.root ?? process.cwd())
+  const cacheFolder = join(root, '.varve', 'cache')
+  const profile = options.profile ?? process.env['VARVE_PROFILE'] ?? 'local'
+  const config = await loadConfig(root, profile, cacheFolder)
+  const lake = given(options.lake ?? process.env['VARVE_LAKE']) ?? resolve(root, config.lake)
+  const dir = given(options.sources ?? process.env['VARVE_SOURCES']) ?? (config.sources.dir === undefined ? undefined : resolve(root, config.sources.dir))
+  const sources = { dir: dir ?? join(root, '.varve', 'sources'), generated: dir === undefined }
+
+  const { definitions, moduleDigests, others } = await loadAssets(root, cacheFolder, config.sources.generator ? [config.sources.generator] : [])
+  const graph = new AssetGraph(definitions, config.layers)
+  const contracts = await loadContracts(root, cacheFolder, definitions)
+  const services = Container.of(`varve ${crypto.randomUUID()}`)
+  services.set(SourceSettings, new SourceSettings(sources.dir))
+  const codeVersions = await versions(graph, definitions, { services, contracts, moduleDigests, cacheFolder, parser })
+  return {
+    root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions,
+    stateFile: join(resolve(lake, '..'), 'state.db'),
+    generatorModule: config.sources.generator === undefined ? undefined : others.get(config.sources.generator),
+  }
+}
+
+interface VersionsInput {
+  readonly services: ContainerInstance
+  readonly contracts: ReadonlyMap<string, Contract>
+  readonly moduleDigests: ReadonlyMap<AssetKey, string>
+  readonly cacheFolder: string
+  readonly parser: () => Promise<ParserSession>
+}
+
+async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, moduleDigests, cacheFolder, parser }: VersionsInput): Promise<Map<AssetKey, CodeVersion>> {
+  const cache = new Cache<ParsedQuery>(join(cacheFolder, 'queries.json'))
+  const queries = await renderQueries(definitions, services, contracts, cache, parser)
+  throwMistakes(undeclaredReads(queries, key => graph.upstreamKeysOf(key), graph.keys))
+  cache.save()
+  const canonical = new Map(queries.map(({ definition, parsed }) => [definition.key, parsed.ok ? parsed.canonical : undefined]))
+  return new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: canonical.get(definition.key), modules: moduleDigests.get(definition.key) })]))
+}
+
+/** A path that a person gave counts from where the person stands. */
+const given = (path: string | undefined): string | undefined => (path ? resolve(path) : undefined)

@@ -1,0 +1,114 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { definitionOf, isAssetClass } from '../definition/asset.ts'
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { ExplainedError, type Place } from '../vocabulary/errors.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { Bundle } from './bundle-assets.ts'
+import { FRAMEWORK, closureDigest, type BundleFacts } from './bundle-facts.ts'
+import { readJson, replaceFile, stampOf } from './cache.ts'
+import * as framework from '../index.ts'
+
+/** What came of a project's TypeScript. */
+export interface LoadedAssets {
+  readonly definitions: readonly AssetDefinition[]
+  /** Per asset, the digest of the module that declares it and of all local modules it reaches. */
+  readonly moduleDigests: ReadonlyMap<AssetKey, string>
+  /** What the modules named besides the assets export, by path. */
+  readonly others: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+}
+
+/** Changes whenever a bundle made by an older version of this room must not be used. */
+const BUNDLE_VERSION = '1'
+
+/**
+ * Loads every asset under `assets/`, and the other modules that are named. The bundle is kept in the cache folder and made again
+ * only when a source file has changed.
+ */
+export async function loadAssets(root: string, cacheFolder: string, otherModules: readonly string[] = []): Promise<LoadedAssets> {
+  const assetFiles = sourceFiles(root, 'assets')
+  const entries = [...assetFiles, ...otherModules]
+  const { code, facts } = await bundle(root, cacheFolder, entries)
+  const modules = await importBundle(code)
+  const declared = new Map<AssetDefinition, string>()
+  for (const file of assetFiles) for (const value of Object.values(modules[file]!)) if (isAssetClass(value) && !declared.has(definitionOf(value))) declared.set(definitionOf(value), file)
+  const assetModules = new Set(declared.values())
+  const definitions: AssetDefinition[] = []
+  const moduleDigests = new Map<AssetKey, string>()
+  for (const [definition, file] of declared) {
+    definitions.push(withPlace(definition, file, facts))
+    moduleDigests.set(definition.key, closureDigest(facts, file, path => path !== file && assetModules.has(path)))
+  }
+  return { definitions, moduleDigests, others: new Map(otherModules.map(path => [path, modules[path]!])) }
+}
+
+function sourceFiles(root: string, folder: string): string[] {
+  if (!existsSync(join(root, folder))) throw new NoAssetsFolder(root)
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  return files.filter(file => /\.[mc]?[jt]s$/.test(file) && !/\.(d|test|types)\.[mc]?ts$/.test(file)).map(file => `${folder}/${file.replaceAll('\\', '/')}`).sort()
+}
+
+/** The place where the cache keeps one bundle: the newest is the only one worth keeping. */
+async function bundle(root: string, cacheFolder: string, entries: readonly string[]): Promise<{ readonly code: string; readonly facts: BundleFacts }> {
+  const path = join(cacheFolder, 'assets.mjs')
+  const factsPath = join(cacheFolder, 'assets.json')
+  const kept = readJson(factsPath) as Kept | undefined
+  if (kept && kept.entries === entries.join('\n') && kept.stamp === stamp(root, kept.facts) && existsSync(path)) return { code: path, facts: kept.facts }
+  const { bundleAssets } = await import('./bundle-assets.ts')
+  const made: Bundle = await bundleAssets(root, entries, Object.keys(framework))
+  replaceFile(path, made.code)
+  replaceFile(factsPath, JSON.stringify({ entries: entries.join('\n'), stamp: stamp(root, made.facts), facts: made.facts } satisfies Kept))
+  return { code: path, facts: made.facts }
+}
+
+interface Kept {
+  readonly entries: string
+  readonly stamp: string
+  readonly facts: BundleFacts
+}
+
+const stamp = (root: string, { modules }: BundleFacts): string => `${BUNDLE_VERSION} ${Object.keys(framework).join()} ${stampOf(...Object.keys(modules).map(file => join(root, file)))}`
+
+async function importBundle(path: string): Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>> {
+  ;(globalThis as Record<symbol, unknown>)[FRAMEWORK] = framework
+  try {
+    const { modules } = (await import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)) as { modules: Record<string, Record<string, unknown>> }
+    return modules
+  } catch (error) {
+    if (error instanceof ExplainedError) throw error
+    throw new AssetsDoNotLoad(error as Error)
+  }
+}
+
+function withPlace(definition: AssetDefinition, file: string, facts: BundleFacts): AssetDefinition {
+  const declared = facts.modules[file]?.classes.find(({ name }) => name === definition.declaredAs)
+  const place: Place = { file, line: declared?.line }
+  return Object.freeze({ ...definition, place, description: definition.description || (declared?.doc ?? '') })
+}
+
+export class NoAssetsFolder extends ExplainedError {
+  readonly code = 'project/no-assets-folder'
+  readonly hint = 'Run varve in the folder that holds package.json and assets/, or make a project: npx varve init my-lake'
+  constructor(readonly root: string) {
+    super(`There is no folder assets/ in ${root}.`)
+  }
+}
+
+export class AssetsDoNotLoad extends ExplainedError {
+  readonly code = 'project/assets-do-not-load'
+  readonly hint: string
+  constructor(override readonly cause: Error) {
+    super(`The assets can't be loaded: ${cause.message.split('\n')[0]}`)
+    this.hint = /before initialization/.test(cause.message)
+      ? 'Two modules import each other and one uses the other while it is still loading. Refer to upstreams by thunk, @Upstream(() => Orders), and extend no class from within such a circle.'
+      : `It was thrown while the modules were imported${firstFrame(cause)}.`
+  }
+}
+
+/** Where in the bundle it was thrown, in the author's words as far as the stack tells. */
+const firstFrame = (error: Error): string => {
+  const frame = error.stack?.split('\n').find(line => line.includes('at ') && !line.includes('node:'))?.trim()
+  return frame ? `, ${frame.replace(/\(?file:\/\/\S*\/assets\.mjs\S*/, '').trim()}` : ''
+}
+

@@ -1,0 +1,292 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { GenerateOptions, GeneratedSources, SourceGenerator } from '../definition/source-generator.ts'
+import { LocalLogStore } from '../delta/local-log-store.ts'
+import { Database } from '../duckdb/database.ts'
+import { DuckDbEngine } from '../engines/duckdb-engine.ts'
+import { Executor } from '../execution/executor.ts'
+import type { RunResult } from '../execution/run-result.ts'
+import { StepRunner } from '../execution/step-runner.ts'
+import { LeasedTurns } from '../execution/turn.ts'
+import type { AssetGraph } from '../graph/asset-graph.ts'
+import { lineageOf } from '../graph/asset-lineage.ts'
+import type { LineageGraph } from '../graph/lineage-graph.ts'
+import { selectionOfArguments } from '../graph/selection-arguments.ts'
+import { select, type SelectionFacts } from '../graph/selection.ts'
+import { asksState } from '../graph/selection-syntax.ts'
+import { explain, type Explanation } from '../planning/explanation.ts'
+import type { Plan } from '../planning/plan.ts'
+import { plan } from '../planning/planner.ts'
+import { staleCauses, type Situation } from '../planning/staleness.ts'
+import { BatchedEvents } from '../state/batched-events.ts'
+import type { EventLog } from '../state/event-log.ts'
+import type { RunRecord, RunSummary } from '../state/run-record.ts'
+import { SqliteEventLog } from '../state/sqlite-event-log.ts'
+import { LakeMemory } from '../storage/lake-memory.ts'
+import { Landing } from '../storage/landing.ts'
+import { observeSources } from '../storage/source-observer.ts'
+import { TableStore, type TableVersion } from '../storage/table-store.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { stoppedAt, systemClock, type Clock } from '../vocabulary/clock.ts'
+import type { Observation } from '../vocabulary/lake-state.ts'
+import type { RunEvent } from '../vocabulary/run-event.ts'
+import type { StaleCause } from '../vocabulary/stale-cause.ts'
+import { answerQuery, type QueryAnswer, type QueryOptions } from './answer-query.ts'
+import { Cache } from './cache.ts'
+import { loadFrame, type FrameOptions, type ProjectFrame } from './frame.ts'
+import { checkContracts } from './load-contracts.ts'
+import type { ProjectConfig } from './project-config.ts'
+import { NoGenerator } from './project-errors.ts'
+import { setAside } from './set-aside.ts'
+import { ensureWritableLake } from './writable-lake.ts'
+
+export interface OpenOptions extends FrameOptions {
+  /** Stops the clock there. */
+  readonly now?: Date | undefined
+  /** How many steps run at once, over the configuration's. */
+  readonly jobs?: number | undefined
+  /** Is told what a person should know and did not ask for. */
+  readonly say?: ((message: string) => void) | undefined
+}
+
+export interface PlanOptions {
+  /** Several are joined by `or`. */
+  readonly selection: readonly string[]
+  readonly exclude?: readonly string[] | undefined
+  readonly force?: boolean | undefined
+}
+
+export interface RunOptions {
+  readonly signal: AbortSignal
+  readonly listen: (event: RunEvent) => void
+  readonly jobs?: number | undefined
+}
+
+export interface AssetStatus {
+  readonly key: AssetKey
+  readonly stale: boolean
+  readonly causes: readonly StaleCause[]
+  readonly lastMaterializedAt?: string | undefined
+  readonly tableVersion?: number | undefined
+}
+
+/** Opens the project that the working folder lies in. @throws every mistake in its files, with its place. */
+export async function openProject(options: OpenOptions = {}): Promise<Project> {
+  let database: Promise<Database> | undefined
+  const openDatabase = () => (database ??= Database.open())
+  const frame = await loadFrame(options, async () => {
+    const opened = await openDatabase()
+    return { json: sql => opened.use(connection => connection.json(sql)) }
+  })
+  return new Project(frame, options, openDatabase, async () => (await database)?.close())
+}
+
+/** An opened project: what it is made of, and what can be asked of it. Close it when done. */
+export class Project {
+  readonly #frame: ProjectFrame
+  readonly #options: OpenOptions
+  readonly #database: () => Promise<Database>
+  readonly #closeDatabase: () => Promise<void>
+  readonly #clock: Clock
+  readonly #inspections: Cache<{ readonly sha256: string; readonly columns: readonly string[] }>
+  readonly #landing: Landing
+  readonly #store: TableStore
+  #log: EventLog | undefined
+
+  constructor(frame: ProjectFrame, options: OpenOptions, database: () => Promise<Database>, closeDatabase: () => Promise<void>) {
+    this.#frame = frame
+    this.#options = options
+    this.#database = database
+    this.#closeDatabase = closeDatabase
+    this.#clock = options.now ? stoppedAt(options.now) : systemClock
+    this.#inspections = new Cache(join(frame.cacheFolder, 'inspections.json'))
+    this.#landing = new Landing(frame.lake, {
+      get: (location, identity) => this.#inspections.get(`${location} ${identity}`),
+      set: (location, identity, known) => this.#inspections.set(`${location} ${identity}`, known),
+    })
+    this.#store = new TableStore({ lake: frame.lake, root: frame.root, logOf: tableRoot => new LocalLogStore(tableRoot), database, landing: this.#landing, contracts: frame.contracts, services: frame.services })
+  }
+
+  get root(): string {
+    return this.#frame.root
+  }
+
+  get profile(): string {
+    return this.#frame.profile
+  }
+
+  get config(): ProjectConfig {
+    return this.#frame.config
+  }
+
+  get lake(): string {
+    return this.#frame.lake
+  }
+
+  get graph(): AssetGraph {
+    return this.#frame.graph
+  }
+
+  /** The keys that the selection names, upstreams first; an empty selection is everything. */
+  async select(selection: readonly string[], exclude: readonly string[] = []): Promise<AssetKey[]> {
+    const wanted = selectionOfArguments(selection, exclude)
+    return select(this.graph, wanted, asksState(wanted) ? await this.#selectionFacts() : {})
+  }
+
+  /** Works out what to write and why. Looks at the sources that the selection reaches, and refuses what can't be taken in. */
+  async plan(options: PlanOptions): Promise<Plan> {
+    return (await this.#planned(options)).plan
+  }
+
+  explain(work: Plan, key: AssetKey): Explanation {
+    return explain(work, key)
+  }
+
+  /** Makes what the selection needs, as the plan says that is handed in or worked out. */
+  async materialize(options: PlanOptions, running: RunOptions): Promise<RunResult> {
+    ensureWritableLake(this.#frame.lake)
+    await this.#ensureSources(await this.select(options.selection, options.exclude), running.signal)
+    const { plan: work, situation } = await this.#planned(options)
+    return this.#run(work, situation, running)
+  }
+
+  /** What would be written if everything were asked for, asset by asset. */
+  async status(selection: readonly string[] = []): Promise<readonly AssetStatus[]> {
+    const keys = await this.select(selection)
+    const { plan: work, situation } = await this.#planned({ selection: [] }, { tolerant: true })
+    const causes = new Map(work.steps.map(step => [step.asset, step.causes]))
+    return keys.map(key => {
+      const last = situation.state.last(key)
+      const stale = causes.get(key) ?? []
+      return { key, stale: stale.length > 0, causes: stale, lastMaterializedAt: last?.at, tableVersion: last?.tableVersion }
+    })
+  }
+
+  async history(key: AssetKey, limit?: number): Promise<readonly TableVersion[]> {
+    return this.#store.history(this.graph.get(key), limit)
+  }
+
+  async query(sql: string, options: QueryOptions = {}): Promise<QueryAnswer> {
+    return answerQuery(sql, options, { graph: this.graph, store: this.#store, lake: this.#frame.lake })
+  }
+
+  async lineage(selection: readonly string[] = []): Promise<LineageGraph> {
+    return lineageOf(this.graph, await this.select(selection))
+  }
+
+  runs(limit?: number): readonly RunSummary[] {
+    return this.#eventLog().runs(limit)
+  }
+
+  runOf(id: string): RunRecord | undefined {
+    return this.#eventLog().run(id)
+  }
+
+  /** Fills the event log anew from the commits of the lake. The file as it was is kept beside it. */
+  async rebuildState(): Promise<{ readonly assets: number; readonly materializations: number }> {
+    this.#log?.close()
+    this.#log = undefined
+    setAside(this.#frame.stateFile)
+    return new LakeMemory(this.#eventLog(), this.#store).rebuild(this.graph)
+  }
+
+  /** Every file of configuration and every contract, looked at whether an asset needs it or not. @throws all mistakes */
+  async checkConfig(): Promise<{ readonly assets: number; readonly contracts: number }> {
+    const { graph, root } = this.#frame
+    return { assets: graph.size, contracts: await checkContracts(root) }
+  }
+
+  async generateDemo(options: GenerateOptions): Promise<GeneratedSources> {
+    return this.#generator().generate(options)
+  }
+
+  async close(): Promise<void> {
+    this.#inspections.save()
+    this.#log?.close()
+    this.#log = undefined
+    this.#frame.services.reset()
+    await this.#closeDatabase()
+  }
+
+  async #run(work: Plan, situation: Situation, { signal, listen, jobs }: RunOptions): Promise<RunResult> {
+    const { config, profile, contracts, services, graph } = this.#frame
+    const run = crypto.randomUUID()
+    const events = new BatchedEvents(this.#eventLog())
+    const memory = new LakeMemory(this.#eventLog(), this.#store)
+    const steps = new StepRunner({ store: this.#store, engine: new DuckDbEngine(await this.#database()), services, contracts, clock: this.#clock })
+    const executor = new Executor(steps, {
+      jobs: jobs ?? this.#options.jobs ?? config.jobs,
+      profile,
+      clock: this.#clock,
+      retry: config.retry,
+      turns: new LeasedTurns(this.#eventLog().leases, `run ${run} (process ${process.pid})`),
+      refresh: async (asset, state) => {
+        const now = await memory.state(graph, [asset], [])
+        for (const key of [asset, ...graph.upstreamKeysOf(asset)]) for (const made of now.slicesOf(key)) state.record(made)
+      },
+    })
+    try {
+      return await executor.run(work, situation, run, signal, event => {
+        events.add(event)
+        listen(event)
+      })
+    } finally {
+      events.flush()
+    }
+  }
+
+  async #planned({ selection, exclude, force }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+    const keys = await this.select(selection, exclude)
+    const situation = await this.#situation(keys, tolerant)
+    const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')
+    return { plan: plan(situation, { selection: words, keys, force }), situation }
+  }
+
+  async #situation(keys: readonly AssetKey[], tolerant: boolean): Promise<Situation> {
+    const { graph, codeVersions } = this.#frame
+    const observations = await this.#observations(keys, tolerant)
+    const state = await new LakeMemory(this.#eventLog(), this.#store).state(graph, keys, observations)
+    return { graph, state, codeVersions }
+  }
+
+  async #observations(keys: readonly AssetKey[], tolerant: boolean): Promise<readonly Observation[]> {
+    const { graph, services, contracts, root, sources } = this.#frame
+    // Before the generator has run there is nothing to look at; what reads it is missing in any case.
+    const looked = sources.generated && !existsSync(sources.dir) ? keys.filter(key => graph.get(key).kind !== 'files') : keys
+    const externals = looked.flatMap(key => [key, ...graph.upstreamKeysOf(key).filter(upstream => graph.get(upstream).kind === 'external')])
+    const definitions = [...new Set(externals)].map(key => graph.get(key)).filter(({ kind }) => kind === 'files' || kind === 'external')
+    const observed = await observeSources(definitions, { landing: this.#landing, services, contracts, root, sources: sources.dir, tolerant, deltaHead: location => this.#store.externalHead(location) })
+    this.#inspections.save()
+    return [...observed.values()]
+  }
+
+  /** Fills the sources' folder where nobody named one: a first run needs nothing but the project. */
+  async #ensureSources(keys: readonly AssetKey[], signal: AbortSignal): Promise<void> {
+    const { sources, config, graph, generatorModule } = this.#frame
+    if (!sources.generated || existsSync(sources.dir) || !generatorModule || !keys.some(key => graph.get(key).kind === 'files')) return
+    const { customers, seed } = config.sources.demo
+    this.#options.say?.(`No sources.dir is configured: inventing the exports of ${customers} customers in ${sources.dir}.`)
+    await this.#generator().generate({ customers, seed, dir: sources.dir, signal })
+  }
+
+  #generator(): SourceGenerator {
+    const generator = this.#frame.generatorModule?.['generator'] as SourceGenerator | undefined
+    if (!generator) throw new NoGenerator()
+    return generator
+  }
+
+  async #selectionFacts(): Promise<SelectionFacts> {
+    const { plan: work, situation } = await this.#planned({ selection: [] }, { tolerant: true })
+    const stale = new Set(work.steps.map(({ asset }) => asset))
+    const failed = new Set(this.#eventLog().checkResults().filter(({ passed }) => !passed).map(({ asset }) => asset))
+    return {
+      stale: key => stale.has(key),
+      changed: key => staleCauses(situation, key).some(({ code }) => code === 'code' || code === 'write' || code === 'dependencies'),
+      checkFailed: key => failed.has(key),
+    }
+  }
+
+  #eventLog(): EventLog {
+    return (this.#log ??= new SqliteEventLog(this.#frame.stateFile))
+  }
+}

@@ -1,0 +1,35 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { Materialization } from '../vocabulary/materialization.ts'
+import type { StepCounts } from '../vocabulary/run-event.ts'
+import type { DataVersion } from '../vocabulary/version.ts'
+
+/** What a writer saw of a column over the whole candidate. */
+export interface ColumnFacts {
+  readonly nulls: number
+  readonly min?: string | number | undefined
+  readonly max?: string | number | undefined
+}
+
+/** The next version of a table, in files that no reader sees yet. It is published whole, or not at all. */
+export interface Candidate {
+  readonly asset: AssetKey
+  readonly dataVersion: DataVersion
+  readonly counts: StepCounts
+  /** Of the whole table, as it would stand. */
+  readonly rows: number
+  readonly files: number
+  readonly bytes: number
+  /** It equals what is published: there is nothing to commit. */
+  readonly unchanged: boolean
+  /** A SELECT over the table as it would stand; undefined for what is no table. */
+  relation(): Promise<string | undefined>
+  /** What statistics prove about a column without a scan; undefined where they don't tell. */
+  facts(column: string): ColumnFacts | undefined
+  /** Makes it the next version, with its provenance in the same atomic commit. @returns the table's version */
+  publish(provenance: Provenance): Promise<number>
+  /** Gives it up, and takes its files away. */
+  discard(): Promise<void>
+}
+
+/** What a commit says of where its rows came from. */
+export type Provenance = Omit<Materialization, 'tableVersion'>

@@ -1,0 +1,75 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { ExplainedError, type Place } from '../vocabulary/errors.ts'
+import { inWords } from '../vocabulary/near-names.ts'
+
+export class UnreadableFile extends ExplainedError {
+  readonly code = 'landing/unreadable-file'
+  readonly hint = 'Have the source send it again; nothing of it was taken in.'
+  override readonly place: Place
+  constructor(location: string, problem: string) {
+    super(`${location} can't be read: ${problem}.`)
+    this.place = { file: location }
+  }
+}
+
+export class EmptyFile extends ExplainedError {
+  readonly code = 'landing/empty-file'
+  readonly hint = 'An export without rows still has its header. Remove the file if the source has nothing to send.'
+  override readonly place: Place
+  constructor(location: string) {
+    super(`${location} is empty.`)
+    this.place = { file: location }
+  }
+}
+
+export class NoSourceFile extends ExplainedError {
+  readonly code = 'landing/no-source-file'
+  readonly hint: string
+  constructor(readonly asset: AssetKey, folder: string) {
+    super(`The source of ${asset} has no file.`)
+    this.hint = `Expected one in ${folder}; say where the exports are with --sources DIR, VARVE_SOURCES or \`sources.dir\` in the configuration.`
+  }
+}
+
+export class MissingColumn extends ExplainedError {
+  readonly code = 'landing/missing-required-column'
+  readonly hint: string
+  override readonly place: Place
+  constructor(readonly asset: AssetKey, location: string, readonly missing: readonly string[], contract: string, present: readonly string[]) {
+    super(`${location} lacks the required column${missing.length > 1 ? 's' : ''} ${inWords(missing)} of ${asset}.`)
+    this.hint = `The contract ${contract} requires ${missing.length > 1 ? 'them' : 'it'}; the file has ${inWords(present.slice(0, 8))}${present.length > 8 ? ' …' : ''}.`
+    this.place = { file: location, line: 1 }
+  }
+}
+
+export class MalformedFile extends ExplainedError {
+  readonly code = 'landing/malformed-file'
+  readonly hint: string
+  override readonly place: Place
+  constructor(location: string, problem: string, line: number, hint = 'Mend the file, or have the source send it again.') {
+    super(`${location}: ${problem}.`)
+    this.place = { file: location, line }
+    this.hint = hint
+  }
+}
+
+export class SourceChanged extends ExplainedError {
+  readonly code = 'landing/source-changed'
+  readonly hint = 'It is still being written. Run again once it is complete.'
+  /** Trying again may help. */
+  readonly transient = true
+  override readonly place: Place
+  constructor(location: string) {
+    super(`${location} changed while it was read.`)
+    this.place = { file: location }
+  }
+}
+
+export class LandedFileMissing extends ExplainedError {
+  readonly code = 'landing/landed-file-missing'
+  readonly hint: string
+  constructor(readonly asset: AssetKey, path: string) {
+    super(`The landed file ${path} of ${asset} is gone.`)
+    this.hint = `Land it again: varve materialize ${asset} --force`
+  }
+}

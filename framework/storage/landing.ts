@@ -1,0 +1,209 @@
+import { link, mkdir, open, readFile, readdir, rm, stat, unlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { requiredColumns, type Contract } from '../definition/contract.ts'
+import type { FileFormat, SourceFile } from '../definition/file-asset.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { Observation } from '../vocabulary/lake-state.ts'
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
+import type { Provenance } from './candidate.ts'
+import { fileColumns } from './file-columns.ts'
+import { MissingColumn, NoSourceFile, SourceChanged } from './landing-errors.ts'
+import { inspectFile } from './source-inspection.ts'
+
+/** One file of a batch, as it lies in the lake. */
+export interface LandedFile {
+  /** Relative to the asset's folder. */
+  readonly path: string
+  readonly name: string
+  readonly source: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly format: FileFormat
+  readonly gzip: boolean
+  readonly columns: readonly string[]
+  readonly records?: number | undefined
+}
+
+/** What a batch's manifest says. It is written last: a batch without one is no batch. */
+export interface Manifest extends Provenance {
+  readonly version: 1
+  readonly batch: number
+  /** `YYYY-MM-DD`, UTC, by the run's clock. */
+  readonly procDate: string
+  readonly files: readonly LandedFile[]
+}
+
+/** A source file and what its bytes are, found before anything is written. */
+export interface ObservedFile {
+  readonly file: SourceFile
+  readonly sha256: string
+  readonly columns: readonly string[]
+}
+
+export interface SourceObservation extends Observation {
+  readonly files: readonly ObservedFile[]
+}
+
+/** Remembers what a file's bytes are, by where it is and by its cheap identity, so that unchanged files are not read again. */
+export interface InspectionMemory {
+  get(location: string, identity: string): { readonly sha256: string; readonly columns: readonly string[] } | undefined
+  set(location: string, identity: string, known: { readonly sha256: string; readonly columns: readonly string[] }): void
+}
+
+/** Raw files in the lake, byte for byte, in numbered batches. */
+export class Landing {
+  readonly #lake: string
+  readonly #memory: InspectionMemory
+
+  constructor(lake: string, memory: InspectionMemory) {
+    this.#lake = lake
+    this.#memory = memory
+  }
+
+  /**
+   * Looks at all that a source has now, and refuses what can't be taken in: a truncated archive, an empty file, a header without a
+   * required column.
+   */
+  async observe(asset: AssetKey, files: readonly SourceFile[], optional: boolean, expectedIn: string, contract: Contract | undefined): Promise<SourceObservation> {
+    if (files.length === 0 && !optional) throw new NoSourceFile(asset, expectedIn)
+    const observed: ObservedFile[] = []
+    for (const file of files) {
+      const known = this.#memory.get(file.location, file.identity) ?? (await this.#inspect(file))
+      const missing = contract ? requiredColumns(contract).filter(name => file.format !== 'parquet' && !known.columns.includes(name)) : []
+      if (missing.length > 0) throw new MissingColumn(asset, file.location, missing, contract!.name, known.columns)
+      observed.push({ file, ...known })
+    }
+    const what = files.length === 0 ? 'no file' : files.map(({ name, size }) => `${name}, ${size.toLocaleString('en')} bytes`).join('; ')
+    return { asset, what, files: observed, dataVersion: batchVersion(observed.map(({ sha256 }) => sha256)) }
+  }
+
+  async #inspect(file: SourceFile): Promise<{ sha256: string; columns: readonly string[] }> {
+    const { sha256, head } = await inspectFile(file, NEVER)
+    const known = { sha256, columns: fileColumns(file.location, file.format, head) }
+    this.#memory.set(file.location, file.identity, known)
+    return known
+  }
+
+  /** Copies the files into a folder that no manifest names yet. */
+  async stage(asset: AssetKey, { files }: SourceObservation, run: string, now: Date, signal: AbortSignal): Promise<StagedBatch> {
+    const procDate = now.toISOString().slice(0, 10)
+    const folder = `_proc_date=${procDate}/run_id=${run}`
+    const landed: LandedFile[] = []
+    await mkdir(join(this.#folder(asset), folder), { recursive: true })
+    for (const { file, sha256, columns } of files) {
+      const path = `${folder}/${basename(file.name)}`
+      const target = await open(join(this.#folder(asset), path), 'w')
+      try {
+        const copied = await inspectFile(file, signal, async bytes => void (await target.write(bytes)))
+        if (copied.sha256 !== sha256) throw new SourceChanged(file.location)
+        await target.sync()
+        landed.push({ path, name: file.name, source: file.location, bytes: copied.bytes, sha256, format: file.format, gzip: file.gzip, columns, records: copied.records })
+      } finally {
+        await target.close()
+      }
+    }
+    return { folder, procDate, files: landed }
+  }
+
+  /** Publishes a staged batch under the next number. Whoever else took that number first makes it take the one after. */
+  async publish(asset: AssetKey, staged: StagedBatch, provenance: Provenance): Promise<Manifest> {
+    await mkdir(this.#manifests(asset), { recursive: true })
+    for (let batch = (await this.head(asset)) + 1; ; batch += 1) {
+      const manifest: Manifest = { version: 1, batch, procDate: staged.procDate, ...provenance, files: staged.files }
+      if (await putIfAbsent(this.#manifestPath(asset, batch), `${JSON.stringify(manifest, null, 1)}\n`)) return manifest
+    }
+  }
+
+  async discard(asset: AssetKey, { folder }: StagedBatch): Promise<void> {
+    await rm(join(this.#folder(asset), folder), { recursive: true, force: true })
+  }
+
+  /** The number of the newest batch, -1 where there is none. A known number costs one look-up if it still is the newest. */
+  async head(asset: AssetKey, known?: number): Promise<number> {
+    if (known !== undefined && (await exists(this.#manifestPath(asset, known))) && !(await exists(this.#manifestPath(asset, known + 1)))) return known
+    const names = await readdir(this.#manifests(asset)).catch(() => [])
+    return Math.max(-1, ...names.filter(name => /^\d{20}\.json$/.test(name)).map(name => Number(name.slice(0, 20))))
+  }
+
+  /** Whether every file of a batch still has its size. */
+  async intact(asset: AssetKey, batch: number): Promise<boolean> {
+    const { files } = await this.manifest(asset, batch)
+    const sizes = await Promise.all(files.map(({ path }) => stat(join(this.#folder(asset), path)).then(({ size }) => size, () => -1)))
+    return files.every(({ bytes }, i) => sizes[i] === bytes)
+  }
+
+  async manifest(asset: AssetKey, batch: number): Promise<Manifest> {
+    return JSON.parse(await readFile(this.#manifestPath(asset, batch), 'utf8')) as Manifest
+  }
+
+  /** The rows of a batch, every value as text, with where each came from: `_proc_date`, `_source_file`, `_source_row`. */
+  relation(asset: AssetKey, { files, procDate }: Manifest, contractColumns: readonly string[]): string {
+    const metadata = (name: string, row: string) => `date ${quoteLiteral(procDate)} as _proc_date, ${quoteLiteral(name)} as _source_file, ${row} as _source_row`
+    if (files.length === 0) return `select ${[...contractColumns.map(name => `null::varchar as ${quoteIdentifier(name)}`), metadata('', 'null::bigint')].join(', ')} where false`
+    const relations = files.map(({ path, name, format, columns }) => {
+      const missing = contractColumns.filter(column => !columns.includes(column) && format !== 'parquet')
+      const filled = missing.map(column => `null::varchar as ${quoteIdentifier(column)}, `).join('')
+      return `select ${rowsOf(format)}, ${filled}${metadata(name, 'row_number() over ()')} from ${reader(join(this.#folder(asset), path), format, columns)}`
+    })
+    return relations.join(' union all by name ')
+  }
+
+  #folder(asset: AssetKey): string {
+    return join(this.#lake, asset)
+  }
+
+  #manifests(asset: AssetKey): string {
+    return join(this.#folder(asset), '_manifests')
+  }
+
+  #manifestPath(asset: AssetKey, batch: number): string {
+    return join(this.#manifests(asset), `${String(batch).padStart(20, '0')}.json`)
+  }
+}
+
+export interface StagedBatch {
+  readonly folder: string
+  readonly procDate: string
+  readonly files: readonly LandedFile[]
+}
+
+/** Names the bytes of a batch, whatever its files are called and in whatever order they came. */
+export const batchVersion = (hashes: readonly string[]): DataVersion => `sha256:${fingerprint(...[...hashes].sort()).slice(0, 40)}` as DataVersion
+
+const NEVER = new AbortController().signal
+
+const rowsOf = (format: FileFormat): string => (format === 'parquet' ? 'columns(*)::varchar' : '*')
+
+function reader(path: string, format: FileFormat, columns: readonly string[]): string {
+  const types = `{${columns.map(name => `${quoteLiteral(name)}: 'VARCHAR'`).join(', ')}}`
+  switch (format) {
+    case 'csv': return `read_csv(${quoteLiteral(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n', strict_mode = false, columns = ${types})`
+    case 'json-lines': return `read_json(${quoteLiteral(path)}, format = 'newline_delimited', columns = ${types})`
+    case 'json-array': return `read_json(${quoteLiteral(path)}, format = 'array', columns = ${types})`
+    case 'parquet': return `read_parquet(${quoteLiteral(path)})`
+  }
+}
+
+async function putIfAbsent(path: string, text: string): Promise<boolean> {
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`
+  const file = await open(temporary, 'wx')
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  try {
+    await link(temporary, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await unlink(temporary)
+  }
+}
+
+const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
+

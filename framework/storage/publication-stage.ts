@@ -1,0 +1,59 @@
+import type { AbstractAsset } from '../definition/abstract-asset.ts'
+import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
+import type { PublishContext } from '../definition/publish-asset.ts'
+import type { RunContext } from '../definition/run-context.ts'
+import type { Database } from '../duckdb/database.ts'
+import type { Materialization } from '../vocabulary/materialization.ts'
+import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
+import type { Candidate, Provenance } from './candidate.ts'
+import { confirm } from './confirmation.ts'
+import type { Inputs } from './inputs.ts'
+
+export interface PublicationRequest {
+  readonly definition: AssetDefinition
+  readonly body: Extract<AssetBody, { kind: 'publish' }>
+  readonly context: RunContext
+  readonly inputs: Inputs
+  /** Where the lake notes what was published. */
+  readonly folder: string
+  readonly database: Database
+  readonly last: Materialization | undefined
+}
+
+/** A sink has no files to stage: its checks hold for what is about to be sent, and publishing is the sending. */
+export async function stagePublication({ definition, body, context, inputs, folder, database, last }: PublicationRequest): Promise<Candidate> {
+  const relations = new Map(inputs.tables.map(({ name, relation }) => [name, relation]))
+  const sent: PublishContext = Object.assign(Object.create(context) as RunContext, {
+    versionOf: ({ key }: AbstractAsset) => inputs.versions.get(key) ?? -1,
+    rowsOf: ({ key }: AbstractAsset) => rowsOf(database, relations.get(key), context.signal),
+  })
+  const versions = [...inputs.versions].map(([key, version]) => `${key}@${version}`).sort()
+  return {
+    asset: definition.key,
+    dataVersion: `published:${fingerprint(...versions).slice(0, 32)}` as DataVersion,
+    counts: { rowsIn: inputs.rows, rowsOut: inputs.rows, rejected: 0 },
+    rows: inputs.rows,
+    files: 0,
+    bytes: 0,
+    unchanged: false,
+    relation: async () => undefined,
+    facts: () => undefined,
+    discard: async () => undefined,
+    async publish(provenance: Provenance) {
+      const { rows } = await body.publish(sent)
+      const tableVersion = (last?.tableVersion ?? -1) + 1
+      await confirm(folder, { ...provenance, rows, tableVersion })
+      return tableVersion
+    },
+  }
+}
+
+async function* rowsOf(database: Database, relation: string | undefined, signal: AbortSignal): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
+  if (relation === undefined) throw new Error('A sink can send only what it declares as an upstream')
+  const connection = await database.connection()
+  try {
+    yield* connection.stream(relation, { signal })
+  } finally {
+    connection.release()
+  }
+}

@@ -1,0 +1,54 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { ContainerInstance } from 'typedi'
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { Contract } from '../definition/contract.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { throwMistakes, ExplainedError } from '../vocabulary/errors.ts'
+import type { Observation } from '../vocabulary/lake-state.ts'
+import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
+import type { Landing } from './landing.ts'
+
+export interface ObserverCollaborators {
+  readonly landing: Landing
+  readonly services: ContainerInstance
+  readonly contracts: ReadonlyMap<string, Contract>
+  /** Relative locations of external tables count from here. */
+  readonly root: string
+  /** Where the sources' exports are, for messages. */
+  readonly sources: string
+  /** The version of a Delta table that someone else fills, and its id. */
+  /** Leave out a source that can't be taken in, instead of refusing: for those who only look. */
+  readonly tolerant: boolean
+  readonly deltaHead: (location: string) => Promise<string | undefined>
+}
+
+/** Looks at every source that these assets stand for, and refuses together all that can't be taken in. */
+export async function observeSources(definitions: readonly AssetDefinition[], collaborators: ObserverCollaborators): Promise<Map<AssetKey, Observation>> {
+  const observations = new Map<AssetKey, Observation>()
+  const mistakes: ExplainedError[] = []
+  for (const definition of definitions) {
+    try {
+      const seen = await observe(definition, collaborators)
+      if (seen) observations.set(definition.key, seen)
+    } catch (error) {
+      if (!(error instanceof ExplainedError)) throw error
+      if (!collaborators.tolerant) mistakes.push(error)
+    }
+  }
+  throwMistakes(mistakes)
+  return observations
+}
+
+async function observe(definition: AssetDefinition, { landing, services, contracts, root, sources, deltaHead }: ObserverCollaborators): Promise<Observation | undefined> {
+  if (definition.kind !== 'files' && definition.kind !== 'external') return undefined
+  const body = definition.body(services)
+  if (body.kind === 'files') return landing.observe(definition.key, await body.files(), body.optional, sources, contracts.get(definition.contract ?? ''))
+  if (body.kind !== 'external') throw new Error(`${definition.key} changed its kind`)
+  const location = resolve(root, body.location)
+  if (body.format === 'delta') return { asset: definition.key, what: location, dataVersion: (await deltaHead(location)) as DataVersion | undefined }
+  // A glob has no state of its own that could be told cheaply; one file has.
+  const found = await stat(location).catch(() => undefined)
+  const dataVersion = found && (`stat:${fingerprint(String(found.size), String(found.mtimeMs), String(found.ino)).slice(0, 32)}` as DataVersion)
+  return { asset: definition.key, what: location, dataVersion }
+}

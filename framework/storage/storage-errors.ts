@@ -1,0 +1,25 @@
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { ExplainedError, type Place } from '../vocabulary/errors.ts'
+import { didYouMean } from '../vocabulary/near-names.ts'
+
+export class PublishConflict extends ExplainedError {
+  readonly code = 'storage/publish-conflict'
+  readonly hint = 'Someone else wrote the table meanwhile. Run again: it will start from what they wrote.'
+  /** Trying again may help. */
+  readonly transient = true
+  constructor(readonly asset: AssetKey, version: number, reason: string) {
+    super(`${asset} could not be published: version ${version} was written by someone else (${reason}).`)
+  }
+}
+
+export class NoSuchColumn extends ExplainedError {
+  readonly code = 'storage/no-such-column'
+  readonly hint: string
+  override readonly place: Place | undefined
+  constructor(definition: AssetDefinition, column: string, known: readonly string[]) {
+    super(`${definition.key} is written by ${definition.write.mode} with the column ${column}, which its rows don't have.`)
+    this.hint = didYouMean(column, known, `They have ${known.join(', ')}.`)
+    this.place = definition.place
+  }
+}

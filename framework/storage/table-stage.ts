@@ -1,0 +1,188 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { Merge, WriteMode } from '../definition/write-mode.ts'
+import { adoptFiles, stagingFolder } from '../delta/adopt-files.ts'
+import { addContent, contentHash, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
+import type { DeltaTable } from '../delta/delta-table.ts'
+import { evolve } from '../delta/evolve-schema.ts'
+import { stageMerge } from '../delta/merge.ts'
+import { deltaSchemaOf } from '../delta/schema.ts'
+import type { StructType } from '../delta/schema-types.ts'
+import { Snapshot } from '../delta/snapshot.ts'
+import { append, newTable, overwrite, overwritePartitions } from '../delta/stage.ts'
+import { isEmpty, type TableChange } from '../delta/table-change.ts'
+import { resolvePath } from '../delta/table-paths.ts'
+import type { Connection } from '../duckdb/connection.ts'
+import type { Database } from '../duckdb/database.ts'
+import type { EngineSession, WriteJob, Written } from '../engines/engine.ts'
+import type { Materialization } from '../vocabulary/materialization.ts'
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import type { DataVersion } from '../vocabulary/version.ts'
+import type { Candidate, ColumnFacts, Provenance } from './candidate.ts'
+import { confirm } from './confirmation.ts'
+import { PublishConflict, NoSuchColumn } from './storage-errors.ts'
+import { columnsOfMode, operationOf, partitionColumnsOf, PUBLISHED, queryFor } from './write-modes.ts'
+
+export interface TableStageRequest {
+  readonly definition: AssetDefinition
+  readonly table: DeltaTable
+  readonly session: EngineSession
+  readonly database: Database
+  /** What is recorded of the version that is published now. */
+  readonly last: Materialization | undefined
+  /** Rows of all that is read; undefined where what is written came from no table. */
+  readonly rowsIn: number | undefined
+  readonly signal: AbortSignal
+  readonly onProgress: WriteJob['onProgress']
+  /** Has the engine write: the author's query, or rows. `wrap` turns a query into what the write mode needs. */
+  readonly write: (wrap: (query: string) => string, job: WriteJob) => Promise<Written>
+}
+
+/** Has an engine make the files of an asset's next table version, and thinks out the change that they are. */
+export async function stageTable(request: TableStageRequest): Promise<Candidate> {
+  const { definition, table, session, onProgress } = request
+  const base = (await table.head()) < 0 ? undefined : await table.snapshot()
+  if (base && definition.write.mode === 'append') await session.add({ name: PUBLISHED, relation: await base.scanSql() })
+  const folder = stagingFolder(table.root)
+  const partitionBy = partitionColumnsOf(definition.write)
+  try {
+    const written = await request.write(query => queryFor(definition.write, query, base !== undefined), { folder, partitionBy, onProgress })
+    for (const name of columnsOfMode(definition.write)) if (!written.columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, written.columns.map(column => column.name))
+    const staged = await changeOf(definition.write, written, base, request)
+    return candidate(request, base, written, staged)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface Staged {
+  readonly change: TableChange
+  readonly content: ContentHash
+  readonly rowsOut: number
+}
+
+async function changeOf(write: WriteMode, written: Written, base: Snapshot | undefined, request: TableStageRequest): Promise<Staged> {
+  const { table } = request
+  const schema = deltaSchemaOf(written.columns)
+  const partitionColumns = partitionColumnsOf(write)
+  const adopt = (as: StructType) => adoptFiles(table.root, written.files, as, partitionColumns)
+  const hashOf = async (change: TableChange, as: StructType, over: Snapshot | undefined): Promise<ContentHash> =>
+    hash(request, await Snapshot.candidate(table.root, request.database, change, over).scanSql({ files: [...change.adds] }), as)
+
+  if (!base) return write.mode === 'merge' ? merged(write, undefined, written, schema, request) : firstVersion(written, schema, request)
+  switch (write.mode) {
+    case 'overwrite': {
+      const change = overwrite(base, adopt(schema), { schema, partitionColumns })
+      return { change, content: await hashOf(change, schema, base), rowsOut: written.rows }
+    }
+    case 'append': {
+      const next = evolve(base.schema, schema, 'add')
+      const change = append(base, adopt(next), next)
+      const added = await hashOf(change, next, base)
+      return { change, content: next === base.schema ? addContent(await contentOf(base, request), added) : await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows }
+    }
+    case 'overwrite-partition': {
+      const next = evolve(base.schema, schema, 'add')
+      const change = overwritePartitions(base, adopt(next), undefined, next)
+      if (next !== base.schema) return { change, content: await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows }
+      const gone = change.removes.map(({ path }) => path)
+      const removed = gone.length === 0 ? noContent(next) : await hash(request, await base.scanSql({ files: [...base.files].filter(({ path }) => gone.includes(path)) }), next)
+      return { change, content: addContent(subtractContent(await contentOf(base, request), removed), await hashOf(change, next, base)), rowsOut: written.rows }
+    }
+    case 'merge':
+      return merged(write, base, written, schema, request)
+  }
+}
+
+async function merged(write: Merge, base: Snapshot | undefined, written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
+  const { table, database, definition, signal } = request
+  const source = relationOf(written)
+  if (!base && (await database.use(connection => oneRowPerKey(connection, source, write.on)))) return firstVersion(written, schema, request)
+  const next = base ? evolve(base.schema, schema, 'add') : schema
+  const { on, newerBy, ignoring } = write
+  const staged = await database.use(connection =>
+    stageMerge(connection, base ?? { root: table.root, schema, properties: propertiesOf(definition) }, source, { on, newerBy, ignoring, schema: next, signal }),
+  )
+  const { change, content, metrics } = staged
+  const before = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
+  return {
+    change,
+    content: before ? subtractContent(addContent(before, content.added), content.removed) : await hash(request, await base!.with(change).scanSql(), next),
+    rowsOut: metrics.inserted + metrics.updated,
+  }
+}
+
+/** The files as they were written are the table: there is nothing yet that they could be merged with. */
+async function firstVersion(written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
+  const { table, definition, database } = request
+  const partitionColumns = partitionColumnsOf(definition.write)
+  const change = newTable({ schema, partitionColumns, properties: propertiesOf(definition), files: adoptFiles(table.root, written.files, schema, partitionColumns) })
+  return { change, content: await hash(request, await Snapshot.candidate(table.root, database, change).scanSql(), schema), rowsOut: written.rows }
+}
+
+async function oneRowPerKey(connection: Connection, source: string, key: readonly string[]): Promise<boolean> {
+  const columns = key.map(quoteIdentifier)
+  const [row] = await connection.rows<{ good: boolean }>(`select count(*) = count(distinct (${columns.join(', ')})) and coalesce(bool_and(${columns.map(name => `${name} is not null`).join(' and ')}), true) as good from (${source})`)
+  return row!.good
+}
+
+function relationOf(written: Written): string {
+  if (written.files.length === 0) return `select ${written.columns.map(({ name, type }) => `null::${type} as ${quoteIdentifier(name)}`).join(', ')} where false`
+  return `select * from read_parquet([${written.files.map(({ path }) => quoteLiteral(path)).join(', ')}])`
+}
+
+function hash({ database, signal }: TableStageRequest, relation: string, schema: StructType): Promise<ContentHash> {
+  return database.use(connection => contentHash(connection, relation, schema, signal))
+}
+
+/** The content of what is published: as its commit recorded it, or found by a scan. */
+async function contentOf(base: Snapshot, request: TableStageRequest): Promise<ContentHash> {
+  const { last } = request
+  const recorded = last?.tableVersion === base.version ? contentHashOf(last.dataVersion) : undefined
+  return recorded ?? hash(request, await base.scanSql(), base.schema)
+}
+
+function candidate(request: TableStageRequest, base: Snapshot | undefined, written: Written, { change, content, rowsOut }: Staged): Candidate {
+  const { definition, table, last, rowsIn } = request
+  const dataVersion = contentHashText(content) as DataVersion
+  const after = Snapshot.candidate(table.root, request.database, change, base)
+  const recorded = last?.tableVersion === base?.version ? last : undefined
+  const unchanged = base !== undefined && (isEmpty(change) || (recorded?.dataVersion === dataVersion && change.metadata === undefined))
+  const discard = async () => {
+    const published = new Set([...(base?.files ?? [])].map(({ path }) => path))
+    for (const { path } of change.adds) if (!published.has(path)) await rm(resolvePath(table.root, path), { force: true })
+  }
+  return {
+    asset: definition.key,
+    dataVersion,
+    counts: { rowsIn: rowsIn ?? written.rows, rowsOut, rejected: 0 },
+    rows: content.rows,
+    files: change.adds.length,
+    bytes: change.adds.reduce((total, { size }) => total + size, 0),
+    unchanged,
+    relation: () => after.scanSql(),
+    facts: column => factsOf(after, column),
+    discard,
+    async publish(provenance: Provenance) {
+      if (unchanged) {
+        await discard()
+        await confirm(join(table.root, '_varve'), { ...provenance, tableVersion: base.version })
+        return base.version
+      }
+      const outcome = await table.commit(change, base, { ...operationOf(definition.write), provenance, timestamp: new Date(provenance.at) })
+      if (outcome.status === 'conflict') {
+        await discard()
+        throw new PublishConflict(definition.key, outcome.version, outcome.reason)
+      }
+      return outcome.version
+    },
+  }
+}
+
+function factsOf(after: Snapshot, column: string): ColumnFacts | undefined {
+  const nulls = after.nullCount(column)
+  return nulls === undefined ? undefined : { nulls }
+}
+
+const propertiesOf = ({ write }: AssetDefinition): Readonly<Record<string, string>> => (write.mode === 'append' ? { 'delta.appendOnly': 'true' } : {})

@@ -1,0 +1,242 @@
+import { join, resolve } from 'node:path'
+import type { ContainerInstance } from 'typedi'
+import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
+import type { Contract } from '../definition/contract.ts'
+import type { QueryContext, RunContext } from '../definition/run-context.ts'
+import { DeltaTable, type At } from '../delta/delta-table.ts'
+import type { LogStore } from '../delta/log-store.ts'
+import { headOf } from '../delta/table-head.ts'
+import type { Database } from '../duckdb/database.ts'
+import type { EngineInput, EngineSession, WriteJob } from '../engines/engine.ts'
+import type { AssetGraph } from '../graph/asset-graph.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { LakeState, Observation } from '../vocabulary/lake-state.ts'
+import type { Materialization } from '../vocabulary/materialization.ts'
+import { quoteIdentifier, quoteLiteral, sqlText } from '../vocabulary/sql.ts'
+import type { Candidate } from './candidate.ts'
+import { confirmedOf } from './confirmation.ts'
+import type { Inputs } from './inputs.ts'
+import { stageLanding } from './landing-stage.ts'
+import type { Landing, SourceObservation } from './landing.ts'
+import { stagePublication } from './publication-stage.ts'
+import { stageTable } from './table-stage.ts'
+
+export interface StoreCollaborators {
+  /** The lake's folder. An asset's table is at `<lake>/<asset key>`. */
+  readonly lake: string
+  /** The project's folder, from where relative locations of external tables count. */
+  readonly root: string
+  readonly logOf: (tableRoot: string) => LogStore
+  /** Opened when it is first needed. */
+  readonly database: () => Promise<Database>
+  readonly landing: Landing
+  readonly contracts: ReadonlyMap<string, Contract>
+  readonly services: ContainerInstance
+}
+
+export interface StageRequest {
+  readonly definition: AssetDefinition
+  readonly body: AssetBody
+  readonly session: EngineSession
+  readonly inputs: Inputs
+  readonly context: RunContext & QueryContext
+  readonly last: Materialization | undefined
+  readonly observation: Observation | undefined
+  readonly onProgress: NonNullable<WriteJob['onProgress']>
+}
+
+/** One version of an asset's table, for `varve history`. */
+export interface TableVersion {
+  readonly version: number
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly operation: string
+  readonly run?: string | undefined
+  readonly rows?: number | undefined
+  readonly codeVersion?: string | undefined
+  readonly dataVersion?: string | undefined
+  readonly metrics: Readonly<Record<string, string>>
+  /** Who wrote it, where it was not this framework. */
+  readonly by?: string | undefined
+}
+
+/** Tables in and out of the lake. Engines make the files; what becomes of them is decided here and committed by `delta/`. */
+export class TableStore {
+  readonly #with: StoreCollaborators
+  readonly #tables = new Map<AssetKey, DeltaTable>()
+
+  constructor(collaborators: StoreCollaborators) {
+    this.#with = collaborators
+  }
+
+  /** What these assets hold, as something that an engine can read. */
+  async inputs(keys: readonly AssetKey[], graph: AssetGraph, state: LakeState): Promise<Inputs> {
+    const tables: EngineInput[] = []
+    const versions = new Map<AssetKey, number>()
+    let rows = 0
+    for (const key of keys) {
+      const made = state.last(key)
+      const relation = await this.relationOf(graph.get(key), made && { version: made.tableVersion })
+      if (relation === undefined) throw new Error(`${key} is read, but holds nothing`)
+      tables.push({ name: key, relation })
+      rows += made?.rows ?? 0
+      if (made) versions.set(key, made.tableVersion)
+    }
+    return { tables, rows, versions }
+  }
+
+  /** A SELECT over an asset's rows, as of now, a version or a time; undefined where it was never materialized. */
+  async relationOf(definition: AssetDefinition, at: At = {}, database?: Database): Promise<string | undefined> {
+    const { landing, root, services, contracts } = this.#with
+    switch (definition.kind) {
+      case 'files': {
+        const batch = 'version' in at && at.version !== undefined ? at.version : await landing.head(definition.key)
+        if (batch < 0) return undefined
+        return landing.relation(definition.key, await landing.manifest(definition.key, batch), contracts.get(definition.contract ?? '')?.columns.map(({ name }) => name) ?? [])
+      }
+      case 'external': {
+        const body = definition.body(services)
+        if (body.kind !== 'external') throw new Error(`${definition.key} changed its kind`)
+        const location = /^[a-z0-9]+:\/\//i.test(body.location) ? body.location : resolve(root, body.location)
+        if (body.format === 'delta') return (await (await this.#tableAt(location, database)).snapshot(at)).scanSql()
+        return `select * from ${body.format === 'csv' ? 'read_csv' : 'read_parquet'}(${quoteLiteral(location)})`
+      }
+      case 'publish':
+        return undefined
+      case 'sql':
+      case 'rows': {
+        const table = database ? await this.#tableAt(this.#folder(definition.key), database) : await this.#table(definition.key)
+        return (await table.head()) < 0 ? undefined : (await table.snapshot(at)).scanSql()
+      }
+    }
+  }
+
+  /** Makes the next version of an asset in files that no reader sees. */
+  async stage({ definition, body, session, inputs, context, last, observation, onProgress }: StageRequest): Promise<Candidate> {
+    const { signal, run, now } = context
+    switch (body.kind) {
+      case 'files':
+        return stageLanding({ definition, landing: this.#with.landing, folder: this.#folder(definition.key), observation: observation as SourceObservation, last, run, now, signal })
+      case 'publish':
+        return stagePublication({ definition, body, context, inputs, folder: this.#folder(definition.key), database: await this.#with.database(), last })
+      case 'external':
+        throw new Error(`${definition.key} is filled by someone else and can't be staged`)
+      case 'sql':
+      case 'rows': {
+        const write = (wrap: (query: string) => string, job: WriteJob) =>
+          body.kind === 'sql' ? session.writeQuery(wrap(sqlText(body.query(context), quoteIdentifier)), job) : writeRows(session, body, context, wrap, job)
+        return stageTable({ definition, table: await this.#table(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, signal, onProgress, write })
+      }
+    }
+  }
+
+  /** The newest version of what the asset holds, -1 where it holds nothing. Costs two look-ups where a known version still is the newest. */
+  async head(definition: AssetDefinition, known?: number): Promise<number> {
+    switch (definition.kind) {
+      case 'files': return this.#with.landing.head(definition.key, known)
+      case 'publish': return (await confirmedOf(this.#folder(definition.key)))?.tableVersion ?? -1
+      case 'external': return -1
+      case 'sql':
+      case 'rows': return headOf(this.#with.logOf(this.#folder(definition.key)), known)
+    }
+  }
+
+  /** What the newest commit says of itself; `foreign` says who wrote, where it was not us. */
+  async recall(definition: AssetDefinition): Promise<{ readonly made?: Materialization | undefined; readonly foreign?: string | undefined }> {
+    if (definition.kind === 'publish') return { made: await confirmedOf(this.#folder(definition.key)) }
+    const versions = definition.kind === 'files' ? await this.#recallBatches(definition, 1) : await this.#recallTable(definition, Infinity)
+    const newest = versions.find(({ maintenance }) => !maintenance)
+    const made = versions.find(version => version.made !== undefined)?.made
+    if (!made) return { foreign: newest?.by ?? 'an unknown writer' }
+    const confirmed = await confirmedOf(join(this.#folder(definition.key), definition.kind === 'files' ? '_manifests' : '_varve'))
+    const current = confirmed?.tableVersion === made.tableVersion ? confirmed : made
+    // Maintenance moves the head without touching the content, so that the head is what this content is known by.
+    return newest?.made ? { made: { ...current, tableVersion: versions[0]!.version } } : { made: current, foreign: newest?.by ?? 'an unknown writer' }
+  }
+
+  /** Every materialization that the asset's own files still tell of, newest first. */
+  async recallAll(definition: AssetDefinition): Promise<readonly Materialization[]> {
+    if ((await this.head(definition)) < 0) return []
+    const { made } = await this.recall(definition)
+    const versions = definition.kind === 'files' ? await this.#recallBatches(definition, Infinity) : definition.kind === 'publish' ? [] : await this.#recallTable(definition, Infinity)
+    const all = versions.flatMap(version => version.made ?? [])
+    return made ? [made, ...all.filter(({ tableVersion }) => tableVersion !== made.tableVersion)] : all
+  }
+
+  async history(definition: AssetDefinition, limit?: number): Promise<readonly TableVersion[]> {
+    if (definition.kind === 'external' || (await this.head(definition)) < 0) return []
+    if (definition.kind === 'files' || definition.kind === 'publish') {
+      const batches = definition.kind === 'files' ? await this.#recallBatches(definition, limit ?? Infinity) : []
+      return batches.map(({ version, made }) => ({ version, at: made!.at, operation: 'LAND', run: made!.run, rows: made!.rows, codeVersion: made!.codeVersion, dataVersion: made!.dataVersion, metrics: {} }))
+    }
+    const commits = await (await this.#table(definition.key)).history(limit)
+    return commits.map(({ version, timestamp, operation, operationMetrics, provenance, engineInfo }) => {
+      const made = provenance as Materialization | undefined
+      return { version, at: timestamp.toISOString(), operation, run: made?.run, rows: made?.rows, codeVersion: made?.codeVersion, dataVersion: made?.dataVersion, metrics: operationMetrics, by: made ? undefined : (engineInfo ?? 'unknown') }
+    })
+  }
+
+  /** What tells one state of someone else's Delta table from another; undefined where there is no table. */
+  async externalHead(location: string): Promise<string | undefined> {
+    const table = await this.#tableAt(location)
+    if ((await table.head()) < 0) return undefined
+    const { version, metadata } = await table.snapshot()
+    return `delta:${metadata.id}:${version}`
+  }
+
+  async #recallBatches(definition: AssetDefinition, limit: number): Promise<readonly Recalled[]> {
+    const recalled: Recalled[] = []
+    for (let batch = await this.#with.landing.head(definition.key); batch >= 0 && recalled.length < limit; batch -= 1) {
+      const { files: _, batch: __, procDate: ___, version: ____, ...provenance } = await this.#with.landing.manifest(definition.key, batch)
+      recalled.push({ version: batch, maintenance: false, made: { ...provenance, tableVersion: batch } as Materialization })
+    }
+    return recalled
+  }
+
+  async #recallTable(definition: AssetDefinition, limit: number): Promise<readonly Recalled[]> {
+    const recalled: Recalled[] = []
+    for (const { version, operation, provenance, engineInfo } of await (await this.#table(definition.key)).history(limit)) {
+      const made = isProvenance(provenance) ? ({ ...provenance, tableVersion: version } as Materialization) : undefined
+      recalled.push({ version, maintenance: !made && MAINTENANCE.test(operation), made, by: `${operation} by ${engineInfo ?? 'an unknown writer'}` })
+    }
+    return recalled
+  }
+
+  async #table(key: AssetKey): Promise<DeltaTable> {
+    let table = this.#tables.get(key)
+    if (!table) this.#tables.set(key, (table = await this.#tableAt(this.#folder(key))))
+    return table
+  }
+
+  async #tableAt(root: string, database?: Database): Promise<DeltaTable> {
+    return new DeltaTable(root, this.#with.logOf(root), database ?? (await this.#with.database()))
+  }
+
+  #folder(key: AssetKey): string {
+    return join(this.#with.lake, key)
+  }
+}
+
+interface Recalled {
+  readonly version: number
+  /** A commit that changes how the rows lie, and no row. */
+  readonly maintenance: boolean
+  readonly made?: Materialization | undefined
+  readonly by?: string | undefined
+}
+
+const MAINTENANCE = /^(OPTIMIZE|VACUUM|CHECKPOINT|REORG)/
+
+const isProvenance = (value: unknown): value is Omit<Materialization, 'tableVersion'> => typeof value === 'object' && value !== null && 'codeVersion' in value && 'dataVersion' in value
+
+/** Rows from TypeScript. A mode that must look at them as a query gets them from files of their own first. */
+async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind: 'rows' }>, context: RunContext, wrap: (query: string) => string, job: WriteJob): ReturnType<EngineSession['writeRows']> {
+  const AS_IT_IS = 'select 1'
+  const rows = body.rows(context)
+  if (wrap(AS_IT_IS) === AS_IT_IS) return session.writeRows(rows, body.columns, job)
+  const raw = await session.writeRows(rows, body.columns, { ...job, folder: `${job.folder}-rows`, partitionBy: [] })
+  const relation = raw.files.length === 0
+    ? `select ${raw.columns.map(({ name, type }) => `null::${type} as ${quoteIdentifier(name)}`).join(', ')} where false`
+    : `select * from read_parquet([${raw.files.map(({ path }) => quoteLiteral(path)).join(', ')}])`
+  return session.writeQuery(wrap(relation), job)
+}
