@@ -1,0 +1,30 @@
+import type { CommandModule } from './command.ts'
+
+/** What `varve --help` knows of a command. The rest is loaded when it is called. */
+export interface CommandEntry {
+  /** Its words: `['config', 'check']`. */
+  readonly path: readonly string[]
+  readonly summary: string
+  readonly group: string
+  load(): Promise<CommandModule>
+}
+
+const MAKE = 'Make tables:'
+const LOOK = 'Look at what there is:'
+const KEEP = 'Set up and keep in order:'
+
+/** All commands, in the order that help lists them. */
+export const commands: readonly CommandEntry[] = [
+  { path: ['plan'], group: MAKE, summary: 'say what would be written, and why', load: () => import('./commands/plan.ts') },
+  { path: ['materialize'], group: MAKE, summary: 'write what is not fresh', load: () => import('./commands/materialize.ts') },
+  { path: ['list'], group: LOOK, summary: 'list assets', load: () => import('./commands/list.ts') },
+  { path: ['status'], group: LOOK, summary: 'tell which assets are fresh, and why the others are not', load: () => import('./commands/status.ts') },
+  { path: ['history'], group: LOOK, summary: 'list the versions of a table', load: () => import('./commands/history.ts') },
+  { path: ['runs'], group: LOOK, summary: 'list runs, or tell what one did', load: () => import('./commands/runs.ts') },
+  { path: ['query'], group: LOOK, summary: 'read tables with SQL', load: () => import('./commands/query.ts') },
+  { path: ['show'], group: LOOK, summary: 'show the first rows of a table', load: () => import('./commands/show.ts') },
+  { path: ['lineage'], group: LOOK, summary: 'tell what is made of what', load: () => import('./commands/lineage.ts') },
+  { path: ['config', 'check'], group: KEEP, summary: 'validate configuration, contracts and assets', load: () => import('./commands/config-check.ts') },
+  { path: ['demo', 'generate'], group: KEEP, summary: 'write export files of five invented source systems', load: () => import('./commands/demo-generate.ts') },
+  { path: ['state', 'rebuild'], group: KEEP, summary: 'restore the state from the lake\'s commits', load: () => import('./commands/state-rebuild.ts') },
+]

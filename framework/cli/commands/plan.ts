@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { assetKey } from '../../vocabulary/asset-key.ts'
+import type { Invocation } from '../command.ts'
+import { several, withProject, withProjectOptions, type ProjectOptions } from '../project-options.ts'
+import { document } from '../views/document.ts'
+import { explanationDocument, explanationLines } from '../views/explanation-view.ts'
+import { planDocument, planLines } from '../views/plan-view.ts'
+
+export interface PlanOptions extends ProjectOptions {
+  readonly exclude?: readonly string[]
+  readonly force?: true
+  readonly explain?: string
+}
+
+export function configure(command: Command, invocation: Invocation): void {
+  withProjectOptions(withSelection(command).option('--explain <key>', 'tell why this asset is written, down to the roots')).action(
+    (selection: string[], options: PlanOptions) => plan(selection, options, invocation),
+  )
+}
+
+/** The arguments that say what a plan is made for. */
+export const withSelection = (command: Command): Command =>
+  command
+    .argument('[selection...]', 'which assets; without it all of them')
+    .option('--exclude <selection>', 'leave these out', several)
+    .option('--force', 'write even what is fresh')
+
+export function plan(selection: readonly string[], options: PlanOptions, invocation: Invocation): Promise<void> {
+  const { out } = invocation.terminal
+  return withProject(options, invocation, async project => {
+    const explained = options.explain === undefined ? undefined : project.graph.get(assetKey(options.explain)).key
+    const plan = await project.plan({ selection: selection.length === 0 && explained ? [`+${explained}`] : selection, exclude: options.exclude, force: options.force })
+    const explanation = explained && project.explain(plan, explained)
+    if (options.json) out.write(document({ ...planDocument(plan), ...(explanation && { explanation: explanationDocument(explanation) }) }))
+    else out.lines(explanation ? explanationLines(explanation, out) : planLines(plan, out))
+  })
+}

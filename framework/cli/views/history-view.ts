@@ -1,0 +1,31 @@
+import type { Style } from '../terminal/style.ts'
+import { visible } from '../terminal/text-width.ts'
+import { count } from './amounts.ts'
+import { tableLines } from './table-view.ts'
+
+/** One version of a table, with what its commit says of itself. */
+export interface VersionFacts {
+  readonly version: number
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly operation: string
+  readonly run?: string | undefined
+  readonly rows?: number | undefined
+  readonly codeVersion?: string | undefined
+  readonly metrics?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** A line a version, in the order given. */
+export function historyLines(versions: readonly VersionFacts[], { width, style }: { readonly width: number; readonly style: Style }): string[] {
+  const columns = [{ title: 'version', align: 'right' as const, least: 7 }, { title: 'written', least: 20 }, { title: 'operation', least: 9 }, { title: 'rows', align: 'right' as const, least: 4 }, { title: 'run', least: 10 }, { title: 'code' }, { title: 'metrics' }]
+  const rows = versions.map(({ version, at, operation, run, rows, codeVersion, metrics }) => [
+    String(version), at.replace(/\.\d+Z$/, 'Z'), visible(operation), rows === undefined ? '' : count(rows), run ?? 'not by us', codeVersion?.slice(0, 8) ?? '',
+    visible(Object.entries(metrics ?? {}).map(([name, value]) => `${name} ${String(value)}`).join(', ')),
+  ])
+  return tableLines(columns, rows, { width, style })
+}
+
+/** One version as `history --json` prints it. */
+export const versionDocument = ({ version, at, operation, run, rows, codeVersion, metrics }: VersionFacts) => ({
+  version, at, operation, run: run ?? null, rows: rows ?? null, codeVersion: codeVersion ?? null, metrics: metrics ?? {},
+})

@@ -1,0 +1,32 @@
+import type { Plan } from '../../planning/plan.ts'
+import type { AssetKey } from '../../vocabulary/asset-key.ts'
+import type { PartitionKey } from '../../vocabulary/partition-key.ts'
+import type { Style } from '../terminal/style.ts'
+import { count, counted } from './amounts.ts'
+import { causeDocument, causesInWords, type CauseDocument } from './cause-words.ts'
+import { tableLines } from './table-view.ts'
+
+/** What would be written and why, a line a step, and what needs nothing. */
+export function planLines(plan: Plan, { width, style }: { readonly width: number; readonly style: Style }): string[] {
+  if (plan.steps.length === 0) return [`${style.green(style.symbols.good)} ${everythingIsFresh(plan.fresh.length)}`]
+  const rows = plan.steps.map(step => [step.id, causesInWords(step.causes)])
+  return [
+    ...tableLines([{ title: 'asset', least: 30, paint: style.bold }, { title: 'why it is written' }], rows, { width, style }),
+    '',
+    `${counted(plan.steps.length, 'step')} to do, ${counted(plan.fresh.length, 'asset')} fresh.`,
+  ]
+}
+
+/** The sentence where there is nothing to do. */
+export const everythingIsFresh = (assets: number): string => (assets === 1 ? 'The asset is fresh: nothing to do.' : `All ${count(assets)} assets are fresh: nothing to do.`)
+
+/** What `plan --json` prints. Equal lakes give equal documents: there is no time and no random name in it. */
+export interface PlanDocument {
+  readonly steps: readonly { readonly key: AssetKey; readonly partition?: PartitionKey; readonly causes: readonly CauseDocument[] }[]
+  readonly fresh: readonly AssetKey[]
+}
+
+export const planDocument = ({ steps, fresh }: Plan): PlanDocument => ({
+  steps: steps.map(({ asset, partition, causes }) => ({ key: asset, ...(partition !== undefined && { partition }), causes: causes.map(causeDocument) })),
+  fresh,
+})

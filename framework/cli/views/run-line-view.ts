@@ -1,0 +1,35 @@
+import type { RunEvent } from '../../vocabulary/run-event.ts'
+import type { Style } from '../terminal/style.ts'
+import { visible } from '../terminal/text-width.ts'
+import { count, counted, duration } from './amounts.ts'
+
+/** What a pipe is told of an event: a line, or nothing. */
+export function eventLine(event: RunEvent, style: Style): string | undefined {
+  const { symbols } = style
+  switch (event.type) {
+    case 'run-started': return event.steps.length === 0 ? undefined : `run ${event.run}: ${counted(event.steps.length, 'step')} to do, ${counted(event.fresh, 'asset')} fresh`
+    case 'step-materialized': {
+      const { counts, unchanged, durationMs, materialization } = event
+      const rejected = counts.rejected > 0 ? `, ${count(counts.rejected)} rejected` : ''
+      const outcome = unchanged ? 'unchanged' : `version ${materialization.tableVersion}`
+      return `${style.green(unchanged ? symbols.same : symbols.good)} ${slice(event)}  ${counted(counts.rowsOut, 'row')}${rejected} in ${duration(durationMs)}, ${outcome}`
+    }
+    case 'step-fresh': return `${style.green(symbols.same)} ${slice(event)}  fresh: its upstreams came out the same`
+    case 'step-skipped': return `${style.yellow(symbols.skipped)} ${slice(event)}  skipped: ${event.because} did not end well`
+    case 'step-failed': return event.status === 'cancelled'
+      ? `${style.yellow(symbols.skipped)} ${slice(event)}  cancelled after ${duration(event.durationMs)}`
+      : `${style.red(symbols.bad)} ${slice(event)}  ${event.error.message.split('\n')[0]!}`
+    case 'step-retried': return `${style.yellow(symbols.again)} ${slice(event)}  attempt ${event.attempt} failed: ${event.error.message.split('\n')[0]!} Again in ${duration(event.delayMs)}.`
+    case 'step-checked': {
+      const { result } = event
+      return result.passed || result.severity === 'error' ? undefined : `${style.yellow(symbols.warning)} ${slice(event)}  "${result.check}" does not hold for ${counted(result.failingRows, 'row')}`
+    }
+    case 'log': return logLine(event, style)
+    case 'step-started': case 'step-progress': case 'step-staged': case 'run-finished': return undefined
+  }
+}
+
+/** What an asset's own code said. */
+export const logLine = (event: Extract<RunEvent, { type: 'log' }>, style: Style): string => `${style.dim(`${event.asset}:`)} ${visible(event.message)}`
+
+const slice = ({ asset, partition }: { readonly asset: string; readonly partition?: string | undefined }): string => (partition === undefined ? asset : `${asset}@${partition}`)

@@ -1,0 +1,79 @@
+import type { RunRecord, RunSummary, StepRecord } from '../../state/run-record.ts'
+import type { Style } from '../terminal/style.ts'
+import { ago, count, counted, duration } from './amounts.ts'
+import { causeDocument, causesInWords } from './cause-words.ts'
+import { tableLines } from './table-view.ts'
+
+interface Look {
+  readonly width: number
+  readonly style: Style
+  readonly isTerminal: boolean
+}
+
+/** A line a run, newest first. */
+export function runsLines(runs: readonly RunSummary[], now: Date, { width, style, isTerminal }: Look): string[] {
+  const columns = [{ title: 'run', least: 26 }, { title: 'started', least: 12 }, { title: 'status', least: 10, paint: (shown: string, cell: string) => painted(cell, style)(shown) }, { title: 'took', align: 'right' as const }, { title: 'steps', least: 9 }, { title: 'rows', align: 'right' as const }, { title: 'selection' }]
+  const rows = runs.map(({ run, startedAt, status, durationMs, ended, planned, rowsOut, selection }) => [
+    run, isTerminal ? ago(startedAt, now) : startedAt, status, durationMs === undefined ? '' : duration(durationMs), stepsInWords(ended, planned), count(rowsOut), selection,
+  ])
+  return tableLines(columns, rows, { width, style })
+}
+
+/** What one run did, a line a step. */
+export function runLines(run: RunRecord, { width, style }: Look): string[] {
+  const columns = [{ title: 'asset', least: 30 }, { title: 'status', least: 12, paint: (shown: string, cell: string) => painted(cell, style)(shown) }, { title: 'rows', align: 'right' as const, least: 6 }, { title: 'took', align: 'right' as const }, { title: 'version', align: 'right' as const, least: 7 }, { title: 'why' }]
+  const rows = run.steps.map(step => [
+    step.partition === undefined ? step.asset : `${step.asset}@${step.partition}`, step.unchanged ? 'unchanged' : step.status, step.counts ? count(step.counts.rowsOut) : '',
+    step.durationMs === undefined ? '' : duration(step.durationMs), step.tableVersion === undefined ? '' : String(step.tableVersion), causesInWords(step.causes),
+  ])
+  return [
+    `${style.bold(run.run)}  ${painted(run.status, style)(run.status)}, started ${run.startedAt}${run.durationMs === undefined ? `, last heard of ${run.lastAt}` : `, took ${duration(run.durationMs)}`}`,
+    `${counted(run.planned, 'step')}, ${counted(run.fresh, 'asset')} fresh; selection ${run.selection}; profile ${run.profile}`,
+    '',
+    ...tableLines(columns, rows, { width, style }),
+    ...run.steps.flatMap(step => troubles(step, style)),
+  ]
+}
+
+function troubles({ asset, status, error, because, checks }: StepRecord, style: Style): string[] {
+  const broken = checks.filter(({ passed }) => !passed).map(({ check, failingRows }) => `  "${check}" does not hold for ${counted(failingRows, 'row')}`)
+  if (status === 'skipped') return ['', `${style.yellow(style.symbols.skipped)} ${asset}: ${because} did not end well`]
+  if (status !== 'failed' && status !== 'check-failed') return broken.length > 0 ? ['', `${style.yellow(style.symbols.warning)} ${asset}`, ...broken] : []
+  return ['', `${style.red(style.symbols.bad)} ${asset}`, ...(error ? [`  ${style.red(error.code)}: ${error.message.replaceAll('\n', '\n  ')}`, ...(error.hint ? [`  ${error.hint}`] : [])] : [])]
+}
+
+const stepsInWords = (ended: RunSummary['ended'], planned: number): string => {
+  const good = (ended.materialized ?? 0) + (ended.fresh ?? 0)
+  return good === planned ? String(planned) : `${good} of ${planned}`
+}
+
+function painted(status: StepRecord['status'] | RunSummary['status'] | string, style: Style): (text: string) => string {
+  if (['succeeded', 'materialized', 'fresh', 'unchanged'].includes(status)) return style.green
+  return ['failed', 'check-failed'].includes(status) ? style.red : style.yellow
+}
+
+/** One run as `runs --json` prints it. */
+export const summaryDocument = ({ run, startedAt, lastAt, status, selection, profile, planned, fresh, ended, rowsOut, durationMs }: RunSummary) => ({
+  run, startedAt, lastAt, status, selection, profile, planned, fresh, ended, rowsOut, durationMs: durationMs ?? null,
+})
+
+/** A run with its steps as `runs RUN --json` prints it. */
+export const runDocument = (run: RunRecord) => ({ ...summaryDocument(run), steps: run.steps.map(stepDocument) })
+
+const stepDocument = ({ asset, partition, status, causes, attempts, startedAt, durationMs, counts, tableVersion, unchanged, checks, error, because }: StepRecord) => ({
+  key: asset,
+  ...(partition !== undefined && { partition }),
+  status,
+  causes: causes.map(causeDocument),
+  attempts,
+  startedAt: startedAt ?? null,
+  durationMs: durationMs ?? null,
+  rowsIn: counts?.rowsIn ?? null,
+  rowsOut: counts?.rowsOut ?? null,
+  rejected: counts?.rejected ?? null,
+  tableVersion: tableVersion ?? null,
+  unchanged: unchanged ?? false,
+  checks: checks.map(({ check, passed, severity, failingRows }) => ({ name: check, passed, severity, failingRows })),
+  ...(error && { error }),
+  ...(because && { because }),
+})
