@@ -1,5 +1,5 @@
 import Database from 'libsql'
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { migrations } from './migrations.ts'
 import { StateBusy, StateNotWritable, StateTooNew, StateUnreadable } from './state-errors.ts'
@@ -145,15 +145,6 @@ export class StateDatabase {
       throw error
     }
   }
-}
-
-/** Moves a state file out of the way, its journal with it. Answers where it lies now; nothing is deleted. */
-export function setAsideState(path: string): string | undefined {
-  if (!existsSync(path)) return undefined
-  let aside = `${path}.aside`
-  for (let i = 2; existsSync(aside); i += 1) aside = `${path}.aside-${i}`
-  for (const suffix of ['-wal', '-shm', '']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix)
-  return aside
 }
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown })?.code ?? '')

@@ -1,11 +1,10 @@
 import Database from 'libsql'
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SqliteEventLog } from '../../framework/state/sqlite-event-log.ts'
-import { setAsideState } from '../../framework/state/state-database.ts'
 import type { ExplainedError } from '../../framework/vocabulary/errors.ts'
 import { childProgram, outputOf, printed, start } from './child-program.ts'
 import { made, materialized, orders, started, toldRun } from './told-runs.ts'
@@ -84,17 +83,6 @@ function anotherProgramsFile(): Buffer {
   other.close()
   return readFileSync(file)
 }
-
-test('a state file put aside is whole, and a new one takes its place', () => {
-  expect(setAsideState(path)).toBeUndefined()
-  withLog(log => log.append(toldRun('run-1')))
-  const before = readFileSync(path)
-  expect(setAsideState(path)).toBe(`${path}.aside`)
-  expect(readFileSync(`${path}.aside`).equals(before)).toBe(true)
-  withLog(log => log.append(toldRun('run-2')))
-  expect(setAsideState(path)).toBe(`${path}.aside-2`)
-  expect(existsSync(path)).toBe(false)
-})
 
 test('a file of a newer form is not touched', () => {
   withLog(log => log.append(toldRun('run-1')))

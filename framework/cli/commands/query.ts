@@ -11,6 +11,9 @@ export interface ReadOptions extends ProjectOptions {
   readonly asOf?: string
 }
 
+/** More rows than there can be. */
+const ALL = 2 ** 52
+
 export function configure(command: Command, invocation: Invocation): void {
   withReadOptions(command.argument('<sql>', 'a SELECT, as in: select count(*) from gold.customer_360; "-" reads it from stdin'), 1000).action(
     async (sql: string, options: ReadOptions) => readRows(sql === '-' ? await text(process.stdin) : sql, options, invocation),
@@ -28,7 +31,7 @@ export const withReadOptions = (command: Command, limit: number): Command =>
 export function readRows(sql: string, options: ReadOptions, invocation: Invocation): Promise<void> {
   const { out, err } = invocation.terminal
   return withProject(options, invocation, async project => {
-    const { columns, rows, truncated } = await project.query(sql, { limit: options.limit === 0 ? undefined : options.limit, asOf: options.asOf })
+    const { columns, rows, truncated } = await project.query(sql, { limit: options.limit === 0 ? ALL : options.limit, asOf: options.asOf })
     if (options.json) return out.write(document({ columns, rows, truncated }))
     out.lines(rowsLines({ columns, rows }, out))
     if (options.quiet) return
