@@ -23,7 +23,7 @@ import type { EventLog } from '../state/event-log.ts'
 import type { RunRecord, RunSummary } from '../state/run-record.ts'
 import { SqliteEventLog } from '../state/sqlite-event-log.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
-import { Landing } from '../storage/landing.ts'
+import { Landing, type KnownFile } from '../storage/landing.ts'
 import { observeSources } from '../storage/source-observer.ts'
 import { TableStore, type TableVersion } from '../storage/table-store.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
@@ -88,7 +88,7 @@ export class Project {
   readonly #database: () => Promise<Database>
   readonly #closeDatabase: () => Promise<void>
   readonly #clock: Clock
-  readonly #inspections: Cache<{ readonly sha256: string; readonly columns: readonly string[] }>
+  readonly #inspections: Cache<KnownFile>
   readonly #landing: Landing
   readonly #store: TableStore
   #log: EventLog | undefined

@@ -9,7 +9,7 @@ import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
 import type { Provenance } from './candidate.ts'
 import { fileColumns } from './file-columns.ts'
 import { MissingColumn, NoSourceFile, SourceChanged } from './landing-errors.ts'
-import { inspectFile } from './source-inspection.ts'
+import { copyFile, inspectFile } from './source-inspection.ts'
 
 /** One file of a batch, as it lies in the lake. */
 export interface LandedFile {
@@ -34,11 +34,16 @@ export interface Manifest extends Provenance {
   readonly files: readonly LandedFile[]
 }
 
-/** A source file and what its bytes are, found before anything is written. */
-export interface ObservedFile {
-  readonly file: SourceFile
+/** What a file's bytes are, once somebody read them. */
+export interface KnownFile {
   readonly sha256: string
   readonly columns: readonly string[]
+  readonly records?: number | undefined
+}
+
+/** A source file and what its bytes are, found before anything is written. */
+export interface ObservedFile extends KnownFile {
+  readonly file: SourceFile
 }
 
 export interface SourceObservation extends Observation {
@@ -47,8 +52,8 @@ export interface SourceObservation extends Observation {
 
 /** Remembers what a file's bytes are, by where it is and by its cheap identity, so that unchanged files are not read again. */
 export interface InspectionMemory {
-  get(location: string, identity: string): { readonly sha256: string; readonly columns: readonly string[] } | undefined
-  set(location: string, identity: string, known: { readonly sha256: string; readonly columns: readonly string[] }): void
+  get(location: string, identity: string): KnownFile | undefined
+  set(location: string, identity: string, known: KnownFile): void
 }
 
 /** Raw files in the lake, byte for byte, in numbered batches. */
@@ -78,9 +83,9 @@ export class Landing {
     return { asset, what, files: observed, dataVersion: batchVersion(observed.map(({ sha256 }) => sha256)) }
   }
 
-  async #inspect(file: SourceFile): Promise<{ sha256: string; columns: readonly string[] }> {
-    const { sha256, head } = await inspectFile(file, NEVER)
-    const known = { sha256, columns: fileColumns(file.location, file.format, head) }
+  async #inspect(file: SourceFile): Promise<KnownFile> {
+    const { sha256, head, records } = await inspectFile(file)
+    const known = { sha256, columns: fileColumns(file.location, file.format, head), records }
     this.#memory.set(file.location, file.identity, known)
     return known
   }
@@ -91,17 +96,10 @@ export class Landing {
     const folder = `_proc_date=${procDate}/run_id=${run}`
     const landed: LandedFile[] = []
     await mkdir(join(this.#folder(asset), folder), { recursive: true })
-    for (const { file, sha256, columns } of files) {
+    for (const { file, sha256, columns, records } of files) {
       const path = `${folder}/${basename(file.name)}`
-      const target = await open(join(this.#folder(asset), path), 'w')
-      try {
-        const copied = await inspectFile(file, signal, async bytes => void (await target.write(bytes)))
-        if (copied.sha256 !== sha256) throw new SourceChanged(file.location)
-        await target.sync()
-        landed.push({ path, name: file.name, source: file.location, bytes: copied.bytes, sha256, format: file.format, gzip: file.gzip, columns, records: copied.records })
-      } finally {
-        await target.close()
-      }
+      if ((await copyFile(file, join(this.#folder(asset), path), signal)) !== sha256) throw new SourceChanged(file.location)
+      landed.push({ path, name: file.name, source: file.location, bytes: file.size, sha256, format: file.format, gzip: file.gzip, columns, records })
     }
     return { folder, procDate, files: landed }
   }
@@ -170,8 +168,6 @@ export interface StagedBatch {
 
 /** Names the bytes of a batch, whatever its files are called and in whatever order they came. */
 export const batchVersion = (hashes: readonly string[]): DataVersion => `sha256:${fingerprint(...[...hashes].sort()).slice(0, 40)}` as DataVersion
-
-const NEVER = new AbortController().signal
 
 const rowsOf = (format: FileFormat): string => (format === 'parquet' ? 'columns(*)::varchar' : '*')
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
+import { open } from 'node:fs/promises'
+import { Writable, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Writable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { SourceFile } from '../definition/file-asset.ts'
 import { EmptyFile, UnreadableFile } from './landing-errors.ts'
@@ -23,16 +23,16 @@ const HEAD = 256 * 1024
 
 /**
  * Reads a file to its end, counts and hashes its bytes, and unpacks it where it is packed, so that a truncated archive is found
- * before anything is written. `copy` gets the bytes as they come.
+ * before anything is written.
  * @throws {UnreadableFile} {@link EmptyFile}
  */
-export async function inspectFile(file: SourceFile, signal: AbortSignal, copy?: (bytes: Buffer) => Promise<void>): Promise<InspectedFile> {
+export async function inspectFile(file: SourceFile): Promise<InspectedFile> {
   const hash = createHash('sha256')
   const head: Buffer[] = []
   let bytes = 0
   let unpacked = 0
   const count = RecordCount.of(file.format)
-  const keepHead = new Writable({
+  const look = new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (unpacked < HEAD) head.push(chunk.subarray(0, HEAD - unpacked))
       unpacked += chunk.length
@@ -44,15 +44,14 @@ export async function inspectFile(file: SourceFile, signal: AbortSignal, copy?: 
     for await (const chunk of source as AsyncIterable<Buffer>) {
       hash.update(chunk)
       bytes += chunk.length
-      await copy?.(chunk)
       yield chunk
     }
   }
   try {
-    if (file.gzip) await pipeline(file.open(), seen, createGunzip(), keepHead, { signal })
-    else await pipeline(file.open(), seen, keepHead, { signal })
+    if (file.gzip) await pipeline(file.open(), seen, createGunzip(), look)
+    else await pipeline(file.open(), seen, look)
   } catch (error) {
-    if (signal.aborted || !isReadFailure(error)) throw error
+    if (!isReadFailure(error)) throw error
     throw new UnreadableFile(file.location, file.gzip ? gzipProblem(error as Error) : (error as Error).message)
   }
   if (unpacked === 0) throw new EmptyFile(file.location)
@@ -62,3 +61,20 @@ export async function inspectFile(file: SourceFile, signal: AbortSignal, copy?: 
 const isReadFailure = (error: unknown): boolean => /^(Z_|E(ACCES|NOENT|PERM|IO|ISDIR)$)/.test((error as NodeJS.ErrnoException).code ?? '')
 
 const gzipProblem = (error: Error): string => (/unexpected end/.test(error.message) ? 'the gzip archive ends in the middle' : /incorrect header/.test(error.message) ? 'it is named .gz but is no gzip archive' : `the gzip archive is damaged (${error.message})`)
+
+/** Copies a file's bytes as they are to where they shall lie, durably. @returns the SHA-256 of what was copied, in hex */
+export async function copyFile(file: SourceFile, path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  const target = await open(path, 'w')
+  try {
+    for await (const chunk of file.open() as AsyncIterable<Buffer>) {
+      signal.throwIfAborted()
+      hash.update(chunk)
+      await target.write(chunk)
+    }
+    await target.sync()
+    return hash.digest('hex')
+  } finally {
+    await target.close()
+  }
+}

@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ProjectRig } from '../rig/project-rig.ts'
+
+const NUMBERS = (to: number, extra = '') => `
+import { Asset, RowAsset, primaryKey } from 'varve'
+/** One row per number. */
+@Asset({ key: 'bronze/numbers', checks: [primaryKey('n')] })
+export class Numbers extends RowAsset<{ n: number; name: string }> {
+  readonly columns = { n: 'bigint', name: 'varchar' }
+  async *rows() {
+    ${extra}
+    for (let n = 0; n < ${to}; n += 1) yield { n, name: 'number ' + n }
+  }
+}`
+
+const EVEN = (query: string, more = '') => `
+import { Asset, Check, SqlAsset, Upstream, sql } from 'varve'
+import { Numbers } from '../bronze/numbers'
+/** One row per even number. */
+@Asset({ key: 'silver/even' })
+export class Even extends SqlAsset {
+  @Upstream(() => Numbers) readonly numbers!: Numbers
+  query() {
+    return sql\`${query}\`
+  }
+  ${more}
+}`
+
+const TOTAL = `
+import { Asset, SqlAsset, Upstream, sql } from 'varve'
+import { Even } from '../silver/even'
+/** One row: the sum. */
+@Asset({ key: 'gold/total' })
+export class Total extends SqlAsset {
+  @Upstream(() => Even) readonly even!: Even
+  query() {
+    return sql\`select sum(n) as total from \${this.even}\`
+  }
+}`
+
+const ASIDE = `
+import { Asset, SqlAsset, Upstream, sql } from 'varve'
+import { Numbers } from '../bronze/numbers'
+/** One row: how many. */
+@Asset({ key: 'gold/aside' })
+export class Aside extends SqlAsset {
+  @Upstream(() => Numbers) readonly numbers!: Numbers
+  query() {
+    return sql\`select count(*) as n from \${this.numbers}\`
+  }
+}`
+
+const SELECT_EVEN = 'select n, name from ${this.numbers} where n % 2 = 0'
+
+let rig: ProjectRig
+beforeEach(() => {
+  rig = new ProjectRig({ 'assets/bronze/numbers.ts': NUMBERS(10), 'assets/silver/even.ts': EVEN(SELECT_EVEN), 'assets/gold/total.ts': TOTAL, 'assets/gold/aside.ts': ASIDE })
+})
+afterEach(() => rig.remove())
+
+const ALL = { 'bronze/numbers': 'materialized', 'gold/aside': 'materialized', 'silver/even': 'materialized', 'gold/total': 'materialized' }
+
+describe('materialize', () => {
+  it('writes what is missing, upstreams first', async () => {
+    expect(await rig.endings()).toEqual(ALL)
+    expect(await rig.rows('from gold.total')).toEqual([{ total: '20' }])
+  })
+
+  it('runs no step and commits nothing the second time', async () => {
+    await rig.run()
+    const files = ['bronze/numbers', 'silver/even', 'gold/total'].map(key => rig.filesOf(key))
+    const second = await rig.run()
+    expect({ ok: second.ok, steps: second.steps }).toEqual({ ok: true, steps: [] })
+    expect(['bronze/numbers', 'silver/even', 'gold/total'].map(key => rig.filesOf(key))).toEqual(files)
+  })
+
+  it('writes what is fresh when it is forced to, and publishes no version that equals the one before', async () => {
+    await rig.run()
+    expect(await rig.endings(['+gold/total'], { force: true })).toEqual({ 'bronze/numbers': 'materialized', 'silver/even': 'materialized', 'gold/total': 'materialized' })
+    expect(await rig.version('silver/even')).toBe(0)
+    expect(await rig.planned()).toEqual({})
+  })
+
+  it('sees a changed query, and what it feeds', async () => {
+    await rig.run()
+    rig.write('assets/silver/even.ts', EVEN('select n, name from ${this.numbers} where n % 2 = 0 and n > 2'))
+    expect(await rig.planned()).toEqual({ 'silver/even': ['code'], 'gold/total': ['upstream'] })
+    expect(await rig.endings()).toEqual({ 'silver/even': 'materialized', 'gold/total': 'materialized' })
+    expect(await rig.rows('from gold.total')).toEqual([{ total: '18' }])
+  })
+
+  it('does not care how a query is laid out, written in capitals or commented', async () => {
+    await rig.run()
+    rig.write('assets/silver/even.ts', `// a comment\n${EVEN('SELECT  n,\n  name /* its name */ FROM ${this.numbers} -- all\n WHERE n % 2 = 0')}`)
+    expect(await rig.planned()).toEqual({})
+  })
+
+  it('does not care about owners, tags, docs and checks', async () => {
+    await rig.run()
+    rig.write('assets/silver/even.ts', EVEN(SELECT_EVEN, '@Check() odd() { return sql`select 1 where false` }').replace("key: 'silver/even'", "key: 'silver/even', owners: ['team:a'], tags: ['x'], description: 'y'"))
+    rig.write('assets/bronze/numbers.ts', NUMBERS(10).replace("key: 'bronze/numbers'", "key: 'bronze/numbers', owners: ['team:a']").replace('checks: [primaryKey', 'checks: [/* one */ primaryKey'))
+    expect(await rig.planned()).toEqual({})
+  })
+
+  it('sees that TypeScript which fills a table was changed, and not that it was laid out anew', async () => {
+    await rig.run()
+    rig.write('assets/bronze/numbers.ts', NUMBERS(10, '/* nothing */').replaceAll('\n', '\n\n'))
+    expect(await rig.planned()).toEqual({})
+    rig.write('assets/bronze/numbers.ts', NUMBERS(12))
+    expect(Object.keys(await rig.planned())).toEqual(['bronze/numbers', 'gold/aside', 'silver/even', 'gold/total'])
+  })
+
+  it('stops the wave where a table comes out equal', async () => {
+    await rig.run()
+    rig.write('assets/bronze/numbers.ts', NUMBERS(10, 'if (Date.now() < 0) return'))
+    expect(await rig.endings()).toEqual({ 'bronze/numbers': 'materialized', 'gold/aside': 'fresh', 'silver/even': 'fresh', 'gold/total': 'fresh' })
+    rig.write('assets/bronze/numbers.ts', NUMBERS(11))
+    expect(await rig.endings()).toEqual(ALL)
+  })
+
+  it('stops the wave in the middle', async () => {
+    await rig.run()
+    // One more odd number: the even ones come out as they were.
+    rig.write('assets/bronze/numbers.ts', NUMBERS(10).replace("yield { n, name: 'number ' + n }", "yield { n, name: 'number ' + n }; yield { n: 11, name: 'x' }"))
+    expect(await rig.endings()).toEqual({ 'bronze/numbers': 'materialized', 'gold/aside': 'materialized', 'silver/even': 'materialized', 'gold/total': 'fresh' })
+    expect(await rig.planned()).toEqual({})
+  })
+
+  it('sees that an upstream was added', async () => {
+    await rig.run()
+    rig.write('assets/gold/total.ts', TOTAL.replace("import { Even }", "import { Numbers } from '../bronze/numbers'\nimport { Even }").replace('@Upstream', '@Upstream(() => Numbers) readonly numbers!: Numbers\n  @Upstream'))
+    expect(await rig.planned()).toEqual({ 'gold/total': ['dependencies'] })
+  })
+
+  it('sees that the write mode was changed', async () => {
+    await rig.run()
+    rig.write('assets/silver/even.ts', EVEN(SELECT_EVEN).replace("'silver/even'", "'silver/even', write: merge({ on: ['n'] })").replace('sql }', 'merge, sql }'))
+    expect(await rig.planned()).toEqual({ 'silver/even': ['write'], 'gold/total': ['upstream'] })
+  })
+
+  it('keeps a candidate that breaks an error promise from every reader, skips what is below and finishes the rest', async () => {
+    await rig.run()
+    rig.write('assets/bronze/numbers.ts', NUMBERS(20))
+    rig.write('assets/silver/even.ts', EVEN(SELECT_EVEN, '@Check() small() { return sql`select n from ${this} where n > 10` }'))
+    const result = await rig.run()
+    expect(result.ok).toBe(false)
+    expect(Object.fromEntries(result.steps.map(({ asset, status, because }) => [asset, because ? `${status} because of ${because}` : status]))).toEqual({
+      'bronze/numbers': 'materialized', 'gold/aside': 'materialized', 'silver/even': 'check-failed', 'gold/total': 'skipped because of silver/even',
+    })
+    const { error, checks } = result.steps.find(({ asset }) => asset === 'silver/even')!
+    expect(error).toEqual({ code: 'execution/check-failed', message: 'silver/even: "small" does not hold for 4 rows.', hint: 'Nothing was published: readers still see version 0.' })
+    expect(checks.map(({ check, passed, failingRows, severity }) => ({ check, passed, failingRows, severity }))).toEqual([{ check: 'small', passed: false, failingRows: 4, severity: 'error' }])
+    expect(await rig.rows('select max(n) as n from silver.even')).toEqual([{ n: 8 }])
+    expect(await rig.version('silver/even')).toBe(0)
+    expect(rig.filesOf('silver/even').filter(file => file.endsWith('.parquet'))).toHaveLength(1)
+  })
+
+  it('publishes what breaks a warn promise, and tells', async () => {
+    rig.write('assets/silver/even.ts', EVEN(SELECT_EVEN, "@Check({ severity: 'warn' }) small() { return sql`select n from ${this} where n > 6` }"))
+    const result = await rig.run(['+silver/even'])
+    expect(result.ok).toBe(true)
+    expect(result.steps.at(-1)!.checks).toMatchObject([{ check: 'small', passed: false, failingRows: 1, severity: 'warn' }])
+  })
+
+  it('takes a check that cannot be run for a broken promise', async () => {
+    rig.write('assets/silver/even.ts', EVEN(SELECT_EVEN, '@Check() wrong() { return sql`select no_such_column from ${this}` }'))
+    const result = await rig.run(['+silver/even'])
+    expect(result.steps.at(-1)).toMatchObject({ status: 'check-failed', checks: [{ passed: false, failingRows: 0 }] })
+    expect(result.steps.at(-1)!.checks[0]!.error).toMatch(/no_such_column/)
+  })
+
+  it('lets a failing branch fail alone', async () => {
+    rig.write('assets/silver/even.ts', EVEN('select n / (n - n) as n, error(\'broken\') as name from ${this.numbers}'))
+    const result = await rig.run()
+    expect(Object.fromEntries(result.steps.map(({ asset, status }) => [asset, status]))).toEqual({ 'bronze/numbers': 'materialized', 'gold/aside': 'materialized', 'silver/even': 'failed', 'gold/total': 'skipped' })
+  })
+
+  it('refuses to run what reads a table that was never made', async () => {
+    await expect(rig.run(['gold/total'])).rejects.toMatchObject({ code: 'planning/upstream-not-materialized', hint: 'Select its upstreams as well: varve materialize +gold/total' })
+  })
+
+  it('ends what was not started as cancelled when it is stopped', async () => {
+    const stop = new AbortController()
+    const result = await rig.run([], { signal: stop.signal, listen: event => event.type === 'step-started' && stop.abort() })
+    expect({ ok: result.ok, cancelled: result.cancelled }).toEqual({ ok: false, cancelled: true })
+    expect(new Set(result.steps.map(({ status }) => status))).toEqual(new Set(['cancelled', 'skipped']))
+    expect(await rig.endings()).toEqual(ALL)
+  })
+
+  it('tries again as the policy says, and never where a promise is broken', async () => {
+    rig.write('assets/bronze/numbers.ts', NUMBERS(10, "globalThis.tries = (globalThis.tries ?? 0) + 1; if (globalThis.tries % 3 !== 0) throw new Error('flaky')").replace("key: 'bronze/numbers'", "key: 'bronze/numbers', retry: { times: 2, delay: '1ms' }"))
+    const events: string[] = []
+    const { ok } = await rig.run(['bronze/numbers'], { listen: event => void (event.type === 'step-retried' && events.push(event.error.message)) })
+    expect({ ok, events }).toEqual({ ok: true, events: ['flaky', 'flaky'] })
+  })
+
+  it('remembers by the lake alone: the event log can be rebuilt from its commits', async () => {
+    await rig.run()
+    const before = await rig.with(project => project.status())
+    expect(await rig.with(project => project.rebuildState())).toEqual({ assets: 4, materializations: 4 })
+    expect(await rig.with(project => project.status())).toEqual(before)
+    expect(await rig.planned()).toEqual({})
+  })
+
+  it('says who wrote a table behind its back', async () => {
+    await rig.run()
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(`${rig.lake}/silver/even/_delta_log/00000000000000000001.json`, `${JSON.stringify({ commitInfo: { timestamp: 1, operation: 'DELETE', engineInfo: 'Apache-Spark/3.5' } })}\n`)
+    const { steps } = await rig.with(project => project.plan({ selection: [] }))
+    expect(steps.map(({ asset, causes }) => [asset, causes])).toEqual([
+      ['silver/even', [{ code: 'tampered', recorded: 0, head: 1, by: 'DELETE by Apache-Spark/3.5' }]],
+      ['gold/total', [{ code: 'upstream', upstream: 'silver/even' }]],
+    ])
+  })
+
+  it('makes a table anew whose folder was taken away', async () => {
+    await rig.run()
+    const { rmSync } = await import('node:fs')
+    rmSync(`${rig.lake}/silver/even`, { recursive: true })
+    expect(await rig.planned()).toEqual({ 'silver/even': ['missing'], 'gold/total': ['upstream'] })
+    expect(await rig.endings()).toEqual({ 'silver/even': 'materialized', 'gold/total': 'fresh' })
+  })
+})
