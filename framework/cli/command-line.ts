@@ -1,14 +1,14 @@
 import { Command } from 'commander'
-import { readFileSync } from 'node:fs'
 import type { Invocation } from './command.ts'
 import { commands, type CommandEntry } from './commands.ts'
+import { varveVersion } from './version.ts'
 
 /** What the words are read by. Only the command that they name is loaded. */
 export async function commandLine(invocation: Invocation): Promise<Command> {
   const { terminal: { out }, words } = invocation
   const program = quiet(new Command('varve'))
     .description('Declarative assets for a lakehouse: says what is stale and why, and writes just that.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(varveVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this, or the help of a command')
         .configureHelp({
       subcommandTerm: command => [command.name(), command.commands.map(each => each.name()).join('|')].filter(Boolean).join(' '),
@@ -42,9 +42,3 @@ function commandAt(program: Command, { path, summary, group }: CommandEntry): Co
 const quiet = (command: Command): Command => command.exitOverride().showSuggestionAfterError(true)
 
 const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`
-
-/** Read when asked, from the package that this file is part of. */
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  return version
-}
