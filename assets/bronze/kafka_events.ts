@@ -1,0 +1,19 @@
+import { Asset, SqlAsset, Upstream, append, conform, oneOf, primaryKey, sql, type QueryContext } from '#framework'
+import { LandingKafkaEvents } from '#assets/landing/kafka_events'
+
+/** One row per message, however often it was delivered: the first delivery counts. */
+@Asset({
+  key: 'bronze/kafka_events',
+  contract: 'kafka_events_bronze',
+  write: append({ key: ['event_id'] }),
+  checks: [primaryKey('event_id'), oneOf('topic', ['orders_events', 'user_actions'], { severity: 'warn' })],
+  owners: ['team:web'],
+  tags: ['kafka'],
+})
+export class BronzeKafkaEvents extends SqlAsset {
+  @Upstream(() => LandingKafkaEvents) readonly raw!: LandingKafkaEvents
+
+  query({ contract }: QueryContext) {
+    return conform(this.raw, contract, [sql`_proc_date`])
+  }
+}

@@ -1,0 +1,27 @@
+import { Asset, SqlAsset, Upstream, between, primaryKey, sql } from '#framework'
+import { OrdersUsd } from '#assets/silver/orders_usd'
+
+/** One row per day and product of which something was ordered that day, by the orders that count (silver/orders_usd). Sums of money are rounded to cents once, at the end. */
+@Asset({
+  key: 'gold/product_perf_daily',
+  checks: [primaryKey(['date', 'product_id']), between('order_count', { min: 1 }), between('revenue_usd', { min: 0 }, { severity: 'warn' })],
+  owners: ['team:sales'],
+  tags: ['product'],
+})
+export class ProductPerfDaily extends SqlAsset {
+  @Upstream(() => OrdersUsd) readonly orders!: OrdersUsd
+
+  query() {
+    return sql`
+      select
+        order_date as date,
+        product_id,
+        count(*) as order_count,
+        cast(sum(quantity) as bigint) as total_quantity,
+        cast(sum(amount_usd) as decimal(18,2)) as revenue_usd,
+        cast(sum(amount_usd) / count(*) as decimal(18,2)) as average_order_usd,
+        count(distinct customer_id) as unique_customers
+      from ${this.orders}
+      group by order_date, product_id`
+  }
+}

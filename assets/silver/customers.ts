@@ -1,0 +1,49 @@
+import { Asset, SqlAsset, Upstream, matches, notNull, primaryKey, sql, type QueryContext } from '#framework'
+import { BronzeSnowflakeCustomers } from '#assets/bronze/snowflake_customers'
+import { EMAIL } from '#resources/pii/forms'
+import { newestPerKey } from '#resources/sql/newest-per-key'
+import { newestDelivery } from '#resources/sql/newest-delivery'
+import { tidy, tidyEmail } from '#resources/sql/tidy'
+
+/** One row per customer in the newest extract of the warehouse. */
+@Asset({
+  key: 'silver/customers',
+  contract: 'snowflake_customers_bronze',
+  checks: [
+    primaryKey('customer_id'),
+    notNull('updated_at', { severity: 'warn' }),
+    matches('email', EMAIL, { severity: 'warn' }),
+  ],
+  owners: ['team:sales'],
+  tags: ['snowflake', 'pii'],
+})
+export class Customers extends SqlAsset {
+  @Upstream(() => BronzeSnowflakeCustomers) readonly raw!: BronzeSnowflakeCustomers
+
+  query({ contract }: QueryContext) {
+    return sql`
+      select
+        customer_id,
+        ${tidy(sql`first_name`)} as first_name,
+        ${tidy(sql`last_name`)} as last_name,
+        ${tidyEmail(sql`email`)} as email,
+        ${tidy(sql`phone`)} as phone,
+        address,
+        city,
+        state,
+        country,
+        zip_code,
+        gender,
+        age,
+        customer_segment,
+        preferred_channel,
+        registration_date,
+        cast(lifetime_value as decimal(18,2)) as reported_lifetime_value_usd,
+        cast(estimated_clv as decimal(18,2)) as estimated_lifetime_value_usd,
+        total_orders as reported_total_orders,
+        last_purchase_date as reported_last_purchase_date,
+        created_at,
+        updated_at
+      from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as customers`
+  }
+}

@@ -1,0 +1,55 @@
+import { Asset, Check, SqlAsset, Upstream, merge, notNull, primaryKey, sql } from '#framework'
+import { BronzeKafkaEvents } from '#assets/bronze/kafka_events'
+import { tidyCode } from '#resources/sql/tidy'
+
+/** One row per message of the topics orders_events and user_actions, unpacked. What a user did has no order, amount or currency. */
+@Asset({
+  key: 'silver/order_events',
+  write: merge({ on: ['event_id'] }),
+  checks: [
+    primaryKey('event_id'),
+    notNull('customer_id', { severity: 'warn' }),
+    notNull('event_ts', { severity: 'warn' }),
+  ],
+  owners: ['team:web'],
+  tags: ['kafka'],
+})
+export class OrderEvents extends SqlAsset {
+  @Upstream(() => BronzeKafkaEvents) readonly raw!: BronzeKafkaEvents
+
+  query() {
+    return sql`
+      with unpacked as (
+        select
+          *,
+          from_json(
+            case when json_valid(value) then value end,
+            '{"order_id":"VARCHAR","customer_id":"VARCHAR","event_type":"VARCHAR","event_ts":"VARCHAR","amount":"VARCHAR","currency":"VARCHAR","channel":"VARCHAR","metadata":{"source":"VARCHAR","version":"VARCHAR","session_id":"VARCHAR"}}'
+          ) as message
+        from ${this.raw}
+      )
+      select
+        event_id,
+        topic,
+        kafka_partition,
+        kafka_offset,
+        kafka_timestamp,
+        message_key,
+        message.order_id as order_id,
+        message.customer_id as customer_id,
+        ${tidyCode(sql`message.event_type`)} as event_type,
+        coalesce(try_cast(message.event_ts as timestamptz), kafka_timestamp) as event_ts,
+        cast(message.amount as decimal(18,2)) as amount,
+        ${tidyCode(sql`message.currency`)} as currency,
+        message.channel as channel,
+        message.metadata.source as application,
+        message.metadata.version as application_version,
+        message.metadata.session_id as session_id
+      from unpacked`
+  }
+
+  @Check({ severity: 'warn' })
+  everyOrderEventNamesItsOrder() {
+    return sql`select event_id, topic, event_type from ${this} where topic = 'orders_events' and order_id is null`
+  }
+}

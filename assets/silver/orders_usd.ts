@@ -1,0 +1,58 @@
+import { Asset, Check, SqlAsset, Upstream, notNull, primaryKey, sql } from '#framework'
+import { FxDaily } from '#assets/silver/fx_daily'
+import { Orders } from '#assets/silver/orders'
+
+/**
+ * One row per order that counts, neither cancelled nor deleted, in US dollars at the rate of its day. An order in a currency that has had
+ * no rate for more than three days is left out, and reported. Amounts keep six decimals, so that sums of them are exact and rounded once.
+ */
+@Asset({
+  key: 'silver/orders_usd',
+  checks: [primaryKey('order_id'), notNull('amount_usd')],
+  owners: ['team:sales', 'team:finance'],
+  tags: ['snowflake', 'fx'],
+})
+export class OrdersUsd extends SqlAsset {
+  @Upstream(() => Orders) readonly orders!: Orders
+  @Upstream(() => FxDaily) readonly fx!: FxDaily
+
+  query() {
+    return sql`
+      select
+        orders.order_id,
+        orders.customer_id,
+        orders.product_id,
+        orders.order_date,
+        orders.quantity,
+        orders.amount,
+        orders.currency,
+        case when orders.currency = 'USD' then 1 else fx.fx_rate end as fx_rate,
+        case when orders.currency = 'USD' then orders.order_date else fx.rate_date end as rate_date,
+        cast(
+          case
+            when orders.currency = 'USD' then orders.amount
+            else cast(orders.amount as double) / cast(fx.fx_rate as double)
+          end as decimal(18,6)
+        ) as amount_usd
+      from ${this.orders} as orders
+      left join ${this.fx} as fx
+        on fx.currency = orders.currency
+       and fx.day = orders.order_date
+      where orders.status is distinct from 'CANCELLED'
+        and not orders.is_deleted
+        and orders.amount is not null
+        and orders.order_date is not null
+        and (orders.currency = 'USD' or fx.fx_rate is not null)`
+  }
+
+  @Check({ severity: 'warn' })
+  everyOrderThatCountsHasARate() {
+    return sql`
+      select orders.order_id, orders.order_date, orders.currency, orders.amount
+      from ${this.orders} as orders
+      anti join ${this} as converted
+        on converted.order_id = orders.order_id
+      where orders.status is distinct from 'CANCELLED'
+        and not orders.is_deleted`
+  }
+}
