@@ -1,4 +1,4 @@
-import { Asset, Check, SqlAsset, Upstream, between, expression, matches, primaryKey, sql } from '#framework'
+import { Asset, Check, SqlAsset, Upstream, between, expression, primaryKey, sql } from '#framework'
 import { Behavior } from '#assets/silver/behavior'
 import { CrmAccounts } from '#assets/silver/crm_accounts'
 import { CrmContacts } from '#assets/silver/crm_contacts'
@@ -7,6 +7,7 @@ import { Customers } from '#assets/silver/customers'
 import { OrderEvents } from '#assets/silver/order_events'
 import { OrdersUsd } from '#assets/silver/orders_usd'
 import { MASKED_EMAIL, MASKED_NAME, MASKED_PHONE } from '#resources/pii/forms'
+import { masked } from '#resources/pii/masked'
 import { maskEmail, maskName, maskPhone } from '#resources/pii/masks'
 
 /**
@@ -20,9 +21,9 @@ import { maskEmail, maskName, maskPhone } from '#resources/pii/masks'
   key: 'gold/customer_360',
   checks: [
     primaryKey('customer_id'),
-    matches('email', MASKED_EMAIL),
-    matches('phone', MASKED_PHONE),
-    matches('full_name', MASKED_NAME),
+    masked('email', MASKED_EMAIL),
+    masked('phone', MASKED_PHONE),
+    masked('full_name', MASKED_NAME),
     between('lifetime_value_usd', { min: 0 }, { severity: 'warn' }),
     expression('a customer without orders is worth nothing', sql`total_orders > 0 or lifetime_value_usd = 0`),
   ],

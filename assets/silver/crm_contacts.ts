@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, matches, merge, notNull, primaryKey, relationship, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, expression, merge, notNull, primaryKey, relationship, sql } from '#framework'
 import { BronzeCrmContacts } from '#assets/bronze/crm_contacts'
 import { CrmAccounts } from '#assets/silver/crm_accounts'
 import { EMAIL } from '#resources/pii/forms'
@@ -12,7 +12,7 @@ import { tidy, tidyEmail } from '#resources/sql/tidy'
     primaryKey('contact_id'),
     notNull('updated_at'),
     relationship('account_id', () => CrmAccounts, 'account_id', { severity: 'warn' }),
-    matches('email', EMAIL, { severity: 'warn' }),
+    expression('email is an address', sql`email is null or regexp_full_match(email, ${EMAIL.source})`, { severity: 'warn' }),
   ],
   owners: ['team:crm'],
   tags: ['crm', 'pii'],
