@@ -40,12 +40,14 @@ export class CronCalendar implements Calendar {
   count(from: number, to: number): number {
     if (to < from) return -this.count(to, from)
     let counted = 0
-    for (let at = from; at < to;) {
-      const day = Math.floor(this.zone.clockTime(at) / DAY) * DAY
+    let begun = false
+    for (let at = from; at < to; begun = true) {
+      let day = Math.floor(this.zone.clockTime(at) / DAY) * DAY
+      // Clocks that were set back over midnight show a day that is over.
+      while (this.zone.firstAt(day + DAY) <= at) day += DAY
       const [begin, end] = [this.zone.firstAt(day), this.zone.firstAt(day + DAY)]
-      const first = this.#next(begin - 1000)
       const evenClocks = this.zone.stretchAt(begin - DAY) === this.zone.stretchAt(end + DAY)
-      if (at === first && end <= to && evenClocks) {
+      if (evenClocks && end <= to && (begun || at === this.#next(begin - 1000))) {
         counted += this.#perDay ??= this.#walk(at, end)
         at = this.#next(end - 1000)
       } else {

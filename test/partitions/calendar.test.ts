@@ -108,6 +108,11 @@ describe('calendars of cron expressions', () => {
     }
   })
 
+  it('count through a midnight that comes twice', () => {
+    const calendar = calendarOf(cronPartitions('*/20 * * * *', { ...options, timezone: 'America/St_Johns' }))
+    expect(calendar.count(calendar.startOf('2010-11-06T12:00')!, calendar.startOf('2010-11-08T12:00')!)).toBe(49 * 3)
+  })
+
   it('begin with the first time that it fires', () => {
     const calendar = calendarOf(cronPartitions('0 6 * * MON', { column: 'at', start: '2026-01-01', timezone: 'Europe/Berlin' }))
     expect(calendar.keyOf(calendar.start)).toBe('2026-01-05T06:00')
