@@ -111,6 +111,7 @@ describe('calendars of cron expressions', () => {
   it('count through a midnight that comes twice', () => {
     const calendar = calendarOf(cronPartitions('*/20 * * * *', { ...options, timezone: 'America/St_Johns' }))
     expect(calendar.count(calendar.startOf('2010-11-06T12:00')!, calendar.startOf('2010-11-08T12:00')!)).toBe(49 * 3)
+    expect(calendar.count(calendar.startOf('2010-11-06T23:20B')!, calendar.startOf('2010-11-07T12:00')!)).toBe(12 * 3 + 2)
   })
 
   it('begin with the first time that it fires', () => {
