@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest'
+import { generateSources } from '#resources/demo/five-systems'
+import type { RunResult } from '../../framework/execution/run-result.ts'
+import { openProject } from '../../framework/project/project.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+let first: string
+beforeAll(async () => {
+  first = await mkdtemp(join(tmpdir(), 'varve-day-one-'))
+  await generateSources({ customers: 120, seed: 5, dir: join(first, 'sources') })
+  expect((await materialize(first, 1)).ok).toBe(true)
+})
+afterAll(() => rm(first, { recursive: true, force: true }))
+
+/** A copy of the lake and the sources as they were after the first day. */
+let home: string
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'varve-day-two-'))
+  await cp(first, home, { recursive: true, preserveTimestamps: true })
+})
+afterEach(() => rm(home, { recursive: true, force: true }))
+
+async function inProject<T>(folder: string, day: number, use: (project: Awaited<ReturnType<typeof openProject>>) => Promise<T>): Promise<T> {
+  const project = await openProject({ root: ROOT, lake: join(folder, 'lake'), sources: join(folder, 'sources'), now: new Date(Date.UTC(2026, 10, 22 + day)) })
+  try {
+    return await use(project)
+  } finally {
+    await project.close()
+  }
+}
+
+const materialize = (folder: string, day: number): Promise<RunResult> => inProject(folder, day, project => project.materialize({ selection: ['+gold/*'] }, { signal: new AbortController().signal, listen: () => undefined }))
+const rows = (sql: string) => inProject(home, 2, async project => (await project.query(sql)).rows)
+const ran = ({ steps }: RunResult) => steps.filter(({ status }) => status === 'materialized').map(({ asset, unchanged }) => (unchanged ? `${asset} (unchanged)` : asset)).sort()
+const edit = (file: string, change: (lines: string[]) => string[]) => {
+  const path = join(home, 'sources', file)
+  writeFileSync(path, `${change(readFileSync(path, 'utf8').trimEnd().split('\n')).join('\n')}\n`)
+}
+const withHeader = (change: (lines: string[]) => string[]) => ([header, ...lines]: string[]) => [header!, ...change(lines)]
+
+describe('the second day', () => {
+  it('runs nothing where nothing came', async () => {
+    expect(ran(await materialize(home, 2))).toEqual([])
+  })
+
+  it('[SRC-FX-3] runs only what reads exchange rates after one of them was touched', async () => {
+    edit('fx_rates.csv', withHeader(([line, ...lines]) => [line!.replace(/[\d.]+$/, '0.5'), ...lines]))
+    const run = await materialize(home, 2)
+    expect(run.steps.map(({ asset }) => asset).sort()).toEqual(['bronze/fx_rates', 'gold/customer_360', 'gold/product_perf_daily', 'landing/fx_rates', 'silver/fx_daily', 'silver/fx_rates', 'silver/orders_usd'])
+    expect(ran(run)).toEqual(expect.arrayContaining(['bronze/fx_rates', 'landing/fx_rates', 'silver/fx_daily', 'silver/fx_rates']))
+  })
+
+  it('[SRC-FX-2] updates a corrected rate in place, and one that is sent again not at all', async () => {
+    const before = await rows('select count(*) as n from "bronze/fx_rates"')
+    edit('fx_rates.csv', withHeader(lines => [...lines, lines[7]!, lines[9]!]))
+    expect(ran(await materialize(home, 2))).toEqual(['bronze/fx_rates (unchanged)', 'landing/fx_rates'])
+    edit('fx_rates.csv', withHeader(lines => lines.map((line, i) => (i === 7 ? line.replace(/[\d.]+$/, '77.5') : line)).slice(0, 9)))
+    await materialize(home, 2)
+    expect(await rows('select count(*) as n from "bronze/fx_rates"')).toEqual(before)
+    expect(await rows('select count(*)::integer as n from "bronze/fx_rates" where fx_rate = 77.5')).toEqual([{ n: 1 }])
+  })
+
+  it('stops at a bronze table that comes out equal, though the file did not', async () => {
+    for (const file of ['crm_accounts.csv', 'crm_contacts.csv', 'crm_opportunities.csv', 'redshift_behavior.csv', 'kafka_events.csv']) edit(file, withHeader(lines => lines.toReversed()))
+    expect(ran(await materialize(home, 2))).toEqual([
+      'bronze/crm_accounts (unchanged)', 'bronze/crm_contacts (unchanged)', 'bronze/crm_opportunities (unchanged)', 'bronze/kafka_events (unchanged)', 'bronze/redshift_behavior (unchanged)',
+      'landing/crm_accounts', 'landing/crm_contacts', 'landing/crm_opportunities', 'landing/kafka_events', 'landing/redshift_behavior',
+    ])
+  })
+
+  it('[Q1-e] lets a newer contact replace the one that is there, and an older one not', async () => {
+    const header = readFileSync(join(home, 'sources/crm_contacts.csv'), 'utf8').split('\n')[0]!.split(',')
+    const contact = (id: string, title: string, modified: string) => header.map(name => ({ Id: id, AccountId: 'CUST-000001', Title: title, LastModifiedDate: modified })[name] ?? '').join(',')
+    edit('crm_contacts.csv', ([head]) => [head!, contact('CONT-00000001', 'FROM THE FUTURE', '2030-01-01'), contact('CONT-00000002', 'FROM THE PAST', '2001-01-01')])
+    const all = await rows('select count(*) as n from "silver/crm_contacts"')
+    await materialize(home, 2)
+    expect(await rows(`select contact_id from "silver/crm_contacts" where title like 'FROM%'`)).toEqual([{ contact_id: 'CONT-00000001' }])
+    expect(await rows('select count(*) as n from "silver/crm_contacts"')).toEqual(all)
+  })
+
+  it('[SRC-SNO-4] adds a whole extract of orders as its own partition, and reads the newest only', async () => {
+    const before = digests(join(home, 'lake/bronze/snowflake_orders'))
+    const [{ n }] = await rows('select count(distinct order_id)::integer as n from "silver/orders"') as [{ n: number }]
+    edit('snowflake_orders.csv', withHeader(lines => lines.filter(line => !line.startsWith('ORD-00000003,'))))
+    await materialize(home, 2)
+    expect(await rows('select _proc_date, count(distinct order_id)::integer as n from "bronze/snowflake_orders" group by all order by all')).toEqual([{ _proc_date: '2026-11-23', n }, { _proc_date: '2026-11-24', n: n - 1 }])
+    expect(await rows('select count(*)::integer as n from "silver/orders"')).toEqual([{ n: n - 1 }])
+    expect(digests(join(home, 'lake/bronze/snowflake_orders'))).toEqual(expect.objectContaining(before))
+  })
+
+  it('[SRC-RS-2] adds new events once, and does not lose one that the source no longer sends', async () => {
+    const [{ n }] = await rows('select count(*)::integer as n from "silver/behavior"') as [{ n: number }]
+    edit('redshift_behavior.csv', withHeader(lines => [lines[0]!.replace(/^BEH-\d+/, 'BEH-99999999'), lines[0]!.replace(/^BEH-\d+/, 'BEH-99999999'), ...lines.slice(0, 5)]))
+    await materialize(home, 2)
+    expect(await rows('select count(*)::integer as n from "silver/behavior"')).toEqual([{ n: n + 1 }])
+  })
+
+  it('does without the historical rates where they are not there', async () => {
+    rmSync(join(home, 'sources/fx_rates_historical.json'))
+    rmSync(join(home, 'lake'), { recursive: true })
+    const run = await materialize(home, 2)
+    expect(run.ok).toBe(true)
+    expect(await rows('select distinct feed from "silver/fx_rates"')).toEqual([{ feed: 'daily' }])
+  })
+})
+
+/** The table's data files, each with what its bytes are. */
+function digests(table: string): Record<string, string> {
+  const files = readdirSync(table, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.parquet'))
+  return Object.fromEntries(files.map(name => [name, createHash('sha256').update(readFileSync(join(table, name))).digest('hex')]))
+}
