@@ -28,9 +28,10 @@ export async function appendRows(
   const batch = new Batch(columns, columns.map((_, i) => appender.columnType(i)), connection)
   try {
     for await (const row of rows) {
+      // With each row: a slow source may take minutes to fill a batch.
+      if (options.signal?.aborted) throw abortReason(options.signal)
       batch.add(row as Record<string, unknown>)
       if (batch.size < BATCH) continue
-      if (options.signal?.aborted) throw abortReason(options.signal)
       appender.appendDataChunk(batch.chunk())
       options.onProgress?.(batch.total)
     }
