@@ -72,8 +72,7 @@ export function expressionColumn(expression: PlanExpression, inputs: readonly Co
   function aggregated(): Column {
     const name = expression.name ?? ''
     const columns = all(children)
-    // DuckDB puts this one, which has no catalog, around a scalar subquery.
-    const value = name === 'first' && !expression.catalog_name ? either(columns.length > 0 ? columns : [NOTHING]) : computed(columns, AGGREGATION)
+    const value = computed(columns, AGGREGATION)
     const rows: Rows = new Map()
     for (const filter of all([expression.filter])) decide(rows, filter, 'filter')
     for (const sorted of all(sortKeys(expression.order_bys?.orders))) decide(rows, sorted, 'sort_limit')

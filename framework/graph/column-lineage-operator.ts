@@ -1,5 +1,5 @@
 import { expressionColumn, sortKeys, type ExpressionContext } from './column-lineage-expression.ts'
-import type { PlanExpression, PlanJoinCondition, PlanOperator } from './column-lineage-plan.ts'
+import type { PlanExpression, PlanJoinCondition, PlanJoinPair, PlanOperator } from './column-lineage-plan.ts'
 import { addAll, computed, decide, either, fromOutside, item, loose, NOTHING, settled, sourceColumn, TRANSFORMATION, withRows, type Column, type Relation, type Rows } from './column-lineage-relation.ts'
 import type { RowsetKind } from './lineage-graph.ts'
 
@@ -140,13 +140,14 @@ export class PlanReader implements ExpressionContext {
   }
 
   #conditions(operator: PlanOperator, left: Relation, right: Relation): Column[] {
-    const pairs = (operator.conditions ?? []).filter(isPair)
     const others = [...(operator.conditions ?? []).filter(condition => isExpression(condition)), operator.condition, operator.predicate].flatMap(condition => condition ?? [])
-    return [
-      ...this.#columns(pairs.map(pair => pair.left), left),
-      ...this.#columns(pairs.map(pair => pair.right), right),
-      ...this.#columns(others, { columns: [...left.columns, ...right.columns] }),
-    ]
+    const pairs = (operator.conditions ?? []).filter(isPair).flatMap(pair => this.#sides(pair, left, right))
+    return pairs.concat(this.#columns(others, { columns: [...left.columns, ...right.columns] }))
+  }
+
+  #sides(pair: PlanJoinPair, left: Relation, right: Relation): Column[] {
+    const sides = this.#columns([pair.left], left).concat(this.#columns([pair.right], right))
+    return isCorrelation(pair, sides) ? [] : sides
   }
 
   /** Of a scalar subquery, which has no rows of its own in the result, the rows stay with its columns. */
@@ -168,7 +169,7 @@ export class PlanReader implements ExpressionContext {
     const input = this.#input(operator)
     const groups = this.#columns(operator.groups, input)
     for (const column of groups) if (column.inner || !column.outer) decide(input.rows, column, 'group_by')
-    const aggregates = this.#columns(operator.expressions, input)
+    const aggregates = (operator.expressions ?? []).flatMap(expression => this.#columns(isOneRowAggregate(operator) && expression.name === 'first' ? expression.children : [expression], input))
     if (operator.expressions?.some(({ name, order_bys: order }) => !order && !ORDER_FREE.has(name ?? ''))) lookedAtOrder(input)
     const groupings = (operator.grouping_functions ?? []).map(() => NOTHING)
     for (const [index, columns] of [[operator.group_index, groups], [operator.aggregate_index, aggregates], [operator.groupings_index, groupings]] as const) if (index !== undefined) this.bindings.set(index, columns)
@@ -316,10 +317,10 @@ function lookedAtOrder(relation: Relation): Relation {
 
 const both = (a: Column | undefined, b: Column | undefined): Column | undefined => (a && b ? either([a, b]) : a ?? b)
 
-/** Above an aggregate a filter is HAVING, above a window QUALIFY; the subqueries that it asks stand in between. */
+/** Above an aggregate a filter is HAVING, above a window QUALIFY or the LIMIT of a correlated subquery; the subqueries that it asks stand in between. */
 function filterKind(plan: PlanOperator | undefined): RowsetKind {
   if (plan?.type === 'LOGICAL_AGGREGATE_AND_GROUP_BY') return 'having'
-  if (plan?.type === 'LOGICAL_WINDOW') return 'qualify'
+  if (plan?.type === 'LOGICAL_WINDOW') return plan.expressions?.every(({ alias }) => alias === 'limit_rownum') ? 'sort_limit' : 'qualify'
   const [left, right] = plan?.children ?? []
   const asked = plan?.join_type === 'MARK' || plan?.join_type === 'SINGLE' || (plan?.type === 'LOGICAL_CROSS_PRODUCT' && isScalarSubquery(right))
   return asked ? filterKind(left) : 'filter'
@@ -327,9 +328,15 @@ function filterKind(plan: PlanOperator | undefined): RowsetKind {
 
 /** DuckDB makes one value of a subquery's rows by an aggregate without groupings, under a projection that counts them. */
 const isScalarSubquery = (plan: PlanOperator | undefined): boolean =>
-  plan?.type === 'LOGICAL_PROJECTION' && plan.children?.[0]?.type === 'LOGICAL_AGGREGATE_AND_GROUP_BY' && (plan.children[0].groupings_index ?? 0) > Number.MAX_SAFE_INTEGER
+  plan?.type === 'LOGICAL_PROJECTION' && isOneRowAggregate(plan.children?.[0])
+const isOneRowAggregate = (plan: PlanOperator | undefined): boolean =>
+  plan?.type === 'LOGICAL_AGGREGATE_AND_GROUP_BY' && (plan.groupings_index ?? 0) > Number.MAX_SAFE_INTEGER
+
+/** Only leads a subquery's rows back to the row of the query around that asked for them. */
+const isCorrelation = ({ comparison }: PlanJoinPair, [left, right]: readonly Column[]): boolean =>
+  comparison === 'COMPARE_NOT_DISTINCT_FROM' && !!left && !!right && right.outer && !right.inner && left.sources.size === right.sources.size && [...left.sources].every(([id, strength]) => right.sources.get(id) === strength)
 
 const isExpression = (condition: PlanJoinCondition): condition is PlanExpression => 'expression_class' in condition
-const isPair = (condition: PlanJoinCondition): condition is Exclude<PlanJoinCondition, PlanExpression> => !isExpression(condition)
+const isPair = (condition: PlanJoinCondition): condition is PlanJoinPair => !isExpression(condition)
 
 const signature = ({ columns, rows }: Relation): string => JSON.stringify([columns.map(({ sources, rows }) => [[...sources], [...rows]]), [...rows]])

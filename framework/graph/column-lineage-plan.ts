@@ -83,7 +83,13 @@ export interface PlanOrder {
   readonly expression: PlanExpression
 }
 
-export type PlanJoinCondition = PlanExpression | { readonly left: PlanExpression; readonly right: PlanExpression; readonly comparison: string }
+export type PlanJoinCondition = PlanExpression | PlanJoinPair
+
+export interface PlanJoinPair {
+  readonly left: PlanExpression
+  readonly right: PlanExpression
+  readonly comparison: string
+}
 
 /** A type as the plan spells it out. */
 export interface PlanType {

@@ -22,7 +22,7 @@ export function lineageOfPlan(plan: PlanOperator, tables: readonly ShadowTable[]
 export const lineageWithoutPlan = (tables: readonly ShadowTable[], why: string): QueryLineage => ({ columns: [], rowset: together(allAsRows(tables), []), complete: false, unknown: [why] })
 
 /** Names and types of the columns that the plan's query gives. */
-export const columnsOfPlan = ({ expressions = [] }: PlanOperator): BoundColumn[] => expressions.map(({ alias = '', return_type: type }) => ({ name: alias, type: type ? planTypeText(type) : 'UNKNOWN' }))
+export const columnsOfPlan = ({ expressions = [] }: PlanOperator): BoundColumn[] => expressions.map(({ alias, child, return_type: type }) => ({ name: alias || (child?.alias ?? ''), type: type ? planTypeText(type) : 'UNKNOWN' }))
 
 /** Numbers for the columns of tables. */
 class SourceColumns {

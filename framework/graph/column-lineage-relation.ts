@@ -84,11 +84,11 @@ export const loose = (column: Column): Column => (column.items ? { ...column, it
 /** One item of a list of known length. */
 export const item = (list: Column, items: Sources): Column => ({ ...list, sources: items, items: undefined, fields: undefined })
 
-/** Adds that the column decides on the rows. What a window looks at decides by the QUALIFY that asks for its value. */
+/** Adds that the column decides on the rows. What a window looks at decides by the QUALIFY or LIMIT that asks for its value. */
 export function decide(rows: Rows, column: Column, kind: RowsetKind): void {
   const number = ROWSET_KINDS.indexOf(kind)
   for (const [id, strength] of column.sources) add(rows, id * SHIFT + number, strength & MASKED)
-  for (const [key, strength] of column.rows) add(rows, kind === 'qualify' && key % SHIFT === WINDOW ? key - WINDOW + number : key, strength)
+  for (const [key, strength] of column.rows) add(rows, (kind === 'qualify' || kind === 'sort_limit') && key % SHIFT === WINDOW ? key - WINDOW + number : key, strength)
 }
 
 export function addAll(rows: Rows, more: ReadonlyMap<number, number>): void {

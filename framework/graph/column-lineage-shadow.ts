@@ -18,20 +18,36 @@ export class ShadowCatalog {
 
   private constructor(readonly session: LineageSession, readonly name: string, readonly searchPath: string) {}
 
-  /** Lends the catalog to the work; the connection is as before afterwards. `masks` that are macros are marked, so that the plan shows them. */
-  static async use<T>(session: LineageSession, masks: readonly string[], work: (catalog: ShadowCatalog) => Promise<T>): Promise<T> {
-    const [{ path } = { path: '' }] = await session.json<{ path: string }>("select current_setting('search_path') as path")
-    const [{ current } = { current: 'memory' }] = await session.json<{ current: string }>("select current_catalog() || '.' || current_schema() as current")
-    const catalog = new ShadowCatalog(session, `varve_lineage_${(opened += 1)}`, path)
+  /** Until {@link close}, the connection finds the catalog's tables first. `masks` that are macros are marked, so that the plan shows them. */
+  static async open(session: LineageSession, masks: readonly string[]): Promise<ShadowCatalog> {
+    const [{ path, current } = { path: '', current: 'memory.main' }] = await session.json<{ path: string; current: string }>(
+      "select current_setting('search_path') as path, current_catalog() || '.' || current_schema() as current")
+    const catalog = new ShadowCatalog(session, `varve_lineage_${(opened += 1)}`, path || current)
     try {
       await catalog.#attach(catalog.name)
-      await session.run(`set search_path = ${quoteLiteral(`${catalog.name}.main,${path || current}`)}`)
+      await session.run(`set search_path = ${quoteLiteral(`${catalog.name}.main,${catalog.searchPath}`)}`)
       await catalog.#markMacros(masks)
+      return catalog
+    } catch (error) {
+      await catalog.close()
+      throw error
+    }
+  }
+
+  /** Lends the catalog to the work. */
+  static async use<T>(session: LineageSession, masks: readonly string[], work: (catalog: ShadowCatalog) => Promise<T>): Promise<T> {
+    const catalog = await ShadowCatalog.open(session, masks)
+    try {
       return await work(catalog)
     } finally {
-      await session.run(path ? `set search_path = ${quoteLiteral(path)}` : `use ${current.split('.').map(quoteIdentifier).join('.')}`)
-      for (const attached of catalog.#attached) await session.run(`detach ${quoteIdentifier(attached)}`)
+      await catalog.close()
     }
+  }
+
+  /** Leaves the connection as it was. */
+  async close(): Promise<void> {
+    await this.session.run(`set search_path = ${quoteLiteral(this.searchPath)}`)
+    for (const attached of this.#attached) await this.session.run(`detach ${quoteIdentifier(attached)}`)
   }
 
   async declare(tables: Iterable<ShadowTable>): Promise<void> {

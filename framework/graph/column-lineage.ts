@@ -3,6 +3,7 @@ import type { BoundColumn, QueryLineage, ShadowTable } from './column-lineage-da
 import { columnsOfPlan, lineageOfPlan, lineageWithoutPlan } from './column-lineage-reading.ts'
 import { ShadowCatalog, type LineageSession } from './column-lineage-shadow.ts'
 
+export { lineageOfQueries, ReadsWhatDoesNotBind, type BatchOptions, type LineageCache, type LineageOutcome, type LineageQuery } from './column-lineage-batch.ts'
 export { QueryDoesNotBind } from './column-lineage-binding.ts'
 export type { BoundColumn, LineageOfColumn, QueryLineage, RowsetEdge, ShadowTable, ValueEdge } from './column-lineage-data.ts'
 export type { LineageSession } from './column-lineage-shadow.ts'

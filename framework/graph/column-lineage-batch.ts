@@ -1,0 +1,151 @@
+import { storableTypeText } from '../duckdb/storable-type.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+import { fingerprint } from '../vocabulary/version.ts'
+import { bindQueries, type QueryDoesNotBind } from './column-lineage-binding.ts'
+import type { BoundColumn, QueryLineage, ShadowTable } from './column-lineage-data.ts'
+import { lineageOfPlan, lineageWithoutPlan } from './column-lineage-reading.ts'
+import { ShadowCatalog, type LineageSession } from './column-lineage-shadow.ts'
+
+/** One of many queries that read each other's results. */
+export interface LineageQuery {
+  /** Under which other queries read it, as it stands quoted in them. */
+  readonly name: string
+  readonly sql: string
+  /** The tables and queries that it reads. */
+  readonly reads: readonly string[]
+  /** Names the logic, whatever its formatting: a digest of the canonical SQL. Without it the text itself counts. */
+  readonly logic?: string | undefined
+  /** Columns that its table has besides those of the query. */
+  readonly adds?: readonly BoundColumn[] | undefined
+}
+
+export type LineageOutcome =
+  | { readonly type: 'known'; readonly lineage: QueryLineage }
+  | { readonly type: 'refused'; readonly error: QueryDoesNotBind | ReadsWhatDoesNotBind }
+
+/** Where lineage is kept between runs. A key names all that the value depends on, so an entry never grows old. */
+export interface LineageCache {
+  get(key: string): QueryLineage | undefined
+  set(key: string, lineage: QueryLineage): void
+}
+
+export interface BatchOptions {
+  readonly masks?: readonly string[] | undefined
+  readonly cache?: LineageCache | undefined
+  /** The type that a column of a query's result has once it is stored. Default: as our parquet files hold it. */
+  readonly stored?: ((type: string) => string) | undefined
+}
+
+/**
+ * The lineage of all the queries: each is bound over the results of those that it reads and over the given tables, a whole level of
+ * the graph at once. A query that does not bind is an outcome, and so is what reads it. Where a query's columns depend on its data,
+ * a given table of its name tells them; else what reads it may read everything.
+ */
+export async function lineageOfQueries(session: LineageSession, queries: readonly LineageQuery[], tables: readonly ShadowTable[], { masks = [], cache, stored = storableTypeText }: BatchOptions = {}): Promise<ReadonlyMap<string, LineageOutcome>> {
+  const [{ engine } = { engine: '' }] = await session.json<{ engine: string }>('select version() as engine')
+  const batch = new Batch(tables, fingerprint(READING, engine, ...masks.map(mask => mask.toLowerCase()).sort()), stored)
+  let catalog: ShadowCatalog | undefined
+  try {
+    for (const level of levels(queries)) {
+      const missing: Pending[] = []
+      for (const pending of level.flatMap(query => batch.pending(query) ?? [])) {
+        const kept = cache?.get(pending.key)
+        if (kept) batch.settle(pending.query, { type: 'known', lineage: kept })
+        else missing.push(pending)
+      }
+      if (missing.length === 0) continue
+      catalog ??= await ShadowCatalog.open(session, masks)
+      for (const [pending, outcome] of await outcomes(session, catalog, missing, masks)) {
+        batch.settle(pending.query, outcome)
+        if (outcome.type === 'known') cache?.set(pending.key, outcome.lineage)
+      }
+    }
+  } finally {
+    await catalog?.close()
+  }
+  return batch.outcomes
+}
+
+/** To be raised when equal plans are read differently than before. */
+const READING = '1'
+
+/** A query whose tables are known, and the key of all that its lineage depends on. */
+interface Pending {
+  readonly query: LineageQuery
+  readonly tables: readonly ShadowTable[]
+  readonly key: string
+}
+
+/** What is known so far. */
+class Batch {
+  readonly outcomes = new Map<string, LineageOutcome>()
+  readonly #shapes = new Map<string, { readonly table: ShadowTable; readonly digest: string }>()
+
+  constructor(tables: readonly ShadowTable[], readonly setting: string, readonly stored: (type: string) => string) {
+    for (const table of tables) this.#shape(table)
+  }
+
+  /** Nothing where the outcome follows from those of what it reads. */
+  pending(query: LineageQuery): Pending | undefined {
+    const read = query.reads.map(name => ({ name, outcome: this.outcomes.get(name), shape: this.#shapes.get(name) }))
+    const broken = read.find(({ outcome }) => outcome?.type === 'refused')
+    const shapeless = read.find(({ shape }) => !shape)
+    const shapes = read.flatMap(({ shape }) => shape ?? [])
+    const tables = shapes.map(({ table }) => table)
+    if (broken) this.settle(query, { type: 'refused', error: new ReadsWhatDoesNotBind(query.name, broken.name) })
+    else if (shapeless?.outcome) this.settle(query, { type: 'known', lineage: lineageWithoutPlan(tables, `the columns of ${shapeless.name}`) })
+    else return { query, tables, key: fingerprint(this.setting, query.logic ?? query.sql, ...shapes.map(({ digest }) => digest)) }
+  }
+
+  settle({ name, adds = [] }: LineageQuery, outcome: LineageOutcome): void {
+    this.outcomes.set(name, outcome)
+    if (outcome.type === 'refused' || outcome.lineage.columns.length === 0) return
+    this.#shape({ name, columns: [...outcome.lineage.columns.map(({ name, type }) => ({ name, type: this.stored(type) })), ...adds] })
+  }
+
+  #shape(table: ShadowTable): void {
+    this.#shapes.set(table.name, { table, digest: fingerprint(table.name, ...(table.path ?? []), ...table.columns.flatMap(({ name, type }) => [name, type])) })
+  }
+}
+
+async function outcomes(session: LineageSession, catalog: ShadowCatalog, pending: readonly Pending[], masks: readonly string[]): Promise<(readonly [Pending, LineageOutcome])[]> {
+  await catalog.declare(pending.flatMap(({ tables }) => tables))
+  const bindings = await bindQueries(session, pending.map(({ query }) => query.sql))
+  return bindings.map((binding, i): readonly [Pending, LineageOutcome] => {
+    const { tables } = pending[i]!
+    switch (binding.type) {
+      case 'bound': return [pending[i]!, { type: 'known', lineage: lineageOfPlan(binding.plan, tables, path => catalog.tableAt(path), masks) }]
+      case 'unplannable': return [pending[i]!, { type: 'known', lineage: lineageWithoutPlan(tables, binding.why) }]
+      case 'refused': return [pending[i]!, binding]
+    }
+  })
+}
+
+/** The queries in the order in which they can be bound: each level reads only what stands before it. */
+function levels(queries: readonly LineageQuery[]): LineageQuery[][] {
+  const names = new Set(queries.map(({ name }) => name))
+  const waitsFor = new Map(queries.map(({ name, reads }) => [name, new Set(reads.filter(read => names.has(read) && read !== name)).size]))
+  const readers = new Map<string, LineageQuery[]>()
+  for (const query of queries) for (const read of new Set(query.reads)) if (read !== query.name) readers.set(read, [...(readers.get(read) ?? []), query])
+  const sorted: LineageQuery[][] = []
+  for (let level = queries.filter(({ name }) => waitsFor.get(name) === 0); level.length > 0;) {
+    sorted.push(level)
+    level = level.flatMap(({ name }) => readers.get(name) ?? []).filter(({ name }) => {
+      const left = waitsFor.get(name)! - 1
+      waitsFor.set(name, left)
+      return left === 0
+    })
+  }
+  if (sorted.flat().length < queries.length) throw new Error('Queries read each other in a circle')
+  return sorted
+}
+
+/** A query over one that DuckDB refused, so that nobody knows its columns. */
+export class ReadsWhatDoesNotBind extends ExplainedError {
+  readonly code = 'graph/reads-what-does-not-bind'
+  readonly hint: string
+  constructor(readonly query: string, readonly broken: string) {
+    super(`${query} reads ${broken}, whose query does not bind.`)
+    this.hint = `Mend ${broken} first.`
+  }
+}

@@ -1,0 +1,6 @@
+from v select k, n
+
+/* lineage
+k VARCHAR <- v.k
+n INTEGER <- v.n
+*/

@@ -1,0 +1,9 @@
+select t.b, u.e from t join u on t.id = u.id
+
+/* lineage
+b VARCHAR <- t.b
+e VARCHAR <- u.e
+rows
+  join: t.id
+  join: u.id
+*/

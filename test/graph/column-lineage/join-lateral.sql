@@ -1,0 +1,9 @@
+select t.id, w.e from t, lateral (select e from u where u.id = t.id) as w
+
+/* lineage
+id INTEGER <- t.id
+e VARCHAR <- u.e
+rows
+  join: t.id
+  join: u.id
+*/

@@ -1,0 +1,10 @@
+select id, b, e from t join u using (id)
+
+/* lineage
+id INTEGER <- t.id
+b VARCHAR <- t.b
+e VARCHAR <- u.e
+rows
+  join: t.id
+  join: u.id
+*/

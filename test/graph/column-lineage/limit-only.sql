@@ -1,0 +1,5 @@
+select b from t limit 2
+
+/* lineage
+b VARCHAR <- t.b
+*/

@@ -1,0 +1,5 @@
+select b from t order by a
+
+/* lineage
+b VARCHAR <- t.b
+*/

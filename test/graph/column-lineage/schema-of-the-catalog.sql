@@ -1,0 +1,5 @@
+select main.t.a from main.t
+
+/* lineage
+a INTEGER <- t.a
+*/

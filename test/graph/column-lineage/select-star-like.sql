@@ -1,0 +1,5 @@
+select * like 'd%' from u
+
+/* lineage
+d DATE <- u.d
+*/

@@ -1,0 +1,5 @@
+select 1 + 1 as two
+
+/* lineage
+two INTEGER <-
+*/

@@ -1,0 +1,6 @@
+select unnest(s, recursive := true) from t
+
+/* lineage
+x INTEGER <- transformation t.s
+z VARCHAR <- transformation t.s
+*/

@@ -1,0 +1,6 @@
+select unnest(s) from t
+
+/* lineage
+x INTEGER <- transformation t.s
+y STRUCT(z VARCHAR) <- transformation t.s
+*/

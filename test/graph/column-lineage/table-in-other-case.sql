@@ -1,0 +1,5 @@
+select ORDER_ID from "SILVER/Orders"
+
+/* lineage
+order_id INTEGER <- silver/orders.order_id
+*/

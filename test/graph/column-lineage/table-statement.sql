@@ -1,0 +1,7 @@
+table v
+
+/* lineage
+id INTEGER <- v.id
+k VARCHAR <- v.k
+n INTEGER <- v.n
+*/

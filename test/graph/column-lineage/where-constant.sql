@@ -1,0 +1,5 @@
+select b from t where true
+
+/* lineage
+b VARCHAR <- t.b
+*/

@@ -1,0 +1,7 @@
+select b from t where a > 1
+
+/* lineage
+b VARCHAR <- t.b
+rows
+  filter: t.a
+*/
