@@ -23,10 +23,17 @@ export interface CommitInfo {
 
 /** A conflict is an outcome, not an exception: nothing was published, and the change must be thought out again. */
 export type CommitOutcome =
-  | { readonly status: 'committed'; readonly version: number }
+  | Committed
   | { readonly status: 'conflict'; readonly version: number; readonly with: CommitSummary | undefined; readonly reason: ConflictReason }
   /** The same `txn` was committed before: this write is already in the table. */
   | { readonly status: 'already-committed'; readonly version: number }
+
+export interface Committed {
+  readonly status: 'committed'
+  readonly version: number
+  /** What went wrong afterwards, as a checkpoint that could not be written. The commit stands. */
+  readonly trouble?: Error | undefined
+}
 
 /** Far more than any line of honest writers needs; a bound for what is none. */
 const MOST_ATTEMPTS = 1000
@@ -44,7 +51,7 @@ export async function commitChange(store: LogStore, root: string, change: TableC
   for (let version = (base?.version ?? -1) + 1, attempt = 1; ; version += 1, attempt += 1) {
     const actions = commitActionsOf(change, base, { ...info, txnId, earliest })
     if (await store.putIfAbsent(commitName(version), actions.map(action => JSON.stringify(action)).join('\n') + '\n')) return { status: 'committed', version }
-    const winner = (await readCommit(store, version)).map(({ action }) => action)
+    const winner = await readCommit(store, version)
     if (winner.some(action => 'commitInfo' in action && action.commitInfo.txnId === txnId)) return { status: 'committed', version }
     if (alreadyIn(change, appId => winner.map(action => ('txn' in action && action.txn.appId === appId ? action.txn.version : undefined)).find(found => found !== undefined))) {
       return { status: 'already-committed', version }

@@ -1,5 +1,6 @@
 import type { Database } from '../duckdb/database.ts'
-import { commitChange, type CommitInfo, type CommitOutcome } from './commit.ts'
+import { cleanLog } from './clean-log.ts'
+import { commitChange, type CommitInfo, type CommitOutcome, type Committed } from './commit.ts'
 import { LogFileMissing } from './delta-errors.ts'
 import { history, versionAt, type CommitSummary } from './history.ts'
 import { advanceSnapshot, loadSnapshot } from './load-snapshot.ts'
@@ -9,6 +10,8 @@ import { checkWritable } from './protocol.ts'
 import type { Snapshot } from './snapshot.ts'
 import { headOf } from './table-head.ts'
 import { isEmpty, type TableChange } from './table-change.ts'
+import { maintenanceProperties } from './table-properties.ts'
+import { writeCheckpoint } from './write-checkpoint.ts'
 
 /** Which version: by its number, or the newest that was there at a time. */
 export type At = { readonly version?: number | undefined } | { readonly time?: Date | undefined }
@@ -43,7 +46,31 @@ export class DeltaTable {
   async commit(change: TableChange, base: Snapshot | undefined, info: CommitInfo): Promise<CommitOutcome> {
     if (base) checkWritable(change.protocol ?? base.protocol, change.metadata ?? base.metadata, base.schema, this.root)
     if (base && isEmpty(change)) return { status: 'already-committed', version: base.version }
-    return commitChange(this.store, this.root, change, base, info)
+    const outcome = await commitChange(this.store, this.root, change, base, info)
+    return outcome.status === 'committed' ? this.#maintain(outcome, change.metadata?.configuration ?? base?.properties ?? {}, info.timestamp ?? new Date()) : outcome
+  }
+
+  /** Writes a checkpoint of the newest version, and takes away what the log need not keep any longer. */
+  async checkpoint(now = new Date()): Promise<number> {
+    const snapshot = await this.snapshot()
+    await this.#checkpoint(snapshot, now)
+    return snapshot.version
+  }
+
+  async #maintain(outcome: Committed, properties: Readonly<Record<string, string>>, now: Date): Promise<Committed> {
+    if (outcome.version === 0 || outcome.version % maintenanceProperties(properties).checkpointInterval !== 0) return outcome
+    try {
+      const newest = await this.snapshot()
+      await this.#checkpoint(newest.version === outcome.version ? newest : await this.snapshot({ version: outcome.version }), now)
+      return outcome
+    } catch (error) {
+      return { ...outcome, trouble: error instanceof Error ? error : new Error(String(error)) }
+    }
+  }
+
+  async #checkpoint(snapshot: Snapshot, now: Date): Promise<void> {
+    await writeCheckpoint(this.store, snapshot, now)
+    await cleanLog(this.store, snapshot, now)
   }
 
   async #newest(): Promise<Snapshot> {

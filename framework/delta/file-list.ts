@@ -31,7 +31,12 @@ export class FileList<File extends ListedFile = AddFile> implements Iterable<Fil
   }
 
   *[Symbol.iterator](): Iterator<File> {
-    for (const { span } of this.#entries.values()) yield JSON.parse(textAt(span)) as File
+    for (const entry of this.#entries.values()) yield JSON.parse(textAt(entry)) as File
+  }
+
+  /** The files as JSON text, unparsed. */
+  *texts(): Generator<string> {
+    for (const entry of this.#entries.values()) yield textAt(entry)
   }
 
   keys(): Iterable<string> {
@@ -44,16 +49,23 @@ export class FileList<File extends ListedFile = AddFile> implements Iterable<Fil
 
   get(key: string): File | undefined {
     const entry = this.#entries.get(key)
-    return entry && (JSON.parse(textAt(entry.span)) as File)
+    return entry && (JSON.parse(textAt(entry)) as File)
   }
 
-  /** `json` is the file's own JSON text, where there is one already. */
-  set(file: File, json?: string): void {
-    const key = fileKey(file)
+  /** `json` is the file's own JSON text, where there is one already; `round` is remembered, for {@link deleteUnlessSetIn}. */
+  set(file: File, json?: string, round = 0): void {
+    const { path, deletionVector, size: bytes = 0, stats = '' } = file
+    const records = /"numRecords"\s*:\s*(\d+)/.exec(stats)?.[1]
+    this.setText({ path, deletionVector, bytes, records: records === undefined ? undefined : Number(records) }, json ?? JSON.stringify(file), round)
+  }
+
+  /** Adds a file by its JSON text, when the little that the list itself must know of it is known. */
+  setText({ path, deletionVector, bytes, records }: KnownOfFile, json: string, round = 0): void {
+    const key = fileKey({ path, deletionVector })
     this.delete(key)
-    const records = /"numRecords"\s*:\s*(\d+)/.exec(file.stats ?? '')?.[1]
-    const rows = records === undefined ? undefined : Number(records) - Number(file.deletionVector?.cardinality ?? 0)
-    const entry = { span: this.#arena.keep(json ?? JSON.stringify(file)), bytes: file.size ?? 0, rows, vector: Boolean(file.deletionVector) }
+    const { chunk, start, end } = this.#arena.keep(json)
+    const rows = records === undefined ? undefined : records - Number(deletionVector?.cardinality ?? 0)
+    const entry: Entry = { chunk, start, end, bytes, rows, vector: Boolean(deletionVector), round }
     this.#entries.set(key, entry)
     this.#count(entry, 1)
   }
@@ -64,6 +76,11 @@ export class FileList<File extends ListedFile = AddFile> implements Iterable<Fil
     this.#entries.delete(key)
     this.#count(entry, -1)
     return true
+  }
+
+  /** Inside one commit what comes wins over what goes, in whatever order they stand there. */
+  deleteUnlessSetIn(round: number, key: string): boolean {
+    return this.#entries.get(key)?.round === round ? false : this.delete(key)
   }
 
   #count(entry: Entry, sign: 1 | -1): void {
@@ -81,9 +98,17 @@ interface ListedFile {
   readonly deletionVector?: DeletionVectorDescriptor | undefined
 }
 
-interface Entry {
-  readonly span: TextSpan
+export interface KnownOfFile {
+  readonly path: string
+  readonly deletionVector?: DeletionVectorDescriptor | undefined
+  readonly bytes: number
+  /** Rows in the file, deleted ones included. */
+  readonly records: number | undefined
+}
+
+interface Entry extends TextSpan {
   readonly bytes: number
   readonly rows: number | undefined
   readonly vector: boolean
+  readonly round: number
 }

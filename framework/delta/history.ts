@@ -1,8 +1,8 @@
 import type { CommitInfoAction } from './actions.ts'
 import { LogFileMissing, NoSuchVersion, NoTable } from './delta-errors.ts'
-import { commitName, logFile, namesFrom } from './log-names.ts'
+import { logFile, namesFrom } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
-import { commitActions } from './read-commit.ts'
+import { readCommit } from './read-commit.ts'
 
 /** One version of a table, as its commit tells it. */
 export interface CommitSummary {
@@ -70,8 +70,7 @@ export async function summaryOf(store: LogStore, { version, timestamp }: TimedCo
 
 async function commitInfoOf(store: LogStore, version: number): Promise<CommitInfoAction> {
   try {
-    const actions = commitActions(Buffer.from(await store.read(commitName(version))), `${store.place}/${commitName(version)}`)
-    for (const { action } of actions) if ('commitInfo' in action) return action.commitInfo
+    for (const action of await readCommit(store, version)) if ('commitInfo' in action) return action.commitInfo
   } catch (error) {
     if (!(error instanceof LogFileMissing)) throw error
   }

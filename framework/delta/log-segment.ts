@@ -7,7 +7,7 @@ export interface LogSegment {
   readonly version: number
   /** Best first. One that turns out damaged is passed over, where the commits since the next one are there. */
   readonly checkpoints: readonly CheckpointFiles[]
-  /** The commits after a version up to this one, with their entries. @throws {BrokenLog} where one is missing */
+  /** The commits after a version up to this one, with their entries. A compacted file may stand for several of them. @throws {BrokenLog} where one is missing */
   commitsAfter(version: number): readonly { readonly version: number; readonly entry: LogEntry }[]
 }
 
@@ -17,14 +17,15 @@ export interface CheckpointFiles {
   readonly names: readonly string[]
 }
 
-/** Finds the segment of a version, or of the newest one. @throws {NoTable} {NoSuchVersion} {BrokenLog} */
-export async function logSegment(store: LogStore, root: string, version?: number): Promise<LogSegment> {
-  const hint = await lastCheckpoint(store)
-  if (hint !== undefined && (version === undefined || version >= hint)) {
-    const segment = segmentOf(await store.list(namesFrom(hint)), root, version)
-    if (segment && segment.checkpoints.length > 0) return segment
-  }
-  const segment = segmentOf(await store.list(), root, version)
+/**
+ * Finds the segment of a version, or of the newest one. With `hinted` the list starts at the checkpoint that `_last_checkpoint` names; it may
+ * turn out that this one cannot be read, and then the whole list is needed. @throws {NoTable} {NoSuchVersion} {BrokenLog}
+ */
+export async function logSegment(store: LogStore, root: string, version: number | undefined, hinted: boolean): Promise<LogSegment> {
+  const hint = hinted ? await lastCheckpoint(store) : undefined
+  const near = hint !== undefined && (version === undefined || version >= hint) ? await store.list(namesFrom(hint)) : []
+  const start = completeCheckpoints(near).some(checkpoint => checkpoint.version === hint) ? near : await store.list()
+  const segment = segmentOf(start, root, version)
   if (!segment) throw new NoTable(root)
   return segment
 }
@@ -42,10 +43,12 @@ export async function lastCheckpoint(store: LogStore): Promise<number | undefine
 
 function segmentOf(entries: readonly LogEntry[], root: string, asked: number | undefined): LogSegment | undefined {
   const commits = new Map<number, LogEntry>()
+  const compacted = new Map<number, { until: number; entry: LogEntry }>()
   const checkpoints = completeCheckpoints(entries)
   for (const entry of entries) {
     const file = logFile(entry.name)
     if (file?.kind === 'commit') commits.set(file.version, entry)
+    if (file?.kind === 'compacted' && file.until > (compacted.get(file.version)?.until ?? -1)) compacted.set(file.version, { until: file.until, entry })
   }
   const versions = [...commits.keys(), ...checkpoints.map(checkpoint => checkpoint.version)]
   if (versions.length === 0) return undefined
@@ -60,11 +63,17 @@ function segmentOf(entries: readonly LogEntry[], root: string, asked: number | u
     version,
     checkpoints: checkpoints.filter(checkpoint => checkpoint.version <= version),
     commitsAfter(after) {
-      return Array.from({ length: version - after }, (_, i) => {
-        const entry = commits.get(after + 1 + i)
-        if (!entry) throw new BrokenLog(`The log of ${root} lacks version ${after + 1 + i}, though it has version ${latest}.`)
-        return { version: after + 1 + i, entry }
-      })
+      const found: { version: number; entry: LogEntry }[] = []
+      for (let next = after + 1; next <= version; next += 1) {
+        const entry = commits.get(next)
+        const several = compacted.get(next)
+        if (entry) found.push({ version: next, entry })
+        else if (several && several.until <= version) {
+          found.push({ version: several.until, entry: several.entry })
+          next = several.until
+        } else throw new BrokenLog(`The log of ${root} lacks version ${next}, though it has version ${latest}.`)
+      }
+      return found
     },
   }
 }

@@ -11,6 +11,7 @@ export class LogState {
   protocol: Protocol | undefined
   metadata: Metadata | undefined
   commitInfo: CommitInfoAction | undefined
+  #round: number
 
   constructor(from?: LogState) {
     this.files = new FileList(from?.files)
@@ -20,23 +21,24 @@ export class LogState {
     this.protocol = from?.protocol
     this.metadata = from?.metadata
     this.commitInfo = from?.commitInfo
+    this.#round = from ? from.#round : 0
   }
 
-  /** Applies one commit. The order of actions inside a commit means nothing, so what it takes out goes first. */
-  applyCommit(actions: readonly { readonly action: Action; readonly json?: string | undefined }[]): void {
+  /** Starts a commit. The order of its actions means nothing: a file that it adds is there, wherever it also takes out an older state of it. */
+  beginCommit(): void {
+    this.#round += 1
     this.commitInfo = undefined
-    for (const { action } of actions) if ('remove' in action) this.apply(action)
-    for (const { action, json } of actions) if (!('remove' in action)) this.apply(action, json)
   }
 
   /** `json` is the text of the action's body, where the caller has it. */
   apply(action: Action, json?: string): void {
     if ('add' in action) {
       this.tombstones.delete(fileKey(action.add))
-      this.files.set(action.add, json)
+      this.files.set(action.add, json, this.#round)
     } else if ('remove' in action) {
-      this.files.delete(fileKey(action.remove))
-      this.tombstones.set(action.remove)
+      const key = fileKey(action.remove)
+      this.files.deleteUnlessSetIn(this.#round, key)
+      if (!this.files.has(key)) this.tombstones.set(action.remove)
     } else if ('metaData' in action) this.metadata = tidyMetadata(action.metaData)
     else if ('protocol' in action) this.protocol = tidyProtocol(action.protocol)
     else if ('txn' in action) this.transactions.set(action.txn.appId, action.txn)

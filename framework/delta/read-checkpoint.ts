@@ -1,7 +1,7 @@
 import type { Connection } from '../duckdb/connection.ts'
 import { columnType, type ColumnType } from '../duckdb/column-type.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
-import type { Action, AddFile, Sidecar } from './actions.ts'
+import type { Action, DeletionVectorDescriptor, Sidecar } from './actions.ts'
 import { jsonObjects } from './exact-json.ts'
 import { SIDECARS } from './log-names.ts'
 import type { CheckpointFiles } from './log-segment.ts'
@@ -52,14 +52,19 @@ async function readAdds(connection: Connection, source: string, type: ColumnType
   const field = (name: string, expression = `add.${quoteIdentifier(name)}`) => (has.has(name) ? expression : 'null')
   const stats = has.has('stats_parsed') ? `coalesce(${field('stats')}, to_json(${statsOf(has.get('stats_parsed')!)})::varchar)` : field('stats')
   const vector = has.has('deletionVector') ? 'case when add.deletionVector.storageType is not null then add.deletionVector end' : 'null'
-  const json = `json_object('path', add.path, 'partitionValues', ${field('partitionValues')}, 'size', add.size, 'modificationTime', ${field('modificationTime')}, 'dataChange', false,
-    'stats', ${stats}, 'tags', ${field('tags')}, 'deletionVector', ${vector}, 'baseRowId', ${field('baseRowId')}, 'defaultRowCommitVersion', ${field('defaultRowCommitVersion')},
-    'clusteringProvider', ${field('clusteringProvider')})::varchar`
-  for await (const [texts = []] of connection.columns(`select ${json} as body from ${source} where add is not null and add.path is not null`)) {
-    for (const text of texts as string[]) {
-      const tidy = text.replace(NULL_FIELDS, '')
-      state.apply({ add: JSON.parse(tidy) as AddFile }, tidy)
-    }
+  const optional = (name: string, expression = field(name)) => (expression === 'null' ? '' : `, ',"${name}":' || to_json(${expression})::varchar`)
+  const json = `concat('{"path":', to_json(add.path)::varchar, ',"partitionValues":', coalesce(to_json(${field('partitionValues')})::varchar, '{}'), ',"size":', add.size,
+    ',"modificationTime":', coalesce(${field('modificationTime')}, 0), ',"dataChange":false'${optional('stats', stats)}${optional('tags')}${optional('deletionVector', vector)}
+    ${optional('baseRowId')}${optional('defaultRowCommitVersion')}${optional('clusteringProvider')}, '}')`
+  const rows = `regexp_extract(${stats}, '"numRecords"\\s*:\\s*(\\d+)', 1)`
+  const query = `select ${json} as body, add.path as path, add.size::double as bytes, try_cast(${rows} as double) as records, to_json(${vector})::varchar as vector
+    from ${source} where add is not null and add.path is not null`
+  for await (const [bodies = [], paths = [], bytes = [], records = [], vectors = []] of connection.columns(query)) {
+    bodies.forEach((body, i) => {
+      const deletionVector = vectors[i] ? (JSON.parse(vectors[i] as string) as DeletionVectorDescriptor) : undefined
+      const known = { path: paths[i] as string, bytes: bytes[i] as number, records: (records[i] ?? undefined) as number | undefined, deletionVector }
+      state.files.setText(known, body as string)
+    })
   }
 }
 
@@ -84,8 +89,6 @@ function statsOf(type: ColumnType): string {
   }
   return exact('add.stats_parsed', type)
 }
-
-const NULL_FIELDS = /,"(?:stats|tags|deletionVector|baseRowId|defaultRowCommitVersion|clusteringProvider|modificationTime|partitionValues)":null(?=[,}])/g
 
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value

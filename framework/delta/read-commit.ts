@@ -1,32 +1,37 @@
-import type { Action, AddFile, CommitInfoAction } from './actions.ts'
+import type { Action, CommitInfoAction } from './actions.ts'
 import { BrokenLog } from './delta-errors.ts'
 import { jsonObjects } from './exact-json.ts'
 import { commitName } from './log-names.ts'
 import type { LogStore } from './log-store.ts'
 
-export interface ReadAction {
-  readonly action: Action
-  /** The body's own text, where it stands by itself on a line. */
-  readonly json?: string | undefined
-}
-
 /** The actions of one commit. @throws {BrokenLog} where the file is empty or torn: half a commit is no version */
-export async function readCommit(store: LogStore, version: number, name = commitName(version)): Promise<ReadAction[]> {
-  return commitActions(Buffer.from(await store.read(name)), `${store.place}/${name}`)
+export async function readCommit(store: LogStore, version: number): Promise<Action[]> {
+  const actions: Action[] = []
+  await eachAction(store, commitName(version), action => actions.push(action))
+  return actions
 }
 
-/** The actions in the bytes of a commit; `place` is for the message. */
-export function commitActions(bytes: Buffer, place: string): ReadAction[] {
-  const actions: ReadAction[] = []
+/**
+ * Hands over the actions of a commit one by one, so that one of 100,000 never stands in memory as a whole. `json` is the text of a file's
+ * body, where it stands by itself on a line. @throws {BrokenLog} at the end where the file turns out torn: then what was handed over is void
+ */
+export async function eachAction(store: LogStore, name: string, found: (action: Action, json?: string) => void): Promise<void> {
+  const place = `${store.place}/${name}`
+  const bytes = Buffer.from(await store.read(name))
+  let count = 0
+  let promised: number | undefined
   try {
-    for (const action of actionsIn(bytes)) actions.push(action)
+    for (const { action, json } of actionsIn(bytes)) {
+      count += 1
+      if ('commitInfo' in action) promised = (action.commitInfo as CountedCommit | null)?.actionCount ?? promised
+      found(action, json)
+    }
   } catch (error) {
-    throw new BrokenLog(`${place} is torn or is no commit: ${error instanceof Error ? error.message : String(error)}.`)
+    if (!(error instanceof SyntaxError)) throw error
+    throw new BrokenLog(`${place} is torn or is no commit: ${error.message}.`)
   }
-  if (actions.length === 0) throw new BrokenLog(`${place} is empty: it is no commit.`)
-  const promised = actions.map(({ action }) => ('commitInfo' in action ? (action.commitInfo as CountedCommit).actionCount : undefined)).find(count => count !== undefined)
-  if (promised !== undefined && promised !== actions.length) throw new BrokenLog(`${place} is torn: it has ${actions.length} of ${promised} actions.`)
-  return actions
+  if (count === 0) throw new BrokenLog(`${place} is empty: it is no commit.`)
+  if (promised !== undefined && promised !== count) throw new BrokenLog(`${place} is torn: it has ${count} of ${promised} actions.`)
 }
 
 /** Our commits say how many actions they have, so that one that was cut between two lines is known. */
@@ -35,7 +40,7 @@ export interface CountedCommit extends CommitInfoAction {
 }
 
 /** Line by line from the bytes, so that a commit of many megabytes never stands in memory as one text. */
-function* actionsIn(bytes: Buffer): Generator<ReadAction> {
+function* actionsIn(bytes: Buffer): Generator<{ readonly action: Action; readonly json?: string | undefined }> {
   let start = 0
   while (start < bytes.length) {
     const newline = bytes.indexOf(10, start)
@@ -58,10 +63,16 @@ function* actionsIn(bytes: Buffer): Generator<ReadAction> {
 
 const ADD = '{"add":'
 
-/** Unknown actions are let through and do nothing, as the protocol wants; what is no object at all is damage. */
+/** Unknown actions are let through and do nothing, as the protocol wants. One that lacks what makes it one is damage. */
 function known(object: unknown): Action {
   if (typeof object !== 'object' || object === null || Array.isArray(object)) throw new SyntaxError('expected an action')
-  const add = (object as { add?: AddFile | null }).add
-  if ('add' in object && (typeof add !== 'object' || add === null)) throw new SyntaxError('expected a file in add')
+  for (const [name, needs] of Object.entries(NEEDED)) {
+    if (!(name in object)) continue
+    const body = (object as Record<string, unknown>)[name]
+    if (typeof body !== 'object' || body === null || !needs.some(field => field in body)) throw new SyntaxError(`expected ${needs[0]} in ${name}`)
+  }
   return object as Action
 }
+
+/** Each has at least one of these. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = { add: ['path'], remove: ['path'], metaData: ['schemaString', 'id'], protocol: ['minReaderVersion'], txn: ['appId'] }

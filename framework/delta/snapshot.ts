@@ -60,6 +60,7 @@ export class Snapshot {
   /** A change of a table, or the first one, read as if it were committed. */
   static candidate(root: string, database: Database, change: TableChange, base?: Snapshot): Snapshot {
     const state = new LogState(base?.state)
+    state.beginCommit()
     if (change.protocol) state.protocol = change.protocol
     if (change.metadata) state.metadata = change.metadata
     for (const remove of change.removes) state.apply({ remove })

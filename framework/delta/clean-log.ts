@@ -1,0 +1,28 @@
+import { timedCommits } from './history.ts'
+import { logFile } from './log-names.ts'
+import type { LogStore } from './log-store.ts'
+import type { Snapshot } from './snapshot.ts'
+import { maintenanceProperties } from './table-properties.ts'
+
+/**
+ * Takes away the part of the log that is older than the table's log retention, up to the newest checkpoint that is older too: what is left
+ * starts with a checkpoint, and every version from it on can be read. @returns the names that were taken away
+ */
+export async function cleanLog(store: LogStore, snapshot: Snapshot, now: Date): Promise<string[]> {
+  const { cleansLog, logRetention } = maintenanceProperties(snapshot.properties)
+  if (!cleansLog) return []
+  const cutoff = new Date(now.getTime() - logRetention)
+  cutoff.setUTCHours(0, 0, 0, 0)
+  const entries = await store.list()
+  if (!entries.some(entry => entry.modified < cutoff.getTime())) return []
+  const old = new Set((await timedCommits(store)).filter(commit => commit.timestamp < cutoff.getTime()).map(commit => commit.version))
+  const files = entries.flatMap(entry => {
+    const file = logFile(entry.name)
+    return file ? [{ entry, file }] : []
+  })
+  const whole = files.filter(({ file }) => (file.kind === 'checkpoint' && file.parts === 1) || file.kind === 'checkpoint-v2')
+  const keepFrom = whole.reduce((newest, { file }) => (old.has(file.version) ? Math.max(newest, file.version) : newest), -1)
+  const gone = files.filter(({ file, entry }) => file.version < keepFrom && (file.kind !== 'compacted' || file.until < keepFrom) && entry.modified < cutoff.getTime())
+  for (const { entry } of gone) await store.delete(entry.name)
+  return gone.map(({ entry }) => entry.name)
+}
