@@ -36,8 +36,8 @@ export interface Engine {
 
 /** A run of queries over the same inputs. */
 export interface EngineSession {
-  /** Makes one more input readable. */
-  add(input: EngineInput): Promise<void>
+  /** Makes more inputs readable. */
+  add(...inputs: readonly EngineInput[]): Promise<void>
   /** Runs the query and leaves its rows as parquet files. */
   writeQuery(sql: string, job: WriteJob): Promise<Written>
   /** Leaves the rows as parquet files, a batch at a time. `columns` gives each column its type. */

@@ -97,7 +97,7 @@ export class StepRunner {
       const context = this.#context(definition, run, signal, listener)
       const candidate = await store.stage({ definition, body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
       listener.staged(candidate)
-      const relation = await candidate.relation()
+      const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
       if (relation !== undefined) await session.add({ name: definition.key, relation })
       const checks = await runChecks(definition, candidate, session, services, signal)
       for (const result of checks) listener.checked(result)

@@ -26,14 +26,14 @@ export async function parseQueries(session: ParserSession, texts: readonly strin
 }
 
 /** Changes whenever the form of {@link ParsedQuery} or the parser behind it does; part of a cache's key. */
-export const PARSER_VERSION = '1 duckdb-1.5.6'
+export const PARSER_VERSION = '2 duckdb-1.5.6'
 
 interface Tree {
   readonly [name: string]: unknown
 }
 
 function parsed(json: string): ParsedQuery {
-  const tree = JSON.parse(json.replace(LOCATION, '')) as { error: boolean; error_message?: string; position?: string; statements?: readonly Tree[] }
+  const tree = JSON.parse(json.replace(LOCATION, '"query_location":0')) as { error: boolean; error_message?: string; position?: string; statements?: readonly Tree[] }
   if (tree.error) return { ok: false, problem: tree.error_message ?? 'it is not a query', ...(tree.position !== undefined && { position: Number(tree.position) }) }
   if (tree.statements?.length !== 1) return { ok: false, problem: `it has ${tree.statements?.length ?? 0} statements` }
   const found = { tables: new Set<string>(), own: new Set<string>(), outside: new Set<string>() }
@@ -56,6 +56,6 @@ function walk(node: unknown, found: { tables: Set<string>; own: Set<string>; out
   for (const value of Object.values(tree)) walk(value, found)
 }
 
-const LOCATION = /"query_location":\d+,?/g
+const LOCATION = /"query_location":\d+/g
 const READS_OUTSIDE = /^(read_|parquet_|sniff_|glob$|delta_scan|iceberg_|sqlite_|postgres_|mysql_|duckdb_|pragma_|which_secret)/i
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`

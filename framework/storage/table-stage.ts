@@ -50,9 +50,12 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
     const written = await request.write(query => queryFor(definition.write, query, base !== undefined), { folder, partitionBy, onProgress })
     for (const name of columnsOfMode(definition.write)) if (!written.columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, written.columns.map(column => column.name))
     const staged = await changeOf(definition.write, written, base, request)
+    // Adopted files have left the folder, and it went with them; a merge only reads what it was given.
+    if (definition.write.mode === 'merge' || written.files.length === 0) await rm(folder, { recursive: true, force: true })
     return candidate(request, base, written, staged)
-  } finally {
+  } catch (error) {
     await rm(folder, { recursive: true, force: true })
+    throw error
   }
 }
 
@@ -127,7 +130,8 @@ async function oneRowPerKey(connection: Connection, source: string, key: readonl
   return row!.good
 }
 
-function relationOf(written: Written): string {
+/** What an engine wrote, as a SELECT. */
+export function relationOf(written: Written): string {
   if (written.files.length === 0) return `select ${written.columns.map(({ name, type }) => `null::${type} as ${quoteIdentifier(name)}`).join(', ')} where false`
   return `select * from read_parquet([${written.files.map(({ path }) => quoteLiteral(path)).join(', ')}])`
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ContainerInstance } from 'typedi'
 import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
@@ -19,7 +20,7 @@ import type { Inputs } from './inputs.ts'
 import { stageLanding } from './landing-stage.ts'
 import type { Landing, SourceObservation } from './landing.ts'
 import { stagePublication } from './publication-stage.ts'
-import { stageTable } from './table-stage.ts'
+import { relationOf, stageTable } from './table-stage.ts'
 
 export interface StoreCollaborators {
   /** The lake's folder. An asset's table is at `<lake>/<asset key>`. */
@@ -234,9 +235,11 @@ async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind
   const AS_IT_IS = 'select 1'
   const rows = body.rows(context)
   if (wrap(AS_IT_IS) === AS_IT_IS) return session.writeRows(rows, body.columns, job)
-  const raw = await session.writeRows(rows, body.columns, { ...job, folder: `${job.folder}-rows`, partitionBy: [] })
-  const relation = raw.files.length === 0
-    ? `select ${raw.columns.map(({ name, type }) => `null::${type} as ${quoteIdentifier(name)}`).join(', ')} where false`
-    : `select * from read_parquet([${raw.files.map(({ path }) => quoteLiteral(path)).join(', ')}])`
-  return session.writeQuery(wrap(relation), job)
+  const folder = `${job.folder}-rows`
+  try {
+    const raw = await session.writeRows(rows, body.columns, { ...job, folder, partitionBy: [] })
+    return await session.writeQuery(wrap(relationOf(raw)), job)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
