@@ -78,14 +78,12 @@ class LiveWatcher implements Watcher {
 
   constructor(output: Output) {
     this.#output = output
+    this.#screen = new LiveScreen(output, () => this.#frame())
   }
 
   listen(event: RunEvent): void {
     this.#progress.take(event, performance.now())
-    if (event.type === 'run-started') {
-      this.#fresh = event.fresh
-      if (event.steps.length > 0) this.#screen = new LiveScreen(this.#output, () => this.#tree(this.#output.height - 1))
-    }
+    if (event.type === 'run-started') this.#fresh = event.fresh
     if (event.type === 'log') this.say(logLine(event, this.#output.style))
   }
 
@@ -107,6 +105,13 @@ class LiveWatcher implements Watcher {
   leave(): void {
     this.#screen?.close()
     this.#screen = undefined
+  }
+
+  #frame(): string[] {
+    const { height, style } = this.#output
+    if (this.#progress.steps.length > 0) return this.#tree(height - 1)
+    const { spinner } = style.symbols
+    return [style.dim(`${spinner[Math.floor(performance.now() / 100) % spinner.length]} looking at what has changed`)]
   }
 
   #tree(height: number): string[] {

@@ -3,6 +3,7 @@ import { causeInWords } from '../../framework/cli/views/cause-words.ts'
 import { explanationDocument, explanationLines } from '../../framework/cli/views/explanation-view.ts'
 import { planDocument, planLines } from '../../framework/cli/views/plan-view.ts'
 import { statusDocument, statusLines } from '../../framework/cli/views/status-view.ts'
+import { listLines } from '../../framework/cli/views/list-view.ts'
 import { lineageDocument, lineageLines } from '../../framework/cli/views/lineage-view.ts'
 import { historyLines, versionDocument } from '../../framework/cli/views/history-view.ts'
 import type { Explanation } from '../../framework/planning/explanation.ts'
@@ -101,6 +102,20 @@ test('status tells a pipe instants and a person how long ago', () => {
     { key: silver, stale: false, causes: [], lastMaterializedAt: AT, tableVersion: 4 },
     { key: gold, stale: true, causes: [{ code: 'missing', detail: 'never written' }], lastMaterializedAt: null, tableVersion: null },
   ])
+})
+
+const asset = (key: typeof gold, kind: 'sql' | 'files') => ({ key, kind, write: { mode: 'overwrite' } as const, description: 'One row per thing.\nMore of it.' })
+
+test('a list goes layer by layer, and leaves out how tables are written where there is little room', () => {
+  const assets = [asset(landed, 'files'), asset(silver, 'sql'), asset(bronze, 'sql'), asset(gold, 'sql')]
+  expect(listLines(assets, wide)).toEqual([
+    'asset                 kind   write      what a row is',
+    'landing/crm_contacts  files  overwrite  One row per thing.',
+    'silver/crm_contacts   sql    overwrite  One row per thing.',
+    'bronze/crm_contacts   sql    overwrite  One row per thing.',
+    'gold/customer_360     sql    overwrite  One row per thing.',
+  ])
+  expect(listLines(assets.slice(0, 1), { ...wide, width: 80 })).toEqual(['asset                 kind   what a row is', 'landing/crm_contacts  files  One row per thing.'])
 })
 
 test('lineage is a line an asset with what it is made of', () => {

@@ -22,9 +22,19 @@ test('where there is too little room the widest column gives way first', () => {
   expect(tableLines(columns, rows, { width: 30, style: plain })).toEqual(['asset        rows  why', 'silver/or…  1,234  a reason …'])
 })
 
+test('a last column may go on in the next line instead of being cut', () => {
+  const rows = [['gold/a', '7', 'because b and c are written first'], ['gold/b', '8', 'no']]
+  expect(tableLines([columns[0]!, columns[1]!, { title: 'why', wrap: true }], rows, { width: 34, style: plain })).toEqual([
+    'asset   rows  why',
+    'gold/a     7  because b and c are',
+    '              written first',
+    'gold/b     8  no',
+  ])
+})
+
 test('a table never is wider than allowed while its columns can give way', () => {
   const cell = fc.string({ unit: 'grapheme', maxLength: 30 }).map(visible)
-  fc.assert(fc.property(fc.array(fc.tuple(cell, cell, cell), { maxLength: 5 }), fc.integer({ min: 30, max: 90 }), (rows, width) => {
+  fc.assert(fc.property(fc.array(fc.tuple(cell, cell, cell), { maxLength: 5 }), fc.integer({ min: 13, max: 90 }), (rows, width) => {
     expect(Math.max(...tableLines(columns, rows, { width, style: plain }).map(textWidth))).toBeLessThanOrEqual(width)
   }))
 })

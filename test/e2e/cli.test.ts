@@ -74,8 +74,8 @@ describe('the command line on a lake that is made for the first time', () => {
   })
 
   test('lineage goes as far as it is told, in the format it is told', async () => {
-    const [up, down] = await Promise.all([rig.json('lineage', 'bronze/orders', '--up'), rig.json('lineage', 'bronze/orders', '--down', '1')])
-    expect([up, down].map(graph => (graph as { nodes: { key: string }[] }).nodes.map(({ key }) => key))).toEqual([['bronze/orders', 'landing/orders'], ['bronze/orders', 'gold/days', 'gold/spending']])
+    const [up, down, several] = await Promise.all([rig.json('lineage', 'bronze/orders', '--up'), rig.json('lineage', 'bronze/orders', '--down', '1'), rig.json('lineage', '+bronze/orders')])
+    expect([up, down, several].map(graph => (graph as { nodes: { key: string }[] }).nodes.map(({ key }) => key))).toEqual([['bronze/orders', 'landing/orders'], ['bronze/orders', 'gold/days', 'gold/spending'], ['bronze/orders', 'landing/orders']])
     const starts = { mermaid: 'flowchart LR', dot: 'digraph', graphml: '<?xml', gexf: '<?xml' }
     for (const [format, start] of Object.entries(starts)) expect((await rig.ask(['lineage', '--format', format])).out.startsWith(start)).toBe(true)
   })

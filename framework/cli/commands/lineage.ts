@@ -16,10 +16,10 @@ const FORMATS: readonly LineageFormat[] = ['json', 'mermaid', 'dot', 'graphml', 
 export function configure(command: Command, invocation: Invocation): void {
   withProjectOptions(
     command
-      .argument('[selection...]', 'start from these; without it, everything')
+      .argument('[selection...]', 'these; of one alone, also what it is made of and what is made of it')
       .addOption(new Option('--format <format>', 'print it in this format').choices([...FORMATS]))
-      .option('--up [steps]', 'only what they are made of', positive('--up'))
-      .option('--down [steps]', 'only what is made of them', positive('--down')),
+      .option('--up [steps]', 'also what they are made of, so many steps up', positive('--up'))
+      .option('--down [steps]', 'also what is made of them, so many steps down', positive('--down')),
   ).action((selection: string[], options: Options) => lineage(selection, options, invocation))
 }
 
@@ -27,7 +27,8 @@ function lineage(selection: readonly string[], options: Options, invocation: Inv
   const { out } = invocation.terminal
   return withProject(options, invocation, async project => {
     const [{ around, inOrder }, whole] = [await import('../../graph/lineage.ts'), await project.lineage()]
-    const graph = selection.length === 0 ? whole : around(whole, await project.select(selection), reach(options))
+    const keys = await project.select(selection)
+    const graph = selection.length === 0 ? whole : around(whole, keys, reach(options, keys.length))
     const format = options.format ?? (options.json ? 'json' : undefined)
     if (format === undefined) return out.lines(lineageLines(inOrder(graph), out))
     if (format === 'json') return out.write(document(lineageDocument(inOrder(graph))))
@@ -36,9 +37,9 @@ function lineage(selection: readonly string[], options: Options, invocation: Inv
   })
 }
 
-/** Both ways to the end, unless one way was asked for. */
-function reach({ up, down }: Options): { up?: number; down?: number } {
-  if (up === undefined && down === undefined) return {}
+/** One asset is shown with all that it is made of and all that is made of it, several as they are, unless a way was asked for. */
+function reach({ up, down }: Options, selected: number): { up?: number; down?: number } {
+  if (up === undefined && down === undefined) return selected === 1 ? {} : { up: 0, down: 0 }
   return { up: steps(up), down: steps(down) }
 }
 

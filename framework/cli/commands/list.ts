@@ -3,7 +3,7 @@ import { layerOf } from '../../vocabulary/asset-key.ts'
 import type { Invocation } from '../command.ts'
 import { several, withProject, withProjectOptions, type ProjectOptions } from '../project-options.ts'
 import { document } from '../views/document.ts'
-import { tableLines } from '../views/table-view.ts'
+import { listLines } from '../views/list-view.ts'
 
 interface Options extends ProjectOptions {
   readonly exclude?: readonly string[]
@@ -24,7 +24,6 @@ function list(selection: readonly string[], options: Options, invocation: Invoca
       return { key, layer: layerOf(key), kind, upstreams: project.graph.upstreamKeysOf(key), write, partitions: null, owners, tags, description }
     })
     if (options.json) return out.write(document({ assets }))
-    const columns = [{ title: 'asset', least: 30, paint: out.style.bold }, { title: 'kind' }, { title: 'write', least: 10 }, { title: 'reads', align: 'right' as const }, { title: 'what a row is', least: 16 }]
-    out.lines(tableLines(columns, assets.map(({ key, kind, write, upstreams, description }) => [key, kind, write.mode, String(upstreams.length), description.split('\n')[0]!]), out))
+    out.lines(listLines(assets, out))
   })
 }

@@ -36,6 +36,6 @@ export function readRows(sql: string, options: ReadOptions, invocation: Invocati
     out.lines(rowsLines({ columns, rows }, out))
     if (options.quiet) return
     const number = counted(rows.length, 'row')
-    err.lines([err.style.dim(truncated ? `The first ${number}; there are more: --limit 0 shows all.` : `${number}.`)])
+    err.lines([err.style.dim(truncated ? `${number} shown; there are more: --limit 0 shows all.` : `${number}.`)])
   })
 }

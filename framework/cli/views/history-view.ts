@@ -1,6 +1,7 @@
 import type { Style } from '../terminal/style.ts'
 import { visible } from '../terminal/text-width.ts'
 import { count } from './amounts.ts'
+import { shownRun } from './runs-view.ts'
 import { tableLines } from './table-view.ts'
 
 /** One version of a table, with what its commit says of itself. */
@@ -15,14 +16,17 @@ export interface VersionFacts {
   readonly metrics?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** A line a version, in the order given. */
-export function historyLines(versions: readonly VersionFacts[], { width, style }: { readonly width: number; readonly style: Style }): string[] {
-  const columns = [{ title: 'version', align: 'right' as const, least: 7 }, { title: 'written', least: 20 }, { title: 'operation', least: 9 }, { title: 'rows', align: 'right' as const, least: 4 }, { title: 'run', least: 10 }, { title: 'code' }, { title: 'metrics' }]
-  const rows = versions.map(({ version, at, operation, run, rows, codeVersion, metrics }) => [
-    String(version), at.replace(/\.\d+Z$/, 'Z'), visible(operation), rows === undefined ? '' : count(rows), run ?? 'not by us', codeVersion?.slice(0, 8) ?? '',
-    visible(Object.entries(metrics ?? {}).map(([name, value]) => `${name} ${String(value)}`).join(', ')),
+const WIDE = 100
+
+/** A line a version, in the order given. What the commit counted is told where there is room. */
+export function historyLines(versions: readonly VersionFacts[], { width, style, isTerminal }: { readonly width: number; readonly style: Style; readonly isTerminal: boolean }): string[] {
+  const columns = [{ title: 'version', align: 'right' as const, least: 7 }, { title: 'written', least: 20 }, { title: 'operation', least: 9 }, { title: 'rows', align: 'right' as const, least: 4 }, { title: 'run', least: 8 }, { title: 'code' }]
+  const metricsColumn = width < WIDE ? [] : [{ title: 'metrics', least: 16, wrap: true }]
+  const rows = versions.map(({ version, at, operation, run, rows, codeVersion, metrics = {} }) => [
+    String(version), at.replace(/\.\d+Z$/, 'Z'), visible(operation), rows === undefined ? '' : count(rows), run === undefined ? 'not by us' : shownRun(run, isTerminal), codeVersion?.slice(0, 8) ?? '',
+    ...metricsColumn.map(() => visible(Object.entries(metrics).map(([name, value]) => `${name} ${String(value)}`).join(', '))),
   ])
-  return tableLines(columns, rows, { width, style })
+  return tableLines([...columns, ...metricsColumn], rows, { width, style })
 }
 
 /** One version as `history --json` prints it. */

@@ -7,7 +7,7 @@ export function lineageLines({ nodes, edges }: LineageGraph, { width, style }: {
   const reads = new Map<string, string[]>(nodes.map(({ key }) => [key, []]))
   for (const { from, to } of edges) reads.get(to)?.push(from)
   const rows = nodes.map(({ key }) => [key, reads.get(key)!.join(', ')])
-  return tableLines([{ title: 'asset', least: 30, paint: style.bold }, { title: 'is made of' }], rows, { width, style })
+  return tableLines([{ title: 'asset', least: 30, paint: style.bold }, { title: 'is made of', least: 20, wrap: true }], rows, { width, style })
 }
 
 /** What `lineage --format json` prints. */

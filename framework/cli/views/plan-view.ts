@@ -11,7 +11,7 @@ export function planLines(plan: Plan, { width, style }: { readonly width: number
   if (plan.steps.length === 0) return [`${style.green(style.symbols.good)} ${everythingIsFresh(plan.fresh.length)}`]
   const rows = plan.steps.map(step => [step.id, causesInWords(step.causes)])
   return [
-    ...tableLines([{ title: 'asset', least: 30, paint: style.bold }, { title: 'why it is written' }], rows, { width, style }),
+    ...tableLines([{ title: 'asset', least: 30, paint: style.bold }, { title: 'why it is written', least: 20, wrap: true }], rows, { width, style }),
     '',
     `${counted(plan.steps.length, 'step')} to do, ${counted(plan.fresh.length, 'asset')} fresh.`,
   ]

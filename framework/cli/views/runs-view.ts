@@ -12,16 +12,19 @@ interface Look {
 
 /** A line a run, newest first. */
 export function runsLines(runs: readonly RunSummary[], now: Date, { width, style, isTerminal }: Look): string[] {
-  const columns = [{ title: 'run', least: 26 }, { title: 'started', least: 12 }, { title: 'status', least: 10, paint: (shown: string, cell: string) => painted(cell, style)(shown) }, { title: 'took', align: 'right' as const }, { title: 'steps', least: 9 }, { title: 'rows', align: 'right' as const }, { title: 'selection' }]
+  const columns = [{ title: 'run' }, { title: 'started', least: 12 }, { title: 'status', least: 10, paint: (shown: string, cell: string) => painted(cell, style)(shown) }, { title: 'took', align: 'right' as const }, { title: 'steps', least: 9 }, { title: 'rows', align: 'right' as const }, { title: 'selection', least: 9 }]
   const rows = runs.map(({ run, startedAt, status, durationMs, ended, planned, rowsOut, selection }) => [
-    run, isTerminal ? ago(startedAt, now) : startedAt, status, durationMs === undefined ? '' : duration(durationMs), stepsInWords(ended, planned), count(rowsOut), selection,
+    shownRun(run, isTerminal), isTerminal ? ago(startedAt, now) : startedAt, status, durationMs === undefined ? '' : duration(durationMs), stepsInWords(ended, planned), count(rowsOut), selection,
   ])
   return tableLines(columns, rows, { width, style })
 }
 
+/** A run's name as a person needs it: its beginning is enough to ask for it. */
+export const shownRun = (run: string, isTerminal: boolean): string => (isTerminal ? run.slice(0, 8) : run)
+
 /** What one run did, a line a step. */
 export function runLines(run: RunRecord, { width, style }: Look): string[] {
-  const columns = [{ title: 'asset', least: 30 }, { title: 'status', least: 12, paint: (shown: string, cell: string) => painted(cell, style)(shown) }, { title: 'rows', align: 'right' as const, least: 6 }, { title: 'took', align: 'right' as const }, { title: 'version', align: 'right' as const, least: 7 }, { title: 'why' }]
+  const columns = [{ title: 'asset', least: 30 }, { title: 'status', least: 12, paint: (shown: string, cell: string) => painted(cell, style)(shown) }, { title: 'rows', align: 'right' as const, least: 6 }, { title: 'took', align: 'right' as const }, { title: 'version', align: 'right' as const, least: 7 }, { title: 'why', least: 16, wrap: true }]
   const rows = run.steps.map(step => [
     step.partition === undefined ? step.asset : `${step.asset}@${step.partition}`, step.unchanged ? 'unchanged' : step.status, step.counts ? count(step.counts.rowsOut) : '',
     step.durationMs === undefined ? '' : duration(step.durationMs), step.tableVersion === undefined ? '' : String(step.tableVersion), causesInWords(step.causes),

@@ -3,6 +3,7 @@ import type { StaleCause } from '../../vocabulary/stale-cause.ts'
 import type { Style } from '../terminal/style.ts'
 import { ago, counted } from './amounts.ts'
 import { causeDocument, causesInWords, type CauseDocument } from './cause-words.ts'
+import { byLayer } from './by-layer.ts'
 import { tableLines } from './table-view.ts'
 
 /** What is true of an asset now. */
@@ -22,9 +23,9 @@ export function statusLines(assets: readonly AssetStatus[], now: Date, { width, 
     { title: 'state', least: 5, paint: (shown: string, cell: string) => (cell === 'fresh' ? style.green(shown) : style.yellow(shown)) },
     { title: 'written', least: 12 },
     { title: 'version', align: 'right' as const, least: 7 },
-    { title: 'why' },
+    { title: 'why', least: 16, wrap: true },
   ]
-  const rows = assets.map(({ key, stale, causes, lastMaterializedAt, tableVersion }) => [
+  const rows = byLayer(assets).map(({ key, stale, causes, lastMaterializedAt, tableVersion }) => [
     key,
     stale ? 'stale' : 'fresh',
     lastMaterializedAt === undefined ? 'never' : isTerminal ? ago(lastMaterializedAt, now) : lastMaterializedAt,

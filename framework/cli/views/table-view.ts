@@ -1,4 +1,4 @@
-import { cut, padEnd, padStart, textWidth } from '../terminal/text-width.ts'
+import { cut, padEnd, padStart, textWidth, wrapped } from '../terminal/text-width.ts'
 import type { Style } from '../terminal/style.ts'
 
 export interface Column {
@@ -8,6 +8,8 @@ export interface Column {
   readonly paint?: ((shown: string, cell: string) => string) | undefined
   /** The least it may be cut to. Default: 8 cells. */
   readonly least?: number | undefined
+  /** Of the last column: a cell that is too long goes on in the next line instead of being cut. */
+  readonly wrap?: boolean | undefined
 }
 
 const GAP = '  '
@@ -16,12 +18,26 @@ const LEAST = 8
 /** Rows as a table with aligned columns. Where it is wider than allowed, the widest columns give way first. */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[], { width, style }: { readonly width: number; readonly style: Style }): string[] {
   const widths = fitted(columns, rows, width)
-  const line = (cells: readonly string[], paint: (shown: string, i: number) => string) =>
-    cells.map((cell, i) => paint((columns[i]!.align === 'right' ? padStart : padEnd)(cut(cell, widths[i]!), i === columns.length - 1 && columns[i]!.align !== 'right' ? 0 : widths[i]!), i)).join(GAP).trimEnd()
+  const lines = rows.flatMap(row => overflowing(columns, row, widths))
   return [
-    line(columns.map(({ title }) => title), shown => style.dim(shown)),
-    ...rows.map(row => line(row, (shown, i) => columns[i]!.paint?.(shown, row[i]!) ?? shown)),
+    lineOf(columns, columns.map(({ title }) => title), widths, shown => style.dim(shown)),
+    ...lines.map(row => lineOf(columns, row, widths, (shown, i) => columns[i]!.paint?.(shown, row[i]!) ?? shown)),
   ]
+}
+
+function lineOf(columns: readonly Column[], cells: readonly string[], widths: readonly number[], paint: (shown: string, i: number) => string): string {
+  const last = columns.length - 1
+  return cells.map((cell, i) => {
+    const shown = cut(cell, widths[i]!)
+    return paint(columns[i]!.align === 'right' ? padStart(shown, widths[i]!) : i === last ? shown : padEnd(shown, widths[i]!), i)
+  }).join(GAP).trimEnd()
+}
+
+/** A row in as many lines as its last cell needs. */
+function overflowing(columns: readonly Column[], row: readonly string[], widths: readonly number[]): (readonly string[])[] {
+  if (!columns.at(-1)!.wrap) return [row]
+  const [first = '', ...more] = wrapped(row.at(-1)!, widths.at(-1)!)
+  return [[...row.slice(0, -1), first], ...more.map(line => [...row.slice(0, -1).map(() => ''), line])]
 }
 
 /** Whether the table can be had in this width without cutting any column below its least. */
@@ -30,16 +46,22 @@ export function fits(columns: readonly Column[], rows: readonly (readonly string
   return total(least) <= width
 }
 
+/** First down to what the columns want at least, then down to what can be shown at all. */
 function fitted(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): number[] {
-  const widths = naturalWidths(columns, rows)
+  const wanted = given(naturalWidths(columns, rows), columns.map(({ least }) => least ?? LEAST), width)
+  return given(wanted, columns.map(() => 3), width)
+}
+
+function given(natural: readonly number[], least: readonly number[], width: number): number[] {
+  const widths = [...natural]
   for (let over = total(widths) - width; over > 0; over = total(widths) - width) {
-    const canGive = widths.flatMap((each, i) => (each > (columns[i]!.least ?? LEAST) ? [i] : []))
+    const canGive = widths.flatMap((each, i) => (each > least[i]! ? [i] : []))
     if (canGive.length === 0) return widths
     const widest = Math.max(...canGive.map(i => widths[i]!))
     const givers = canGive.filter(i => widths[i] === widest)
     const next = Math.max(0, ...canGive.map(i => widths[i]!).filter(each => each < widest))
     const share = Math.ceil(over / givers.length)
-    for (const i of givers) widths[i] = Math.max(columns[i]!.least ?? LEAST, next, widest - share)
+    for (const i of givers) widths[i] = Math.max(least[i]!, next, widest - share)
   }
   return widths
 }
