@@ -32,16 +32,16 @@ export interface LineageCache {
 export interface BatchOptions {
   readonly masks?: readonly string[] | undefined
   readonly cache?: LineageCache | undefined
-  /** The type that a column of a query's result has once it is stored. Default: as our parquet files hold it. */
-  readonly stored?: ((type: string) => string) | undefined
+  /** The type that a column of a query's result has once it is stored; nothing where it cannot be. Default: as our parquet files hold it. */
+  readonly stored?: ((type: string) => string | undefined) | undefined
 }
 
 /**
  * The lineage of all the queries: each is bound over the results of those that it reads and over the given tables, a whole level of
- * the graph at once. A query that does not bind is an outcome, and so is what reads it. Where a query's columns depend on its data,
- * a given table of its name tells them; else what reads it may read everything.
+ * the graph at once. A query that does not bind is an outcome, and so is what reads it. Where a query's columns depend on its data
+ * or cannot be stored, a given table of its name tells them; else what reads it may read everything.
  */
-export async function lineageOfQueries(session: LineageSession, queries: readonly LineageQuery[], tables: readonly ShadowTable[], { masks = [], cache, stored = storableTypeText }: BatchOptions = {}): Promise<ReadonlyMap<string, LineageOutcome>> {
+export async function lineageOfQueries(session: LineageSession, queries: readonly LineageQuery[], tables: readonly ShadowTable[], { masks = [], cache, stored = storedType }: BatchOptions = {}): Promise<ReadonlyMap<string, LineageOutcome>> {
   const [{ engine } = { engine: '' }] = await session.json<{ engine: string }>('select version() as engine')
   const batch = new Batch(tables, fingerprint(READING, engine, ...masks.map(mask => mask.toLowerCase()).sort()), stored)
   let catalog: ShadowCatalog | undefined
@@ -81,7 +81,7 @@ class Batch {
   readonly outcomes = new Map<string, LineageOutcome>()
   readonly #shapes = new Map<string, { readonly table: ShadowTable; readonly digest: string }>()
 
-  constructor(tables: readonly ShadowTable[], readonly setting: string, readonly stored: (type: string) => string) {
+  constructor(tables: readonly ShadowTable[], readonly setting: string, readonly stored: (type: string) => string | undefined) {
     for (const table of tables) this.#shape(table)
   }
 
@@ -100,11 +100,23 @@ class Batch {
   settle({ name, adds = [] }: LineageQuery, outcome: LineageOutcome): void {
     this.outcomes.set(name, outcome)
     if (outcome.type === 'refused' || outcome.lineage.columns.length === 0) return
-    this.#shape({ name, columns: [...outcome.lineage.columns.map(({ name, type }) => ({ name, type: this.stored(type) })), ...adds] })
+    const columns = outcome.lineage.columns.flatMap(({ name, type }) => {
+      const stored = this.stored(type)
+      return stored === undefined ? [] : [{ name, type: stored }]
+    })
+    if (columns.length === outcome.lineage.columns.length) this.#shape({ name, columns: [...columns, ...adds] })
   }
 
   #shape(table: ShadowTable): void {
     this.#shapes.set(table.name, { table, digest: fingerprint(table.name, ...(table.path ?? []), ...table.columns.flatMap(({ name, type }) => [name, type])) })
+  }
+}
+
+function storedType(type: string): string | undefined {
+  try {
+    return storableTypeText(type)
+  } catch {
+    return undefined
   }
 }
 
@@ -114,7 +126,7 @@ async function outcomes(session: LineageSession, catalog: ShadowCatalog, pending
   return bindings.map((binding, i): readonly [Pending, LineageOutcome] => {
     const { tables } = pending[i]!
     switch (binding.type) {
-      case 'bound': return [pending[i]!, { type: 'known', lineage: lineageOfPlan(binding.plan, tables, path => catalog.tableAt(path), masks) }]
+      case 'bound': return [pending[i]!, { type: 'known', lineage: lineageOfPlan(binding.plan, tables, catalog, masks) }]
       case 'unplannable': return [pending[i]!, { type: 'known', lineage: lineageWithoutPlan(tables, binding.why) }]
       case 'refused': return [pending[i]!, binding]
     }

@@ -2,16 +2,17 @@ import type { BoundColumn, QueryLineage, RowsetEdge, ShadowTable, ValueEdge } fr
 import { PlanReader } from './column-lineage-operator.ts'
 import type { PlanOperator } from './column-lineage-plan.ts'
 import { MASKED, rowEntries, TRANSFORMATION, VALUE_KINDS, type Column } from './column-lineage-relation.ts'
+import type { ShadowCatalog } from './column-lineage-shadow.ts'
 import { planTypeText } from './column-lineage-type.ts'
 
-/** The lineage in a plan that {@link bindQueries} made. `tableAt` finds a table by catalog, schema and name. */
-export function lineageOfPlan(plan: PlanOperator, tables: readonly ShadowTable[], tableAt: (path: readonly string[]) => ShadowTable | undefined, masks: readonly string[]): QueryLineage {
-  const sources = new SourceColumns(tableAt)
+/** The lineage in a plan that {@link bindQueries} made of a query over the tables, which lie in the catalog. */
+export function lineageOfPlan(plan: PlanOperator, tables: readonly ShadowTable[], catalog: ShadowCatalog, masks: readonly string[]): QueryLineage {
+  const sources = new SourceColumns(catalog)
   const everything = (): Column => sources.all(tables)
   const reader = new PlanReader(new Set(masks.map(mask => mask.toLowerCase())), (path, column) => sources.id(path, column), everything)
   const { columns: found, rows } = reader.relation(plan)
   const complete = reader.unknown.size === 0
-  const columns = columnsOfPlan(plan).map(({ name, type }, i) => ({ name, type, from: sources.valueEdges(found[i] ?? everything()) }))
+  const columns = columnsOfPlan(plan, catalog.keywords).map(({ name, type }, i) => ({ name, type, from: sources.valueEdges(found[i] ?? everything()) }))
   const forAll = sources.rowEdges(rows)
   const forSome = columns.flatMap(({ name }, i) => sources.rowEdges(found[i]?.rows ?? new Map(), [name]))
   const rowset = complete ? forAll : [...forAll, ...allAsRows(tables)]
@@ -22,16 +23,17 @@ export function lineageOfPlan(plan: PlanOperator, tables: readonly ShadowTable[]
 export const lineageWithoutPlan = (tables: readonly ShadowTable[], why: string): QueryLineage => ({ columns: [], rowset: together(allAsRows(tables), []), complete: false, unknown: [why] })
 
 /** Names and types of the columns that the plan's query gives. */
-export const columnsOfPlan = ({ expressions = [] }: PlanOperator): BoundColumn[] => expressions.map(({ alias, child, return_type: type }) => ({ name: alias || (child?.alias ?? ''), type: type ? planTypeText(type) : 'UNKNOWN' }))
+export const columnsOfPlan = ({ expressions = [] }: PlanOperator, keywords: ReadonlySet<string>): BoundColumn[] =>
+  expressions.map(({ alias, child, return_type: type }) => ({ name: alias || (child?.alias ?? ''), type: type ? planTypeText(type, keywords) : 'UNKNOWN' }))
 
 /** Numbers for the columns of tables. */
 class SourceColumns {
   readonly #names: { readonly table: string; readonly column: string }[] = []
   readonly #ids = new Map<string, number>()
-  constructor(readonly tableAt: (path: readonly string[]) => ShadowTable | undefined) {}
+  constructor(readonly catalog: ShadowCatalog) {}
 
   id(path: readonly string[], column: string): number {
-    return this.#numbered(this.tableAt(path)?.name ?? path.filter(Boolean).join('.'), column)
+    return this.#numbered(this.catalog.tableAt(path)?.name ?? path.filter(Boolean).join('.'), column)
   }
 
   all(tables: readonly ShadowTable[]): Column {

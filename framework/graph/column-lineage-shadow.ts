@@ -1,4 +1,5 @@
-import { columnType, columnTypeText } from '../duckdb/column-type.ts'
+import { columnType } from '../duckdb/column-type.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { ShadowTable } from './column-lineage-data.ts'
 import { MASK_MARK } from './column-lineage-expression.ts'
@@ -16,13 +17,20 @@ export class ShadowCatalog {
   readonly #declared = new Map<string, ShadowTable>()
   readonly #attached: string[] = []
 
-  private constructor(readonly session: LineageSession, readonly name: string, readonly searchPath: string) {}
+  private constructor(
+    readonly session: LineageSession,
+    readonly name: string,
+    readonly searchPath: string,
+    /** DuckDB's own words, in lower case. */
+    readonly keywords: ReadonlySet<string>,
+  ) {}
 
   /** Until {@link close}, the connection finds the catalog's tables first. `masks` that are macros are marked, so that the plan shows them. */
   static async open(session: LineageSession, masks: readonly string[]): Promise<ShadowCatalog> {
-    const [{ path, current } = { path: '', current: 'memory.main' }] = await session.json<{ path: string; current: string }>(
-      "select current_setting('search_path') as path, current_catalog() || '.' || current_schema() as current")
-    const catalog = new ShadowCatalog(session, `varve_lineage_${(opened += 1)}`, path || current)
+    const [found] = await session.json<{ path: string; current: string; keywords: string[] }>(
+      "select current_setting('search_path') as path, current_catalog() || '.' || current_schema() as current, (select list(keyword_name) from duckdb_keywords()) as keywords")
+    const { path, current, keywords } = found!
+    const catalog = new ShadowCatalog(session, `varve_lineage_${(opened += 1)}`, path || current, new Set(keywords))
     try {
       await catalog.#attach(catalog.name)
       await session.run(`set search_path = ${quoteLiteral(`${catalog.name}.main,${catalog.searchPath}`)}`)
@@ -59,7 +67,7 @@ export class ShadowCatalog {
       this.#declared.set(key, table)
       if (path.length === 3) await this.#attach(path[0]!)
       if (path.length > 1) statements.push(`create schema if not exists ${this.pathOf(path).slice(0, 2).map(quoteIdentifier).join('.')};`)
-      const columns = table.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${declarable(type)}`)
+      const columns = table.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${declarable(table.name, name, type)}`)
       statements.push(`create table ${this.pathOf(path).map(quoteIdentifier).join('.')} (${columns.join(', ') || '"varve: no columns" integer'});`)
     }
     if (statements.length > 0) await this.session.run(statements.join('\n'))
@@ -92,10 +100,23 @@ export class ShadowCatalog {
   }
 }
 
-/** The type as text that can be nothing but a type. */
-function declarable(type: string): string {
-  const text = columnTypeText(columnType(type))
-  return text === '"NULL"' ? 'INTEGER' : text
+/** The type, once it is sure that it is nothing but one. */
+function declarable(table: string, column: string, type: string): string {
+  try {
+    columnType(type)
+  } catch {
+    throw new NotAColumnType(table, column, type)
+  }
+  return type === '"NULL"' ? 'INTEGER' : type
+}
+
+/** A type of a shadow table that DuckDB could not have described. */
+export class NotAColumnType extends ExplainedError {
+  readonly code = 'graph/not-a-column-type'
+  readonly hint = 'Write a DuckDB type: INTEGER, VARCHAR, DECIMAL(18,2), TIMESTAMP, VARCHAR[], STRUCT(a INTEGER).'
+  constructor(readonly table: string, readonly column: string, readonly type: string) {
+    super(`The type "${type}" of ${table}.${column} is no type.`)
+  }
 }
 
 /** Catalogs, schemas and tables are found whatever their case. */

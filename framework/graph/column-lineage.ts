@@ -6,7 +6,7 @@ import { ShadowCatalog, type LineageSession } from './column-lineage-shadow.ts'
 export { lineageOfQueries, ReadsWhatDoesNotBind, type BatchOptions, type LineageCache, type LineageOutcome, type LineageQuery } from './column-lineage-batch.ts'
 export { QueryDoesNotBind } from './column-lineage-binding.ts'
 export type { BoundColumn, LineageOfColumn, QueryLineage, RowsetEdge, ShadowTable, ValueEdge } from './column-lineage-data.ts'
-export type { LineageSession } from './column-lineage-shadow.ts'
+export { NotAColumnType, type LineageSession } from './column-lineage-shadow.ts'
 
 export interface LineageOptions {
   /** Functions and macros that hide what goes into them, by name. */
@@ -19,7 +19,7 @@ export async function queryLineage(session: LineageSession, sql: string, tables:
     await catalog.declare(tables)
     const [binding] = await bindQueries(session, [sql])
     switch (binding!.type) {
-      case 'bound': return lineageOfPlan(binding!.plan, tables, path => catalog.tableAt(path), masks)
+      case 'bound': return lineageOfPlan(binding!.plan, tables, catalog, masks)
       case 'unplannable': return lineageWithoutPlan(tables, binding!.why)
       case 'refused': throw binding!.error
     }
@@ -32,7 +32,7 @@ export async function boundColumns(session: LineageSession, sql: string, tables:
     await catalog.declare(tables)
     const [binding] = await bindQueries(session, [sql])
     switch (binding!.type) {
-      case 'bound': return columnsOfPlan(binding!.plan)
+      case 'bound': return columnsOfPlan(binding!.plan, catalog.keywords)
       case 'unplannable': return undefined
       case 'refused': throw binding!.error
     }
