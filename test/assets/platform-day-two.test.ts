@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest'
 import { generateSources } from '#resources/demo/five-systems'
-import type { RunResult } from '../../framework/execution/run-result.ts'
-import { openProject } from '../../framework/project/project.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
+import { inProject, materialize, ran } from './platform-rig.ts'
 
 let first: string
 beforeAll(async () => {
@@ -26,18 +23,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(home, { recursive: true, force: true }))
 
-async function inProject<T>(folder: string, day: number, use: (project: Awaited<ReturnType<typeof openProject>>) => Promise<T>): Promise<T> {
-  const project = await openProject({ root: ROOT, lake: join(folder, 'lake'), sources: join(folder, 'sources'), now: new Date(Date.UTC(2026, 10, 22 + day)) })
-  try {
-    return await use(project)
-  } finally {
-    await project.close()
-  }
-}
-
-const materialize = (folder: string, day: number): Promise<RunResult> => inProject(folder, day, project => project.materialize({ selection: ['+gold/*'] }, { signal: new AbortController().signal, listen: () => undefined }))
-const rows = (sql: string) => inProject(home, 2, async project => (await project.query(sql)).rows)
-const ran = ({ steps }: RunResult) => steps.filter(({ status }) => status === 'materialized').map(({ asset, unchanged }) => (unchanged ? `${asset} (unchanged)` : asset)).sort()
+const rows = (sql: string, asOf?: string) => inProject(home, 2, async project => (await project.query(sql, { asOf })).rows)
 const edit = (file: string, change: (lines: string[]) => string[]) => {
   const path = join(home, 'sources', file)
   writeFileSync(path, `${change(readFileSync(path, 'utf8').trimEnd().split('\n')).join('\n')}\n`)
@@ -99,6 +85,25 @@ describe('the second day', () => {
     edit('redshift_behavior.csv', withHeader(lines => [lines[0]!.replace(/^BEH-\d+/, 'BEH-99999999'), lines[0]!.replace(/^BEH-\d+/, 'BEH-99999999'), ...lines.slice(0, 5)]))
     await materialize(home, 2)
     expect(await rows('select count(*)::integer as n from "silver/behavior"')).toEqual([{ n: n + 1 }])
+  })
+
+  it('[Q2-e] takes the same bytes under another name for the same', async () => {
+    renameSync(join(home, 'sources/snowflake_orders.csv'), join(home, 'sources/snowflake_orders.copy.csv'))
+    expect(ran(await materialize(home, 2))).toEqual([])
+  })
+
+  it('[LND-06] leaves yesterday\'s tables readable as they were', async () => {
+    const before = await rows('select * from "gold/product_perf_daily" order by date, product_id')
+    edit('snowflake_orders.csv', withHeader(lines => lines.slice(0, 20)))
+    await materialize(home, 2)
+    expect(await rows('select * from "gold/product_perf_daily" order by date, product_id')).not.toEqual(before)
+    expect(await rows('select * from "gold/product_perf_daily" order by date, product_id', '0')).toEqual(before)
+  })
+
+  it('[LND-03] refuses an extract without a required column before anything is written', async () => {
+    edit('snowflake_orders.csv', lines => lines.map(line => line.replace(/^[^,]*,/, '')))
+    await expect(materialize(home, 2)).rejects.toThrow('order_id')
+    expect(digests(join(home, 'lake'))).toEqual(digests(join(first, 'lake')))
   })
 
   it('does without the historical rates where they are not there', async () => {

@@ -5,14 +5,12 @@ import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generateSources } from '#resources/demo/five-systems'
-import { openProject } from '../../framework/project/project.ts'
 import { lakeViews } from './lake-views.ts'
 import type { CheckResult } from '../../framework/vocabulary/check-result.ts'
 import { ORACLE } from './platform-oracle.sql.ts'
+import { materialize, SHARED } from './platform-rig.ts'
 import { sourceViews } from './source-views.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
-const SHARED = join(import.meta.dirname, '../../../shared/data')
 /** The full set takes ten seconds: VARVE_FULL=1 asks for it. */
 const SETS = [
   { name: 'the sample', dir: join(SHARED, 'sample'), there: existsSync(join(SHARED, 'sample')) },
@@ -20,7 +18,7 @@ const SETS = [
   { name: 'the full set', dir: join(SHARED, 'full'), there: process.env['VARVE_FULL'] !== undefined && existsSync(join(SHARED, 'full')) },
 ]
 
-describe.each(SETS.filter(({ there }) => there))('[Q13-b] the platform on $name', ({ name, dir }) => {
+describe.each(SETS.filter(({ there }) => there))('[Q13-b] [ARC-03] the platform on $name', ({ name, dir }) => {
   let home: string
   let database: DuckDBConnection
   let warnings: readonly CheckResult[]
@@ -28,9 +26,7 @@ describe.each(SETS.filter(({ there }) => there))('[Q13-b] the platform on $name'
     home = await mkdtemp(join(tmpdir(), 'varve-platform-'))
     const sources = dir || join(home, 'sources')
     if (!dir) await generateSources({ customers: 1_500, seed: 11, dir: sources })
-    const project = await openProject({ root: ROOT, lake: join(home, 'lake'), sources, now: new Date('2026-11-22T12:00:00Z') })
-    const run = await project.materialize({ selection: ['+gold/*'] }, { signal: new AbortController().signal, listen: () => undefined })
-    await project.close()
+    const run = await materialize(home, 0, sources)
     expect(run.steps.filter(({ status }) => status !== 'materialized')).toEqual([])
     warnings = run.steps.flatMap(({ checks }) => checks).filter(({ passed }) => !passed)
     database = await (await DuckDBInstance.create()).connect()
@@ -102,7 +98,7 @@ describe.each(SETS.filter(({ there }) => there))('[Q13-b] the platform on $name'
     expect(await one(`select count(*) from "gold/customer_360" where full_name is null`)).toEqual(['0'])
   })
 
-  it.runIf(name === 'the sample')('gives the figures that were computed elsewhere', async () => {
+  it.runIf(name === 'the sample')('[XF-SG-2] gives the figures that were computed elsewhere', async () => {
     expect(await one('select count(*), count(*) filter (total_orders > 0), sum(total_orders) from "gold/customer_360"')).toEqual(['162', '97', '1731'])
     expect(await one('select count(*), sum(order_count) from "gold/product_perf_daily"')).toEqual(['1730', '1731'])
     const [exact, rounded, revenue] = (await one('select sum(amount_usd), (select sum(lifetime_value_usd) from "gold/customer_360"), (select sum(revenue_usd) from "gold/product_perf_daily") from "silver/orders_usd"')).map(Number)
