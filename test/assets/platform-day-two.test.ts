@@ -19,7 +19,8 @@ afterAll(() => rm(first, { recursive: true, force: true }))
 let home: string
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'varve-day-two-'))
-  await cp(first, home, { recursive: true, preserveTimestamps: true })
+  // Once the log is closed, its file alone is the whole state; SQLite's own files beside it may go at any time.
+  await cp(first, home, { recursive: true, preserveTimestamps: true, filter: path => !/-(wal|shm)$/.test(path) })
 })
 afterEach(() => rm(home, { recursive: true, force: true }))
 
@@ -28,6 +29,11 @@ const edit = (file: string, change: (lines: string[]) => string[]) => {
   const path = join(home, 'sources', file)
   writeFileSync(path, `${change(readFileSync(path, 'utf8').trimEnd().split('\n')).join('\n')}\n`)
 }
+/** Makes another row of the first: with other values in the columns that are given. */
+const change = (file: string, changes: Readonly<Record<string, string>>) => edit(file, ([header, first, ...lines]) => {
+  const changed = header!.split(',').map((name, i) => changes[name] ?? first!.split(',')[i])
+  return [header!, changed.join(','), ...lines]
+})
 const withHeader = (change: (lines: string[]) => string[]) => ([header, ...lines]: string[]) => [header!, ...change(lines)]
 
 describe('the second day', () => {
@@ -68,6 +74,16 @@ describe('the second day', () => {
     await materialize(home, 2)
     expect(await rows(`select contact_id from "silver/crm_contacts" where title like 'FROM%'`)).toEqual([{ contact_id: 'CONT-00000001' }])
     expect(await rows('select count(*) as n from "silver/crm_contacts"')).toEqual(all)
+  })
+
+  it('[SRC-CRM-2] [SRC-CRM-3] keeps a contact without an account and an opportunity at odds with its stage, and warns of both', async () => {
+    change('crm_contacts.csv', { Id: 'CONT-99999999', AccountId: 'NOPE' })
+    change('crm_opportunities.csv', { Id: 'OPP-99999999', StageName: 'CLOSED_WON', IsClosed: 'True', IsWon: 'False' })
+    const { ok, steps } = await materialize(home, 2)
+    const broken = steps.flatMap(({ checks }) => checks).filter(({ passed }) => !passed).map(({ asset, check, failingRows }) => [asset, check, failingRows])
+    expect(ok).toBe(true)
+    expect(broken).toEqual(expect.arrayContaining([['silver/crm_contacts', 'account_id is found in its other table', 1], ['silver/crm_opportunities', 'closedAndWonAgreeWithTheStage', 1]]))
+    expect(await rows(`select account_id from "bronze/crm_contacts" where contact_id = 'CONT-99999999'`)).toEqual([{ account_id: 'NOPE' }])
   })
 
   it('[SRC-SNO-4] adds a whole extract of orders as its own partition, and reads the newest only', async () => {
