@@ -49,6 +49,10 @@ test('a mistake is told with its code, its place and its hint, and several are t
 
 const isColoured = (isTerminal: boolean, environment: NodeJS.ProcessEnv): boolean => styleFor(isTerminal, environment).red('x') !== 'x'
 
+test('what a message quotes from outside cannot steer the terminal', () => {
+  expect(errorLines(new Typo('la\u001B[2Jyer', 4), wide)[0]).toBe(String.raw`project/unknown-setting: There is no setting la\u001b[2Jyer.`)
+})
+
 test('colours are for terminals, unless the person said otherwise', () => {
   expect([
     isColoured(true, {}), isColoured(false, {}), isColoured(true, { NO_COLOR: '1' }), isColoured(true, { NO_COLOR: '' }), isColoured(false, { FORCE_COLOR: '1' }), isColoured(true, { FORCE_COLOR: '0' }), isColoured(true, { TERM: 'dumb' }),

@@ -108,14 +108,19 @@ const asset = (key: typeof gold, kind: 'sql' | 'files') => ({ key, kind, write: 
 
 test('a list goes layer by layer, and leaves out how tables are written where there is little room', () => {
   const assets = [asset(landed, 'files'), asset(silver, 'sql'), asset(bronze, 'sql'), asset(gold, 'sql')]
-  expect(listLines(assets, wide)).toEqual([
+  expect(listLines(assets, '/lake', wide)).toEqual([
     'asset                 kind   write      what a row is',
     'landing/crm_contacts  files  overwrite  One row per thing.',
     'silver/crm_contacts   sql    overwrite  One row per thing.',
     'bronze/crm_contacts   sql    overwrite  One row per thing.',
     'gold/customer_360     sql    overwrite  One row per thing.',
   ])
-  expect(listLines(assets.slice(0, 1), { ...wide, width: 80 })).toEqual(['asset                 kind   what a row is', 'landing/crm_contacts  files  One row per thing.'])
+  expect(listLines(assets.slice(0, 1), '/lake', { ...wide, width: 80 })).toEqual(['asset                 kind   what a row is', 'landing/crm_contacts  files  One row per thing.'])
+})
+
+test('on a terminal, an asset in a list leads to its file', () => {
+  const [, line] = listLines([{ ...asset(gold, 'sql'), place: { file: 'assets/gold/customer 360.ts', line: 4 } }], '/my lake', { ...wide, style: { ...wide.style, link: (text, address) => `[${text}](${address})` } })
+  expect(line).toBe('[gold/customer_360](file:///my%20lake/assets/gold/customer%20360.ts)  sql   overwrite  One row per thing.')
 })
 
 test('lineage is a line an asset with what it is made of', () => {

@@ -19,11 +19,9 @@ function list(selection: readonly string[], options: Options, invocation: Invoca
   const { out } = invocation.terminal
   return withProject(options, invocation, async project => {
     const keys = await project.select(selection, options.exclude)
-    const assets = keys.map(key => {
-      const { kind, write, owners, tags, description } = project.graph.get(key)
-      return { key, layer: layerOf(key), kind, upstreams: project.graph.upstreamKeysOf(key), write, partitions: null, owners, tags, description }
-    })
-    if (options.json) return out.write(document({ assets }))
-    out.lines(listLines(assets, out))
+    const definitions = keys.map(key => project.graph.get(key))
+    if (!options.json) return out.lines(listLines(definitions, project.root, out))
+    const assets = definitions.map(({ key, kind, write, owners, tags, description }) => ({ key, layer: layerOf(key), kind, upstreams: project.graph.upstreamKeysOf(key), write, partitions: null, owners, tags, description }))
+    out.write(document({ assets }))
   })
 }

@@ -48,6 +48,9 @@ export const visible = (text: string): string =>
   // oxlint-disable-next-line no-control-regex
   text.replaceAll(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g, character => ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
+/** Like {@link visible}, but lines stay lines. */
+export const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n')
+
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 /** Colours and cursor movements, and the two halves of a link. */
 // oxlint-disable-next-line no-control-regex

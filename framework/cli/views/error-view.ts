@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { ExplainedError, placeInWords, SeveralMistakes, type Place } from '../../vocabulary/errors.ts'
 import type { Style } from '../terminal/style.ts'
-import { wrapped } from '../terminal/text-width.ts'
+import { visible, visibleLines, wrapped } from '../terminal/text-width.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { document } from './document.ts'
 
@@ -20,7 +22,7 @@ export function reportError(error: unknown, { out, err }: Terminal, asJson: bool
     return 2
   }
   if (asJson) out.write(document({ error: { code: 'varve/bug', message: String(error), hint: REPORT } }))
-  err.lines([err.style.red(error instanceof Error ? (error.stack ?? String(error)) : String(error)), '', REPORT])
+  err.lines([err.style.red(error instanceof Error ? (error.stack ?? String(error)) : String(error)), '', ...wrapped(REPORT, err.width)])
   return 1
 }
 
@@ -30,9 +32,9 @@ export function errorLines(error: ExplainedError, { width, style }: { readonly w
 }
 
 const mistakeLines = ({ code, message, hint, place }: ExplainedError, width: number, style: Style): string[] => [
-  ...wrapped(`${style.red(code)}: ${message}`, width),
-  ...(place ? [`  at ${placeInWords(place)}`] : []),
-  ...(hint ? wrapped(hint, width, '  ') : []),
+  ...wrapped(`${style.red(code)}: ${visibleLines(message)}`, width),
+  ...(place ? [`  at ${style.link(visible(placeInWords(place)), pathToFileURL(resolve(place.file)).href)}`] : []),
+  ...(hint ? wrapped(visibleLines(hint), width, '  ') : []),
 ]
 
 function errorDocument(error: ExplainedError): string {

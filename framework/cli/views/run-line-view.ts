@@ -18,8 +18,8 @@ export function eventLine(event: RunEvent, style: Style): string | undefined {
     case 'step-skipped': return `${style.yellow(symbols.skipped)} ${slice(event)}  skipped: ${event.because} did not end well`
     case 'step-failed': return event.status === 'cancelled'
       ? `${style.yellow(symbols.skipped)} ${slice(event)}  cancelled after ${duration(event.durationMs)}`
-      : `${style.red(symbols.bad)} ${slice(event)}  ${event.error.message.split('\n')[0]!}`
-    case 'step-retried': return `${style.yellow(symbols.again)} ${slice(event)}  attempt ${event.attempt} failed: ${event.error.message.split('\n')[0]!} Again in ${duration(event.delayMs)}.`
+      : `${style.red(symbols.bad)} ${slice(event)}  ${firstLine(event.error)}`
+    case 'step-retried': return `${style.yellow(symbols.again)} ${slice(event)}  attempt ${event.attempt} failed: ${firstLine(event.error)} Again in ${duration(event.delayMs)}.`
     case 'step-checked': {
       const { result } = event
       return result.passed || result.severity === 'error' ? undefined : `${style.yellow(symbols.warning)} ${slice(event)}  "${result.check}" does not hold for ${counted(result.failingRows, 'row')}`
@@ -33,3 +33,5 @@ export function eventLine(event: RunEvent, style: Style): string | undefined {
 export const logLine = (event: Extract<RunEvent, { type: 'log' }>, style: Style): string => `${style.dim(`${event.asset}:`)} ${visible(event.message)}`
 
 const slice = ({ asset, partition }: { readonly asset: string; readonly partition?: string | undefined }): string => (partition === undefined ? asset : `${asset}@${partition}`)
+
+const firstLine = ({ message }: { readonly message: string }): string => visible(message.split('\n')[0]!)

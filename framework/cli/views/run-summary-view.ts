@@ -1,7 +1,7 @@
 import type { RunResult, StepResult } from '../../execution/run-result.ts'
 import type { StepStatus } from '../../vocabulary/run-event.ts'
 import type { Style } from '../terminal/style.ts'
-import { wrapped } from '../terminal/text-width.ts'
+import { visible, visibleLines, wrapped } from '../terminal/text-width.ts'
 import { counted, duration } from './amounts.ts'
 import { causeDocument, type CauseDocument } from './cause-words.ts'
 
@@ -26,9 +26,9 @@ export function runSummaryLines(result: RunResult, resume: string, { width, styl
 function failureLines({ asset, partition, error, checks }: StepResult, { steps }: RunResult, { width, style }: Look): string[] {
   const held = steps.filter(({ because }) => because === asset).map(step => step.asset)
   const said = [
-    ...(error ? [`${style.red(error.code)}: ${error.message}`] : []),
-    ...checks.filter(({ passed, sample }) => !passed && sample?.length).map(({ check, sample }) => `"${check}", as in ${JSON.stringify(sample![0])}`),
-    ...(error?.hint ? [error.hint] : []),
+    ...(error ? [`${style.red(error.code)}: ${visibleLines(error.message)}`] : []),
+    ...checks.filter(({ passed, sample }) => !passed && sample?.length).map(({ check, sample }) => visible(`"${check}", as in ${JSON.stringify(sample![0])}`)),
+    ...(error?.hint ? [visibleLines(error.hint)] : []),
     ...(held.length > 0 ? [`Held up: ${held.slice(0, 8).join(', ')}${held.length > 8 ? ` and ${held.length - 8} more` : ''}`] : []),
   ]
   return ['', `${style.red(style.symbols.bad)} ${style.bold(partition === undefined ? asset : `${asset}@${partition}`)}`, ...said.flatMap(text => wrapped(text, width, '  '))]

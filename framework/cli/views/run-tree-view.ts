@@ -1,4 +1,4 @@
-import { cut, padEnd, padStart, textWidth } from '../terminal/text-width.ts'
+import { cut, padEnd, padStart, textWidth, visible } from '../terminal/text-width.ts'
 import type { Style } from '../terminal/style.ts'
 import { count, counted, duration } from './amounts.ts'
 import type { StepProgress } from './run-progress.ts'
@@ -104,7 +104,7 @@ function note({ asset, status, counts, unchanged, tableVersion, because, error, 
   }
   if (counts && counts.rejected > 0 && status === 'materialized') said.push(`${count(counts.rejected)} rejected`)
   if (broken.length > 0 && status === 'materialized') said.push(counted(broken.length, 'warning'))
-  return said.join(', ')
+  return visible(said.join(', '))
 }
 
 function countLine(steps: readonly StepProgress[], { style, now, since, width }: TreeLook): string {

@@ -1,5 +1,6 @@
 import type { RunRecord, RunSummary, StepRecord } from '../../state/run-record.ts'
 import type { Style } from '../terminal/style.ts'
+import { visibleLines } from '../terminal/text-width.ts'
 import { ago, count, counted, duration } from './amounts.ts'
 import { causeDocument, causesInWords } from './cause-words.ts'
 import { tableLines } from './table-view.ts'
@@ -42,7 +43,7 @@ function troubles({ asset, status, error, because, checks }: StepRecord, style: 
   const broken = checks.filter(({ passed }) => !passed).map(({ check, failingRows }) => `  "${check}" does not hold for ${counted(failingRows, 'row')}`)
   if (status === 'skipped') return ['', `${style.yellow(style.symbols.skipped)} ${asset}: ${because} did not end well`]
   if (status !== 'failed' && status !== 'check-failed') return broken.length > 0 ? ['', `${style.yellow(style.symbols.warning)} ${asset}`, ...broken] : []
-  return ['', `${style.red(style.symbols.bad)} ${asset}`, ...(error ? [`  ${style.red(error.code)}: ${error.message.replaceAll('\n', '\n  ')}`, ...(error.hint ? [`  ${error.hint}`] : [])] : [])]
+  return ['', `${style.red(style.symbols.bad)} ${asset}`, ...(error ? [`  ${style.red(error.code)}: ${visibleLines(error.message).replaceAll('\n', '\n  ')}`, ...(error.hint ? [`  ${visibleLines(error.hint)}`] : [])] : [])]
 }
 
 const stepsInWords = (ended: RunSummary['ended'], planned: number): string => {
