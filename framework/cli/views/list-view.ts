@@ -19,6 +19,8 @@ export function listLines(assets: readonly Pick<AssetDefinition, 'key' | 'kind' 
     return (file === undefined ? style.bold(text) : style.link(style.bold(text), pathToFileURL(join(root, file)).href)) + shown.slice(text.length)
   }
   const columns = [{ title: 'asset', least: 30, paint: linked }, { title: 'kind' }, ...(width < WIDE ? [] : [{ title: 'write', least: 10 }]), { title: 'what a row is', least: 16 }]
-  const rows = byLayer(assets).map(({ key, kind, write, description }) => [key, kind, ...(width < WIDE ? [] : [write.mode]), description.split('\n')[0]!])
+  const rows = byLayer(assets).map(({ key, kind, write, description }) => [key, kind, ...(width < WIDE ? [] : [write.mode]), firstSentence(description)])
   return tableLines(columns, rows, { width, style })
 }
+
+const firstSentence = (text: string): string => text.split(/(?<=\.)\s|\n/, 1)[0]!
