@@ -15,6 +15,8 @@ export interface AdoptOptions {
   readonly now?: number | undefined
   /** false where rows were only moved from other files of the table. */
   readonly dataChange?: boolean | undefined
+  /** Below the root. Default: the root itself. */
+  readonly folder?: string | undefined
 }
 
 /** A folder below a table's root to write files into before they are adopted: hidden from every reader, on the same disk, cleared by VACUUM. */
@@ -32,7 +34,7 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
       const field = fieldNamed(schema, column)!
       return [physicalName(field, mapping), partitionText(file.partitionValues[column] ?? file.partitionValues[physicalName(field, mapping)] ?? null, field.type)] as const
     })
-    const place = [...(values.length > 0 ? [partitionFolder(values)] : []), basename(file.path).replace(/(?:\.parquet)?$/, '-c000.zstd.parquet')].join('/')
+    const place = [...(options.folder ? [options.folder] : []), ...(values.length > 0 ? [partitionFolder(values)] : []), basename(file.path).replace(/(?:\.parquet)?$/, '-c000.zstd.parquet')].join('/')
     const target = join(root, place)
     mkdirSync(dirname(target), { recursive: true })
     syncPath(file.path)

@@ -1,6 +1,7 @@
 import type { Connection } from '../duckdb/connection.ts'
 import { removeOf, type AddFile, type DeletionVectorDescriptor, type RemoveFile } from './actions.ts'
 import { deletedRows, writeDeletionVectors } from './deletion-vector.ts'
+import { recordsOf } from './summaries.ts'
 
 /** Marks rows as deleted, without touching the data files: the same files with other deletion vectors. @param rows a query of `__file` (an index in `files`) and `__row` */
 export async function withDeletedRows(connection: Connection, root: string, files: readonly AddFile[], rows: string): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
@@ -16,7 +17,7 @@ export async function withDeletedRows(connection: Connection, root: string, file
   const marked = [...byFile].map(([index, gone]) => {
     const file = files[index]!
     const all = file.deletionVector ? merged(deletedRows(root, file.deletionVector), gone) : gone
-    return { file, all, empty: all.length === recordsOf(file) }
+    return { file, all, empty: all.length > 0 && all.length === recordsOf(file) }
   })
   const alive = marked.filter(({ empty }) => !empty)
   const vectors = alive.length === 0 ? [] : writeDeletionVectors(root, alive.map(({ all }) => all))
@@ -28,8 +29,6 @@ export async function withDeletedRows(connection: Connection, root: string, file
 
 const withVector = (file: AddFile, deletionVector: DeletionVectorDescriptor, now: number): AddFile =>
   ({ ...file, dataChange: true, modificationTime: now, deletionVector, stats: looseStats(file.stats) })
-
-const recordsOf = (file: AddFile) => Number(/"numRecords"\s*:\s*(\d+)/.exec(file.stats ?? '')?.[1] ?? -1)
 
 /** With rows taken out the bounds still hold, but are no longer met. */
 const looseStats = (stats: string | undefined) => (stats === undefined ? undefined : stats.replace(/"tightBounds"\s*:\s*(?:true|false)\s*,?/, '').replace(/^\{/, '{"tightBounds":false,').replace(/,\}$/, '}'))

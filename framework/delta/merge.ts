@@ -6,12 +6,13 @@ import { noContent, rowHash, schemaDigest, type ContentHash } from './content-ha
 import { DuplicateKeys, NullKey, SchemaMismatch } from './delta-errors.ts'
 import { withDeletedRows } from './delete-rows.ts'
 import { filesWithKeys } from './prune-by-keys.ts'
-import type { Profile } from './protocol.ts'
+import { allowsVectors, type Profile } from './protocol.ts'
 import { scanOrder } from './scan.ts'
 import { duckdbType } from './schema.ts'
 import { fieldNamed, type StructField, type StructType } from './schema-types.ts'
 import { newSchema, newTable } from './stage.ts'
 import { Snapshot } from './snapshot.ts'
+import { recordsOf } from './summaries.ts'
 import type { TableChange } from './table-change.ts'
 import { writeDataFiles } from './write-data-files.ts'
 
@@ -193,8 +194,8 @@ class Merge {
   }
 
   #cheaperWay(counts: Counts, touched: readonly AddFile[]): 'copy-on-write' | 'deletion-vectors' {
-    const allowed = this.snapshot?.properties['delta.enableDeletionVectors'] === 'true' && (this.snapshot.protocol.writerFeatures ?? []).includes('deletionVectors')
-    const rows = touched.reduce((total, file) => total + Number(/"numRecords"\s*:\s*(\d+)/.exec(file.stats ?? '')?.[1] ?? 0), 0)
+    const allowed = this.snapshot !== undefined && allowsVectors(this.snapshot.protocol, this.snapshot.properties)
+    const rows = touched.reduce((total, file) => total + recordsOf(file), 0)
     return allowed && counts.updated + counts.deleted < rows * WORTH_REWRITING ? 'deletion-vectors' : 'copy-on-write'
   }
 

@@ -71,6 +71,10 @@ function inUse(feature: string, metadata: Metadata, schema: StructType): boolean
   }
 }
 
+/** Whether rows of the table may be deleted by marking them. */
+export const allowsVectors = (protocol: Protocol, properties: Readonly<Record<string, string>>): boolean =>
+  properties['delta.enableDeletionVectors'] === 'true' && (protocol.writerFeatures ?? []).includes('deletionVectors')
+
 export function mappingMode(properties: Readonly<Record<string, string>>): MappingMode {
   const mode = properties['delta.columnMapping.mode']
   return mode === 'name' || mode === 'id' ? mode : 'none'

@@ -9,13 +9,14 @@ import { renamedNested } from './rename-nested.ts'
 import { duckdbType } from './schema.ts'
 import { usesType } from './protocol.ts'
 import { COLUMN_ID, fieldNamed, physicalName, type StructField } from './schema-types.ts'
+import { filesThatMayMatch } from './skipping.ts'
 import type { Snapshot } from './snapshot.ts'
 import { resolvePath } from './table-paths.ts'
 
 export interface ScanOptions {
   /** Only these columns, in this order. Default: all, in the schema's. */
   readonly columns?: readonly string[] | undefined
-  /** A DuckDB condition on the table's columns. */
+  /** A DuckDB condition on the table's columns. Files that cannot hold a matching row are left out, but for a scan with virtual columns. */
   readonly filter?: string | undefined
   /** Only these files. Default: all of the snapshot. */
   readonly files?: Iterable<AddFile> | undefined
@@ -37,7 +38,9 @@ export async function scanSql(snapshot: Snapshot, options: ScanOptions): Promise
   const fields = options.columns ? options.columns.map(name => field(snapshot, name)) : snapshot.schema.fields
   for (const { name, type } of fields) if (usesType(type, 'variant')) throw new CannotRead(`Column ${name} of ${snapshot.root} is of type variant, which cannot be read here.`)
   if (options.filter === undefined) return plainScan(snapshot, fields, scanOrder(options.files ?? snapshot.files), options.virtual)
-  const inner = await plainScan(snapshot, snapshot.schema.fields, scanOrder(options.files ?? snapshot.files), options.virtual)
+  const { filter } = options
+  const matching = await snapshot.database.use(connection => filesThatMayMatch(connection, snapshot, options.files ?? snapshot.files, filter))
+  const inner = await plainScan(snapshot, snapshot.schema.fields, scanOrder(options.virtual ? options.files ?? snapshot.files : matching), options.virtual)
   const columns = [...fields.map(({ name }) => quoteIdentifier(name)), ...(options.virtual ? ['__file', '__row'] : [])]
   return `select ${columns.join(', ') || '1'} from (${inner}) where (${options.filter})`
 }

@@ -19,6 +19,9 @@ export type StatValue = number | string | boolean | null | StatValues
 
 export const statsOf = (file: AddFile): FileStats => (file.stats ? (parseExact(file.stats) as FileStats) ?? {} : {})
 
+/** Rows in the file, deleted ones included; 0 where it does not say. */
+export const recordsOf = (file: AddFile): number => Number(/"numRecords"\s*:\s*(\d+)/.exec(file.stats ?? '')?.[1] ?? 0)
+
 export interface Bounds {
   /** As JSON has it: a number, or text for texts, dates, instants and long numbers. */
   readonly min: number | string

@@ -10,6 +10,7 @@ const rig = new Rig()
 const logOf = (table: DeltaTable) => join(table.root, '_delta_log')
 const names = (table: DeltaTable) => readdirSync(logOf(table)).sort()
 const padded = (version: number) => String(version).padStart(20, '0')
+const told = (file: AddFile) => [file.path, file.partitionValues, file.size, file.modificationTime, file.stats, file.deletionVector]
 
 describe('a checkpoint', () => {
   it('is written every so many commits, and the table reads the same from it alone', async () => {
@@ -25,7 +26,6 @@ describe('a checkpoint', () => {
     const reopened = rig.table(table.root)
     const snapshot = await reopened.snapshot()
     expect(await rig.rows(snapshot)).toEqual(before)
-    const told = (file: AddFile) => [file.path, file.partitionValues, file.size, file.modificationTime, file.stats, file.deletionVector]
     expect([...snapshot.files].map(told)).toEqual(files.map(told))
     expect(snapshot.metadata).toEqual((await table.snapshot()).metadata)
     expect(snapshot.protocol).toEqual((await table.snapshot()).protocol)
