@@ -127,7 +127,7 @@ async function outcomes(session: LineageSession, catalog: ShadowCatalog, pending
     const { tables } = pending[i]!
     switch (binding.type) {
       case 'bound': return [pending[i]!, { type: 'known', lineage: lineageOfPlan(binding.plan, tables, catalog, masks) }]
-      case 'unplannable': return [pending[i]!, { type: 'known', lineage: lineageWithoutPlan(tables, binding.why) }]
+      case 'unplannable': return [pending[i]!, { type: 'known', lineage: lineageWithoutPlan(tables, binding.why, binding.columns) }]
       case 'refused': return [pending[i]!, binding]
     }
   })

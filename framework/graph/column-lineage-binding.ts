@@ -1,13 +1,14 @@
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { quoteLiteral } from '../vocabulary/sql.ts'
+import type { BoundColumn } from './column-lineage-data.ts'
 import type { PlanOperator } from './column-lineage-plan.ts'
 import type { LineageSession } from './column-lineage-shadow.ts'
 
 /** A query's plan, or why there is none. */
 export type Binding =
   | { readonly type: 'bound'; readonly plan: PlanOperator }
-  /** DuckDB has no single plan for it: its result depends on the data, like that of a PIVOT without an IN list. */
-  | { readonly type: 'unplannable'; readonly why: string }
+  /** DuckDB cannot show its plan. The columns are absent where they depend on the data, like those of a PIVOT without an IN list. */
+  | { readonly type: 'unplannable'; readonly why: string; readonly columns?: readonly BoundColumn[] | undefined }
   | { readonly type: 'refused'; readonly error: QueryDoesNotBind }
 
 /** Binds the queries as the connection sees names now; none is run. One call for all of them costs a third of one for each. */
@@ -15,7 +16,17 @@ export async function bindQueries(session: LineageSession, queries: readonly str
   if (queries.length === 0) return []
   const texts = queries.map(query => quoteLiteral(named(query))).join(', ')
   const rows = await session.json<{ plan: string }>(`select json_serialize_plan(q, optimize := false) as plan from (select unnest([${texts}]) as q)`)
-  return rows.map(({ plan }, i) => binding(JSON.parse(plan) as SerializedPlan, queries[i]!))
+  const bindings = rows.map(({ plan }, i) => binding(JSON.parse(plan) as SerializedPlan, queries[i]!))
+  for (const [i, found] of bindings.entries()) if (found.type === 'unplannable') bindings[i] = { ...found, columns: await describedColumns(session, queries[i]!) }
+  return bindings
+}
+
+/** What DuckDB says of a query whose plan it cannot write down: a reader of CSV files, say. */
+async function describedColumns(session: LineageSession, query: string): Promise<BoundColumn[] | undefined> {
+  const [{ plan } = { plan: '' }] = await session.json<{ plan: string }>(`select json_serialize_plan(${quoteLiteral(`describe ${named(query)}`)}, optimize := false) as plan`)
+  if ((JSON.parse(plan) as SerializedPlan).error) return undefined
+  const rows = await session.json<{ column_name: string; column_type: string }>(`describe ${named(query)}`)
+  return rows.map(({ column_name: name, column_type: type }) => ({ name, type }))
 }
 
 /** Around the query, so that the plan's top tells the names and types of its columns. */

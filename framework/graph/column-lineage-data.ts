@@ -20,6 +20,8 @@ export interface QueryLineage {
   readonly columns: readonly LineageOfColumn[]
   /** What decides which rows there are. Empty where every source row comes through once. */
   readonly rowset: readonly RowsetEdge[]
+  /** The tables that the query reads, were it only to count their rows. */
+  readonly reads: readonly string[]
   /** Whether we understood all of the plan. Where not, everything is read. */
   readonly complete: boolean
   /** What we did not understand, in words. */

@@ -25,7 +25,7 @@ export function expressionColumn(expression: PlanExpression, inputs: readonly Co
   switch (expression.expression_class) {
     case 'BOUND_REF': return inputs[expression.index ?? -1] ?? context.missing('a reference outside of its input')
     case 'BOUND_COLUMN_REF': return context.bindings.get(expression.binding?.table_index ?? -1)?.[expression.binding?.column_index ?? -1] ?? context.missing('a column that is not bound')
-    case 'BOUND_CONSTANT': case 'BOUND_PARAMETER': case 'BOUND_DEFAULT': return NOTHING
+    case 'BOUND_CONSTANT': case 'BOUND_PARAMETER': return NOTHING
     case 'BOUND_CAST': return cast()
     case 'BOUND_COMPARISON': return computed(all([expression.left, expression.right]), TRANSFORMATION)
     case 'BOUND_BETWEEN': return computed(all([expression.input, expression.lower, expression.upper]), TRANSFORMATION)

@@ -11,8 +11,8 @@ export class PlanReader implements ExpressionContext {
   readonly #named = new Map<number, Relation>()
   readonly #around: (readonly Column[])[] = []
 
-  /** `everything` is a column that comes from all there is to read. */
-  constructor(readonly masks: ReadonlySet<string>, readonly sourceId: (path: readonly string[], column: string) => number, readonly everything: () => Column) {}
+  /** `table` numbers the columns of the table at a path; `everything` is a column that comes from all there is to read. */
+  constructor(readonly masks: ReadonlySet<string>, readonly table: (path: readonly string[]) => (column: string) => number, readonly everything: () => Column) {}
 
   anything(what: string): Column {
     this.unknown.add(what)
@@ -36,9 +36,9 @@ export class PlanReader implements ExpressionContext {
       case 'LOGICAL_PROJECTION': return this.#projection(operator)
       case 'LOGICAL_FILTER': return this.#filter(operator)
       case 'LOGICAL_ORDER_BY': return this.#sorted(operator)
-      case 'LOGICAL_LIMIT': case 'LOGICAL_TOP_N': case 'LOGICAL_SAMPLE': return this.#cut(operator)
+      case 'LOGICAL_LIMIT': case 'LOGICAL_SAMPLE': return this.#cut(operator)
       case 'LOGICAL_DISTINCT': return this.#distinct(operator)
-      case 'LOGICAL_COMPARISON_JOIN': case 'LOGICAL_ANY_JOIN': case 'LOGICAL_ASOF_JOIN': case 'LOGICAL_DELIM_JOIN': case 'LOGICAL_DEPENDENT_JOIN': return this.#join(operator)
+      case 'LOGICAL_COMPARISON_JOIN': case 'LOGICAL_ANY_JOIN': case 'LOGICAL_ASOF_JOIN': case 'LOGICAL_DELIM_JOIN': return this.#join(operator)
       case 'LOGICAL_CROSS_PRODUCT': return this.#product(operator)
       case 'LOGICAL_POSITIONAL_JOIN': return this.#positional(operator)
       case 'LOGICAL_AGGREGATE_AND_GROUP_BY': return this.#aggregate(operator)
@@ -53,7 +53,7 @@ export class PlanReader implements ExpressionContext {
       case 'LOGICAL_DELIM_GET': return this.#outside(operator)
       case 'LOGICAL_EXPRESSION_GET': return this.#values(operator)
       case 'LOGICAL_DUMMY_SCAN': return { columns: [NOTHING], rows: new Map() }
-      case 'LOGICAL_CHUNK_GET': case 'LOGICAL_COLUMN_DATA_GET': case 'LOGICAL_EMPTY_RESULT': return { columns: (operator.chunk_types ?? operator.returned_types ?? []).map(() => NOTHING), rows: new Map() }
+      case 'LOGICAL_CHUNK_GET': return { columns: (operator.chunk_types ?? []).map(() => NOTHING), rows: new Map() }
       default: return this.#unknownOperator(operator)
     }
   }
@@ -61,8 +61,8 @@ export class PlanReader implements ExpressionContext {
   #scan(operator: PlanOperator): Relation {
     const { function_data: data, names = [], column_indexes: indexes = [] } = operator
     if (data?.table !== undefined) {
-      const path = [data.catalog ?? '', data.schema ?? '', data.table]
-      const columns = indexes.map(({ index }) => (index < names.length ? sourceColumn(this.sourceId(path, names[index]!)) : NOTHING))
+      const numbered = this.table([data.catalog ?? '', data.schema ?? '', data.table])
+      const columns = indexes.map(({ index }) => (index < names.length ? sourceColumn(numbered(names[index]!)) : NOTHING))
       return { columns: chosen(columns, operator.projection_ids), rows: new Map() }
     }
     const input = operator.children?.[0] ? this.relation(operator.children[0]) : EMPTY
@@ -93,7 +93,7 @@ export class PlanReader implements ExpressionContext {
   #cut(operator: PlanOperator): Relation {
     const input = this.#input(operator)
     const amounts = [operator.limit_val?.expression, operator.offset_val?.expression].flatMap(amount => amount ?? [])
-    for (const column of this.#columns([...sortKeys(operator.orders), ...amounts], input)) decide(input.rows, column, 'sort_limit')
+    for (const column of this.#columns(amounts, input)) decide(input.rows, column, 'sort_limit')
     return lookedAtOrder(input)
   }
 
@@ -110,7 +110,7 @@ export class PlanReader implements ExpressionContext {
     const [leftPlan, rightPlan] = operator.children ?? []
     if (!leftPlan || !rightPlan) return this.#unknownOperator(operator)
     const left = this.relation(leftPlan)
-    const correlated = operator.type === 'LOGICAL_DELIM_JOIN' || (operator.duplicate_eliminated_columns?.length ?? 0) > 0
+    const correlated = operator.type === 'LOGICAL_DELIM_JOIN'
     if (correlated) this.#around.push(this.#columns(operator.duplicate_eliminated_columns, left).map(fromOutside))
     const right = this.relation(rightPlan)
     if (correlated) this.#around.pop()
@@ -130,8 +130,7 @@ export class PlanReader implements ExpressionContext {
         return { columns: [...leftColumns, ...rightColumns.map(column => withRows(column, rows))], rows: left.rows, order: left.order }
       }
       case 'SEMI': case 'ANTI': return { columns: leftColumns, rows: joined(left, right, conditions), order: left.order }
-      case 'RIGHT_SEMI': case 'RIGHT_ANTI': return { columns: rightColumns, rows: joined(left, right, conditions), order: right.order }
-      case 'INNER': case 'LEFT': case 'RIGHT': case 'OUTER': case 'FULL': return { columns: [...leftColumns, ...rightColumns], rows: joined(left, right, conditions), order }
+      case 'INNER': case 'LEFT': case 'RIGHT': case 'FULL': return { columns: [...leftColumns, ...rightColumns], rows: joined(left, right, conditions), order }
       default: {
         const anything = this.anything(`join ${operator.join_type}`)
         return { columns: [...leftColumns, ...rightColumns].map(() => anything), rows: joined(left, right, conditions), order }
@@ -320,8 +319,11 @@ const both = (a: Column | undefined, b: Column | undefined): Column | undefined 
 /** Above an aggregate a filter is HAVING, above a window QUALIFY or the LIMIT of a correlated subquery; the subqueries that it asks stand in between. */
 function filterKind(plan: PlanOperator | undefined): RowsetKind {
   if (plan?.type === 'LOGICAL_AGGREGATE_AND_GROUP_BY') return 'having'
-  if (plan?.type === 'LOGICAL_WINDOW') return plan.expressions?.every(({ alias }) => alias === 'limit_rownum') ? 'sort_limit' : 'qualify'
   const [left, right] = plan?.children ?? []
+  if (plan?.type === 'LOGICAL_WINDOW') {
+    if (plan.expressions?.every(({ alias }) => alias === 'limit_rownum')) return 'sort_limit'
+    return plan.expressions?.every(({ alias }) => alias === 'delim_index') ? filterKind(left) : 'qualify'
+  }
   const asked = plan?.join_type === 'MARK' || plan?.join_type === 'SINGLE' || (plan?.type === 'LOGICAL_CROSS_PRODUCT' && isScalarSubquery(right))
   return asked ? filterKind(left) : 'filter'
 }

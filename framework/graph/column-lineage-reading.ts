@@ -9,31 +9,37 @@ import { planTypeText } from './column-lineage-type.ts'
 export function lineageOfPlan(plan: PlanOperator, tables: readonly ShadowTable[], catalog: ShadowCatalog, masks: readonly string[]): QueryLineage {
   const sources = new SourceColumns(catalog)
   const everything = (): Column => sources.all(tables)
-  const reader = new PlanReader(new Set(masks.map(mask => mask.toLowerCase())), (path, column) => sources.id(path, column), everything)
+  const reader = new PlanReader(new Set(masks.map(mask => mask.toLowerCase())), path => sources.table(path), everything)
   const { columns: found, rows } = reader.relation(plan)
   const complete = reader.unknown.size === 0
-  const columns = columnsOfPlan(plan, catalog.keywords).map(({ name, type }, i) => ({ name, type, from: sources.valueEdges(found[i] ?? everything()) }))
+  const columns = columnsOfPlan(plan, catalog).map(({ name, type }, i) => ({ name, type, from: sources.valueEdges(found[i] ?? everything()) }))
   const forAll = sources.rowEdges(rows)
   const forSome = columns.flatMap(({ name }, i) => sources.rowEdges(found[i]?.rows ?? new Map(), [name]))
   const rowset = complete ? forAll : [...forAll, ...allAsRows(tables)]
-  return { columns, rowset: together(rowset, forSome), complete, unknown: [...reader.unknown].sort() }
+  return { columns, rowset: together(rowset, forSome), reads: [...sources.read].sort(), complete, unknown: [...reader.unknown].sort() }
 }
 
-/** The lineage of a query that has no plan: it may read everything. */
-export const lineageWithoutPlan = (tables: readonly ShadowTable[], why: string): QueryLineage => ({ columns: [], rowset: together(allAsRows(tables), []), complete: false, unknown: [why] })
+/** The lineage of a query that has no plan: each of its columns may come from everything. */
+export function lineageWithoutPlan(tables: readonly ShadowTable[], why: string, columns: readonly BoundColumn[] = []): QueryLineage {
+  const everything = tables.flatMap(table => table.columns.map((column): ValueEdge => ({ table: table.name, column: column.name, kind: 'transformation', masked: false }))).sort(byName)
+  return { columns: columns.map(({ name, type }) => ({ name, type, from: everything })), rowset: together(allAsRows(tables), []), reads: tables.map(({ name }) => name).sort(), complete: false, unknown: [why] }
+}
 
 /** Names and types of the columns that the plan's query gives. */
-export const columnsOfPlan = ({ expressions = [] }: PlanOperator, keywords: ReadonlySet<string>): BoundColumn[] =>
-  expressions.map(({ alias, child, return_type: type }) => ({ name: alias || (child?.alias ?? ''), type: type ? planTypeText(type, keywords) : 'UNKNOWN' }))
+export const columnsOfPlan = ({ expressions = [] }: PlanOperator, catalog: ShadowCatalog): BoundColumn[] =>
+  expressions.map(({ alias, child, return_type: type }) => ({ name: (alias || (child?.alias ?? '')).replaceAll(catalog.name, 'memory'), type: type ? planTypeText(type, catalog.keywords) : 'UNKNOWN' }))
 
 /** Numbers for the columns of tables. */
 class SourceColumns {
+  readonly read = new Set<string>()
   readonly #names: { readonly table: string; readonly column: string }[] = []
   readonly #ids = new Map<string, number>()
   constructor(readonly catalog: ShadowCatalog) {}
 
-  id(path: readonly string[], column: string): number {
-    return this.#numbered(this.catalog.tableAt(path)?.name ?? path.filter(Boolean).join('.'), column)
+  table(path: readonly string[]): (column: string) => number {
+    const name = this.catalog.tableAt(path)?.name ?? path.filter(Boolean).join('.')
+    this.read.add(name)
+    return column => this.#numbered(name, column)
   }
 
   all(tables: readonly ShadowTable[]): Column {

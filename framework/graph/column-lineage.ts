@@ -20,20 +20,20 @@ export async function queryLineage(session: LineageSession, sql: string, tables:
     const [binding] = await bindQueries(session, [sql])
     switch (binding!.type) {
       case 'bound': return lineageOfPlan(binding!.plan, tables, catalog, masks)
-      case 'unplannable': return lineageWithoutPlan(tables, binding!.why)
+      case 'unplannable': return lineageWithoutPlan(tables, binding!.why, binding!.columns)
       case 'refused': throw binding!.error
     }
   })
 }
 
 /** Names and types of a query's result, without running it; nothing where they depend on the data. @throws {QueryDoesNotBind} */
-export async function boundColumns(session: LineageSession, sql: string, tables: readonly ShadowTable[]): Promise<BoundColumn[] | undefined> {
+export async function boundColumns(session: LineageSession, sql: string, tables: readonly ShadowTable[]): Promise<readonly BoundColumn[] | undefined> {
   return ShadowCatalog.use(session, [], async catalog => {
     await catalog.declare(tables)
     const [binding] = await bindQueries(session, [sql])
     switch (binding!.type) {
-      case 'bound': return columnsOfPlan(binding!.plan, catalog.keywords)
-      case 'unplannable': return undefined
+      case 'bound': return columnsOfPlan(binding!.plan, catalog)
+      case 'unplannable': return binding!.columns
       case 'refused': throw binding!.error
     }
   })

@@ -6,8 +6,8 @@ import { lineageOfQueries, type QueryLineage, type ShadowTable } from '../../fra
 import { CASES, createMacros, MASKS, TABLES } from './lineage-world.ts'
 import { randomLiteral, seeded } from './random-rows.ts'
 
-/** What has no result to compare: a parameter, a plan that needs the data. */
-const NOT_ASKED = new Set(['where-parameter', 'pivot-without-list'])
+/** What has no result to compare: a parameter, a plan that needs the data, a join that DuckDB 1.5 does not finish on some rows with the optimizer off. */
+const NOT_ASKED = new Set(['where-parameter', 'pivot-without-list', 'join-asof-right'])
 const ROWS = 9
 /** `ORACLE_SEEDS=1,2,3` for more of them. */
 const SEEDS = (process.env['ORACLE_SEEDS'] ?? '11').split(',').map(Number)
