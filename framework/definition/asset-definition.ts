@@ -1,4 +1,6 @@
 import type { ContainerInstance } from 'typedi'
+import type { PartitionMapping } from '../partitions/mapping.ts'
+import type { Partitions } from '../partitions/partitions.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Duration } from '../vocabulary/duration.ts'
 import type { Place } from '../vocabulary/errors.ts'
@@ -27,6 +29,8 @@ export type AssetKind = AssetBody['kind']
 export interface UpstreamDefinition {
   readonly property: string
   readonly asset: () => AssetKey
+  /** Which slices of the upstream a slice of this asset reads. */
+  readonly mapping: PartitionMapping
 }
 
 /** How often, and how patiently, a step is tried again. A broken promise is never retried. */
@@ -46,8 +50,13 @@ export interface AssetDefinition {
   readonly description: string
   readonly upstreams: readonly UpstreamDefinition[]
   readonly write: WriteMode
+  readonly partitions?: Partitions | undefined
+  /** How many slices one query may make at once: 1, unless the author says that slices don't mix. */
+  readonly batch: number
   readonly checks: readonly CheckDefinition[]
   readonly contract?: string | undefined
+  /** The table's columns with their types, where the author declares them. */
+  readonly columns?: Readonly<Record<string, string>> | undefined
   readonly freshness?: FreshnessPolicy | undefined
   readonly retry?: RetryPolicy | undefined
   readonly owners: readonly string[]

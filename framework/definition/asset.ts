@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { Service, type ContainerInstance } from 'typedi'
+import type { Partitions } from '../partitions/partitions.ts'
 import { assetKey, type AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { AbstractAsset } from './abstract-asset.ts'
@@ -19,6 +20,12 @@ export interface AssetOptions {
   readonly key: string
   /** How what the asset makes becomes the next version of its table. Default: `overwrite()`. */
   readonly write?: WriteMode
+  /** How the table is cut into slices, each made and remembered by itself. Default: it is made as a whole. */
+  readonly partitions?: Partitions
+  /** How many slices one query may make at once, or 'all'. Say more than 1 where no row of one slice depends on rows of another. Default: 1. */
+  readonly batch?: number | 'all'
+  /** The table's columns with their types. Needed only of a SqlAsset that reads its own earlier slices. */
+  readonly columns?: Readonly<Record<string, string>>
   /** Promises about the table. Those of severity `error` are held before the version is published. */
   readonly checks?: readonly CheckDefinition[]
   /** The name of a file in config/schema_definitions/, without its ending. */
@@ -50,10 +57,13 @@ export function Asset(options: AssetOptions) {
       key,
       kind: kindOf(assetClass),
       description: options.description ?? '',
-      upstreams: upstreams.map(({ property, asset }) => ({ property, asset: () => keyOf(asset, key, property) })),
+      upstreams: upstreams.map(({ property, asset, mapping }) => ({ property, mapping, asset: () => keyOf(asset, key, property) })),
       write: options.write ?? overwrite(),
+      partitions: options.partitions,
+      batch: options.batch === 'all' ? Infinity : (options.batch ?? 1),
       checks: [...(options.checks ?? []), ...checks.map(({ name, severity, method }) => methodCheck(assetClass, name, severity, method))],
       contract: options.contract,
+      columns: options.columns,
       freshness: options.freshness,
       retry: options.retry,
       owners: options.owners ?? [],

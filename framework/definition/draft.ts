@@ -1,10 +1,11 @@
 import 'reflect-metadata'
+import type { PartitionMapping } from '../partitions/mapping.ts'
 import type { CheckSeverity } from '../vocabulary/check-result.ts'
 import type { AssetClass } from './asset-definition.ts'
 
 /** What the members of a class have declared before the class itself is declared. */
 export interface Draft {
-  readonly upstreams: { readonly property: string; readonly asset: () => AssetClass }[]
+  readonly upstreams: { readonly property: string; readonly asset: () => AssetClass; readonly mapping: PartitionMapping }[]
   readonly checks: { readonly name: string; readonly severity: CheckSeverity; readonly method: string }[]
 }
 

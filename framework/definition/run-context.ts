@@ -18,7 +18,10 @@ export interface RunContext {
   readonly run: string
   /** The run's clock, as `--now` may have set it. */
   readonly now: Date
+  /** The slice to make, or the range of slices; absent where the asset has none. */
   readonly partition?: PartitionKey | undefined
+  /** From when up to, and without, when the slices reach, of an asset with slices of time. */
+  readonly window?: { readonly from: Date; readonly to: Date } | undefined
   readonly contract: Contract
   readonly log: (message: string) => void
   readonly signal: AbortSignal

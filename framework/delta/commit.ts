@@ -19,6 +19,8 @@ export interface CommitInfo {
   readonly provenance?: object | undefined
   /** Default: now. */
   readonly timestamp?: Date | undefined
+  /** Makes a version of a change that changes nothing: its provenance is what is new. */
+  readonly always?: boolean | undefined
 }
 
 /** A conflict is an outcome, not an exception: nothing was published, and the change must be thought out again. */

@@ -45,7 +45,7 @@ export class DeltaTable {
   /** Publishes a change that was thought out on `base`; undefined makes the table. A change of nothing commits nothing. */
   async commit(change: TableChange, base: Snapshot | undefined, info: CommitInfo): Promise<CommitOutcome> {
     if (base) checkWritable(change.protocol ?? base.protocol, change.metadata ?? base.metadata, base.schema, this.root)
-    if (base && isEmpty(change)) return { status: 'already-committed', version: base.version }
+    if (base && isEmpty(change) && !info.always) return { status: 'already-committed', version: base.version }
     const outcome = await commitChange(this.store, this.root, change, base, info)
     return outcome.status === 'committed' ? this.#maintain(outcome, change.metadata?.configuration ?? base?.properties ?? {}, info.timestamp ?? new Date()) : outcome
   }

@@ -1,5 +1,5 @@
 import { appendRows } from '../duckdb/append-rows.ts'
-import type { Connection } from '../duckdb/connection.ts'
+import type { Connection, DescribedColumn } from '../duckdb/connection.ts'
 import { writeParquet } from '../duckdb/copy-to-parquet.ts'
 import type { Database } from '../duckdb/database.ts'
 import { quoteIdentifier } from '../vocabulary/sql.ts'
@@ -55,6 +55,10 @@ class DuckDbSession implements EngineSession {
     } finally {
       await this.#connection.run(`drop table if exists temp.${quoteIdentifier(table)}`)
     }
+  }
+
+  columns(sql: string): Promise<readonly DescribedColumn[]> {
+    return this.#connection.describe(sql)
   }
 
   async count(sql: string): Promise<number> {

@@ -42,6 +42,8 @@ export interface EngineSession {
   writeQuery(sql: string, job: WriteJob): Promise<Written>
   /** Leaves the rows as parquet files, a batch at a time. `columns` gives each column its type. */
   writeRows(rows: Iterable<object> | AsyncIterable<object>, columns: Readonly<Record<string, string>>, job: WriteJob): Promise<Written>
+  /** The columns that the query would give, in DuckDB's words. */
+  columns(sql: string): Promise<readonly DescribedColumn[]>
   /** How many rows the query answers. */
   count(sql: string): Promise<number>
   close(): Promise<void>

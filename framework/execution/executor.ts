@@ -1,11 +1,15 @@
 import type { AssetDefinition, RetryPolicy } from '../definition/asset-definition.ts'
 import type { Plan, Step } from '../planning/plan.ts'
+import { recordMade } from '../planning/record-made.ts'
 import type { Situation } from '../planning/staleness.ts'
+import { intersect, isEmpty, union, type SliceSet } from '../partitions/slice-set.ts'
+import { neededSlices } from '../partitions/mapped-slices.ts'
+import { edgeOf } from '../graph/sliced-edges.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Clock } from '../vocabulary/clock.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
-import type { LakeState } from '../vocabulary/lake-state.ts'
 import type { EventError, EventSink, RunEvent } from '../vocabulary/run-event.ts'
+import { chunkedSteps, type ChunkedStep } from './chunks.ts'
 import { limitConcurrency } from './concurrency.ts'
 import { CheckFailed } from './execution-errors.ts'
 import { withRetries } from './retry.ts'
@@ -23,11 +27,19 @@ export interface ExecutorOptions {
   /** Keeps two runs from writing one asset at once. */
   readonly turns: Turns
   /** Takes in what other runs did to an asset while this one waited for its turn. */
-  readonly refresh: (asset: AssetKey, state: LakeState) => Promise<void>
+  readonly refresh: (asset: AssetKey, situation: Situation) => Promise<void>
+  /** How many slices are made at once, over what the assets say. */
+  readonly slicesAtOnce?: number | undefined
 }
 
-/** `undefined` is good; an asset is the root cause of why not. */
-type Ending = Promise<AssetKey | undefined>
+/** Why not all of a step ended well: the asset that is to blame, and the slices that are not there now. */
+interface Failure {
+  readonly because: AssetKey
+  readonly slices?: SliceSet | undefined
+}
+
+/** `undefined` is good. */
+type Ending = Promise<Failure | undefined>
 
 /** Runs a plan: each step as soon as the steps before it have ended well. A failed branch does not stop the others. */
 export class Executor {
@@ -48,24 +60,32 @@ export class Executor {
     }
     const at = () => clock.now().toISOString()
     const started = performance.now()
-    emit({ type: 'run-started', run, at: at(), selection: plan.selection, profile, steps: plan.steps.map(({ asset, partition, causes }) => ({ asset, partition, causes })), fresh: plan.fresh.length })
+    const work = chunkedSteps(plan, situation.graph, this.#options.slicesAtOnce)
+    emit({ type: 'run-started', run, at: at(), selection: plan.selection, profile, steps: work.flatMap(({ chunks }) => chunks.map(({ asset, partition, causes }) => ({ asset, partition, causes }))), fresh: plan.fresh.length })
     const limit = limitConcurrency(jobs)
     const endings = new Map<string, Ending>()
     // The plan lists upstreams first, so every ending that a step waits for is there already.
-    for (const step of plan.steps) endings.set(step.id, this.#afterUpstreams(step, endings, () => limit(() => this.#runStep(step, situation, run, signal, emit)), run, emit))
+    for (const each of work) endings.set(each.step.id, this.#runChunks(each, endings, chunk => limit(() => this.#runStep(chunk, situation, run, signal, emit)), situation, head => emit({ ...head, type: 'step-skipped', run, at: at() })))
     const failures = (await Promise.all(endings.values())).filter(ending => ending !== undefined)
     emit({ type: 'run-finished', run, at: at(), ok: failures.length === 0, cancelled: signal.aborted, durationMs: Math.round(performance.now() - started) })
     return runResult(events)
   }
 
-  async #afterUpstreams(step: Step, endings: ReadonlyMap<string, Ending>, work: () => Ending, run: string, emit: EventSink): Ending {
-    for (const id of step.after) {
-      const rootCause = await endings.get(id)
-      if (rootCause === undefined) continue
-      emit({ type: 'step-skipped', run, at: this.#options.clock.now().toISOString(), asset: step.asset, partition: step.partition, because: rootCause })
-      return rootCause
+  /** Chunk after chunk: each builds on the table that the one before it left. A chunk is skipped where what it reads did not end well. */
+  async #runChunks({ step, chunks }: ChunkedStep, endings: ReadonlyMap<string, Ending>, work: (chunk: Step) => Ending, situation: Situation, skip: (head: Pick<Step, 'asset' | 'partition'> & { readonly because: AssetKey }) => void): Ending {
+    const failures = new Map<AssetKey, Failure>()
+    for (const upstream of step.after) {
+      const failure = await endings.get(upstream)
+      if (failure) failures.set(upstream as AssetKey, failure)
     }
-    return work()
+    let ended: Failure | undefined
+    for (const chunk of chunks) {
+      const because = blame(chunk, failures, situation)
+      if (because) skip({ asset: chunk.asset, partition: chunk.partition, because })
+      const failure = because ? { because, slices: chunk.slices } : await work(chunk)
+      if (failure) ended = { because: ended?.because ?? failure.because, slices: ended?.slices && failure.slices ? union(ended.slices, failure.slices) : failure.slices }
+    }
+    return ended
   }
 
   async #runStep(step: Step, situation: Situation, run: string, signal: AbortSignal, emit: EventSink): Ending {
@@ -73,14 +93,14 @@ export class Executor {
     const started = performance.now()
     const durationMs = () => Math.round(performance.now() - started)
     const head = () => ({ run, at: clock.now().toISOString(), asset: step.asset, partition: step.partition })
-    const failed = (status: 'failed' | 'check-failed' | 'cancelled', error: EventError): AssetKey => {
+    const failed = (status: 'failed' | 'check-failed' | 'cancelled', error: EventError): Failure => {
       emit({ ...head(), type: 'step-failed', status, error, durationMs: durationMs() })
-      return step.asset
+      return { because: step.asset, slices: step.slices }
     }
     if (signal.aborted) return failed('cancelled', CANCELLED)
     try {
       const outcome = await turns.take(step.asset, signal, message => emit({ ...head(), type: 'log', message }), async turn => {
-        if (turn.waited) await refresh(step.asset, situation.state)
+        if (turn.waited) await refresh(step.asset, situation)
         const attempts = { policy: this.#policyOf(situation.graph.get(step.asset)), signal, onRetry: (error: unknown, attempt: number, delayMs: number) => emit({ ...head(), type: 'step-retried', error: eventError(error), attempt, delayMs }) }
         return withRetries(attempts, attempt => {
           emit({ ...head(), type: 'step-started', causes: step.causes, attempt })
@@ -89,7 +109,7 @@ export class Executor {
       })
       if (outcome.status === 'fresh') emit({ ...head(), type: 'step-fresh' })
       else {
-        situation.state.record(outcome.materialization)
+        recordMade(situation, outcome.materialization)
         emit({ ...head(), type: 'step-materialized', materialization: outcome.materialization, counts: outcome.counts, unchanged: outcome.unchanged, durationMs: durationMs() })
       }
       return undefined
@@ -111,6 +131,18 @@ export class Executor {
   #policyOf(definition: AssetDefinition): RetryPolicy | undefined {
     return definition.retry ?? this.#options.retry
   }
+}
+
+/** The root cause that keeps a chunk from being made, if there is one. */
+function blame({ asset, slices }: Step, failures: ReadonlyMap<AssetKey, Failure>, { graph, world }: Situation): AssetKey | undefined {
+  const definition = graph.get(asset)
+  for (const [upstream, failure] of failures) {
+    const { partitions } = graph.get(upstream)
+    const edge = edgeOf(definition, upstream)
+    if (!partitions || !definition.partitions || !edge || !slices || !failure.slices) return failure.because
+    if (!isEmpty(intersect(neededSlices(edge.mapping, definition.partitions, partitions, slices, world).slices, failure.slices))) return failure.because
+  }
+  return undefined
 }
 
 const CANCELLED: EventError = { code: 'execution/cancelled', message: 'The run was cancelled.', hint: 'Nothing of this step was published.' }

@@ -3,9 +3,15 @@ import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { NoContract, type RunContext } from '../definition/run-context.ts'
 import type { Engine } from '../engines/engine.ts'
+import { readsItself } from '../graph/sliced-edges.ts'
+import type { Partitions } from '../partitions/partitions.ts'
+import { intersect, isEmpty, type SliceSet } from '../partitions/slice-set.ts'
+import { windowsOf } from '../partitions/slices.ts'
 import { writeVersionOf } from '../planning/code-version.ts'
 import { inputVersions } from '../planning/input-versions.ts'
 import type { Step } from '../planning/plan.ts'
+import { hasSlices } from '../planning/planner.ts'
+import { slicedStaleness } from '../planning/sliced-staleness.ts'
 import { staleCauses, type Situation } from '../planning/staleness.ts'
 import type { Candidate } from '../storage/candidate.ts'
 import type { TableStore } from '../storage/table-store.ts'
@@ -60,12 +66,13 @@ export class StepRunner {
     // The plan could only say that an upstream would be written. Now it has been, perhaps with the data that it had before; and another
     // run may have done the work while this one waited.
     const mayBeFresh = turn.waited ? step.causes.every(cause => cause.code !== 'forced') : step.causes.every(cause => cause.code === 'upstream' || cause.code === 'data')
-    if (mayBeFresh && staleCauses(situation, step.asset).length === 0) return { status: 'fresh' }
+    if ((mayBeFresh || step.slices) && step.causes.every(cause => cause.code !== 'forced') && isFreshNow(situation, step)) return { status: 'fresh' }
 
     const { graph, state } = situation
     const definition = graph.get(step.asset)
     const inputs = inputVersions(graph, state, step.asset)
-    const { candidate, checks } = await this.#stageAndCheck(definition, situation, run, signal, listener)
+    const read = Object.fromEntries(graph.upstreamKeysOf(step.asset).flatMap(key => (state.last(key) ? [[key, state.last(key)!.tableVersion]] : []))) as Record<AssetKey, number>
+    const { candidate, checks } = await this.#stageAndCheck(step, definition, situation, run, signal, listener)
     const broken = checks.filter(result => !result.passed && result.severity === 'error')
     if (broken.length > 0) {
       await candidate.discard()
@@ -80,8 +87,11 @@ export class StepRunner {
       at: this.#collaborators.clock.now().toISOString(),
       codeVersion: step.codeVersion,
       write: writeVersionOf(definition),
+      partition: step.partition,
+      changed: step.slices && (candidate.sameAsBefore ? '' : step.partition),
       dataVersion: candidate.dataVersion,
       inputs,
+      read,
       rows: candidate.rows,
     }
     const tableVersion = await candidate.publish(provenance)
@@ -89,13 +99,14 @@ export class StepRunner {
     return { status: 'materialized', materialization, counts: candidate.counts, unchanged: candidate.unchanged }
   }
 
-  async #stageAndCheck(definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[] }> {
+  async #stageAndCheck(step: Step, definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[] }> {
     const { store, engine, services } = this.#collaborators
-    const inputs = await store.inputs(readsOf(definition, situation), situation.graph, situation.state)
+    const slices = step.slices && definition.partitions ? { partitions: definition.partitions, set: step.slices } : undefined
+    const inputs = await store.inputs(definition, readsOf(definition, situation), slices, situation)
     const session = await engine.open(inputs.tables, signal)
     try {
-      const context = this.#context(definition, run, signal, listener)
-      const candidate = await store.stage({ definition, body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
+      const context = this.#context(step, definition, run, signal, listener)
+      const candidate = await store.stage({ definition, slices, body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
       if (relation !== undefined) await session.add({ name: definition.key, relation })
@@ -107,11 +118,13 @@ export class StepRunner {
     }
   }
 
-  #context(definition: AssetDefinition, run: string, signal: AbortSignal, listener: StepListener): RunContext & { readonly dialect: Engine['dialect'] } {
+  #context({ partition, slices }: Step, definition: AssetDefinition, run: string, signal: AbortSignal, listener: StepListener): RunContext & { readonly dialect: Engine['dialect'] } {
     const { clock, contracts, engine } = this.#collaborators
     return {
       run,
       now: clock.now(),
+      partition,
+      window: slices && definition.partitions ? spanOf(definition.partitions, slices) : undefined,
       signal,
       dialect: engine.dialect,
       log: message => listener.log(message),
@@ -120,6 +133,18 @@ export class StepRunner {
       },
     }
   }
+}
+
+function isFreshNow(situation: Situation, { asset, slices }: Step): boolean {
+  const definition = situation.graph.get(asset)
+  if (!slices || !hasSlices(definition)) return staleCauses(situation, asset).length === 0
+  return isEmpty(intersect(slices, slicedStaleness(situation, definition).slices))
+}
+
+/** From the first instant to the last of slices of time; undefined of others. */
+function spanOf(partitions: Partitions, slices: SliceSet): { readonly from: Date; readonly to: Date } | undefined {
+  const windows = Object.values(windowsOf(partitions, slices))
+  return windows.length === 0 ? undefined : { from: windows[0]!.from, to: windows[0]!.to }
 }
 
 /** @throws {NoContract} where the asset names none. */
@@ -132,6 +157,7 @@ export function contractOf({ key, contract }: Pick<AssetDefinition, 'key' | 'con
 /** What the asset's query and its checks may name. */
 function readsOf(definition: AssetDefinition, { graph }: Situation): readonly AssetKey[] {
   const others = definition.checks.flatMap(({ rule }) => (rule.kind === 'relationship' ? [rule.to()] : []))
-  return [...new Set([...graph.upstreamKeysOf(definition.key), ...others])].filter(key => key !== definition.key)
+  const itself = readsItself(definition) ? [definition.key] : []
+  return [...new Set([...graph.upstreamKeysOf(definition.key), ...others.filter(key => key !== definition.key), ...itself])]
 }
 

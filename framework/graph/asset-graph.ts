@@ -63,6 +63,8 @@ export class AssetGraph {
     for (const { property, asset } of definition.upstreams) {
       const upstream = collect(asset, mistakes)
       if (upstream === undefined) continue
+      // An asset may read its own earlier slices: that orders its slices, and is no edge between assets.
+      if (upstream === definition.key && definition.partitions) continue
       if (!this.#graph.hasNode(upstream)) mistakes.push(new MissingUpstream(definition, property, upstream, this.#graph.nodes()))
       else if (this.#graph.hasDirectedEdge(upstream, definition.key)) mistakes.push(new UpstreamTwice(definition, upstream))
       else if (this.get(upstream).kind === 'publish') mistakes.push(new SinkIsRead(definition, upstream))

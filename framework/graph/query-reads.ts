@@ -1,6 +1,7 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { ExplainedError } from '../vocabulary/errors.ts'
+import { readsItself } from './sliced-edges.ts'
 import { NotAQuery, UndeclaredRead } from './graph-errors.ts'
 import type { ParsedQuery } from './parsed-query.ts'
 
@@ -16,7 +17,7 @@ export interface RenderedQuery {
 export function undeclaredReads(queries: readonly RenderedQuery[], upstreamKeysOf: (key: AssetKey) => readonly AssetKey[], known: readonly AssetKey[]): ExplainedError[] {
   return queries.flatMap<ExplainedError>(({ definition, text, holes, parsed }) => {
     if (!parsed.ok) return [new NotAQuery(definition, parsed.problem, excerpt(text, parsed.position))]
-    const declared = upstreamKeysOf(definition.key)
+    const declared = [...upstreamKeysOf(definition.key), ...(readsItself(definition) ? [definition.key] : [])]
     const read = new Set<string>([...holes, ...parsed.tables, ...parsed.outside.map(name => `${name}(…)`)])
     return [...read].filter(name => !declared.includes(name as AssetKey)).map(name => new UndeclaredRead(definition, name, declared, known))
   })

@@ -18,5 +18,5 @@ export function codeVersionOf(definition: AssetDefinition, digests: LogicDigests
   return codeVersion(kind, word, (kind === 'sql' ? digests.query : digests.modules) ?? '')
 }
 
-/** The write mode as canonical text: what a materialization records and a plan compares. */
-export const writeVersionOf = ({ write }: AssetDefinition): string => JSON.stringify(write)
+/** The write mode and the partitioning as canonical text: what a materialization records and a plan compares. */
+export const writeVersionOf = ({ write, partitions }: AssetDefinition): string => JSON.stringify(partitions ? { ...write, partitions } : write)

@@ -13,7 +13,8 @@ export function inputVersions(graph: AssetGraph, state: LakeState, key: AssetKey
   return inputs
 }
 
-function currentVersion(graph: AssetGraph, state: LakeState, key: AssetKey): DataVersion {
+/** What an asset holds now, as far as the state tells. */
+export function currentVersion(graph: AssetGraph, state: LakeState, key: AssetKey): DataVersion {
   if (graph.get(key).kind === 'external') return state.observationOf(key)?.dataVersion ?? ABSENT
   return state.last(key)?.dataVersion ?? ABSENT
 }

@@ -1,3 +1,4 @@
+import type { SliceSet } from '../partitions/slice-set.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
@@ -8,7 +9,9 @@ export interface Step {
   /** The asset's key, with `@partition` where it has one. */
   readonly id: string
   readonly asset: AssetKey
+  /** The slices to write, as text: one, ranges of them, or several. */
   readonly partition?: PartitionKey | undefined
+  readonly slices?: SliceSet | undefined
   readonly codeVersion: CodeVersion
   /** The first leads; there is at least one. */
   readonly causes: readonly StaleCause[]

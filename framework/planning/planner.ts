@@ -1,6 +1,16 @@
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { readsItself, slicesFedBy } from '../graph/sliced-edges.ts'
+import type { Partitions } from '../partitions/partitions.ts'
+import { emptyLedger, writtenSlices } from '../partitions/slice-ledger.ts'
+import { includes, intersect, isEmpty, subtract, union, type SliceSet } from '../partitions/slice-set.ts'
+import { slicesText } from '../partitions/slice-text.ts'
+import { existingSlices, noSlices } from '../partitions/slices.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { PartitionKey } from '../vocabulary/partition-key.ts'
+import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import type { Plan, Step } from './plan.ts'
 import { UpstreamNotMaterialized } from './planning-errors.ts'
+import { slicedStaleness, type PlannedUpstreams } from './sliced-staleness.ts'
 import { staleCauses, type Situation } from './staleness.ts'
 
 export interface PlanRequest {
@@ -10,6 +20,8 @@ export interface PlanRequest {
   readonly keys: readonly AssetKey[]
   /** Write even what is fresh. */
   readonly force?: boolean | undefined
+  /** Only these slices of an asset that has any. */
+  readonly within?: ((definition: AssetDefinition & { readonly partitions: Partitions }) => SliceSet) | undefined
 }
 
 /** Works out what to write, why, and in what order. A pure function: the same lake gives the same plan. */
@@ -17,15 +29,15 @@ export function plan(situation: Situation, request: PlanRequest): Plan {
   const { graph, state, codeVersions } = situation
   const steps: Step[] = []
   const fresh: AssetKey[] = []
-  const planned = new Set<AssetKey>()
+  const planned = new Map<AssetKey, Step>()
   const selected = new Set(request.keys)
   for (const key of request.keys) {
-    const { kind } = graph.get(key)
-    if (kind === 'external') continue
+    const definition = graph.get(key)
+    if (definition.kind === 'external') continue
     const upstreams = graph.upstreamKeysOf(key)
     const before = upstreams.filter(upstream => planned.has(upstream))
-    const causes = [...(request.force ? [{ code: 'forced' } as const] : []), ...staleCauses(situation, key, before)]
-    if (causes.length === 0) {
+    const work = hasSlices(definition) ? slicedWork(situation, definition, new Map(before.map(upstream => [upstream, planned.get(upstream)!.slices])), request) : wholeWork(situation, key, before, request)
+    if (!work) {
       fresh.push(key)
       continue
     }
@@ -33,8 +45,43 @@ export function plan(situation: Situation, request: PlanRequest): Plan {
       const there = graph.get(upstream).kind === 'external' || state.last(upstream) !== undefined || selected.has(upstream)
       if (!there) throw new UpstreamNotMaterialized(key, upstream)
     }
-    planned.add(key)
-    steps.push({ id: key, asset: key, codeVersion: codeVersions.get(key)!, causes, after: before })
+    const step: Step = { id: key, asset: key, codeVersion: codeVersions.get(key)!, after: before, ...work }
+    planned.set(key, step)
+    steps.push(step)
   }
   return { selection: request.selection, steps, fresh }
+}
+
+export const hasSlices = (definition: AssetDefinition): definition is AssetDefinition & { readonly partitions: Partitions } => definition.partitions !== undefined
+
+/** The slices with all later ones that build on them, of an asset that reads its own earlier slices. */
+function withFollowing(situation: Situation, definition: AssetDefinition & { readonly partitions: Partitions }, slices: SliceSet): SliceSet {
+  if (!readsItself(definition)) return slices
+  const written = writtenSlices(situation.ledgers.get(definition.key) ?? emptyLedger('')) ?? noSlices(definition.partitions)
+  for (let all = slices; ; ) {
+    const next = union(all, intersect(slicesFedBy(situation.graph, definition, definition.key, all, situation.world), written))
+    if (includes(all, next)) return includes(slices, all) ? slices : all
+    all = next
+  }
+}
+
+type Work = Pick<Step, 'causes' | 'slices' | 'partition'>
+
+function wholeWork(situation: Situation, key: AssetKey, before: readonly AssetKey[], { force }: PlanRequest): Work | undefined {
+  const causes: readonly StaleCause[] = [...(force ? [{ code: 'forced' } as const] : []), ...staleCauses(situation, key, before)]
+  return causes.length === 0 ? undefined : { causes }
+}
+
+function slicedWork(situation: Situation, definition: AssetDefinition & { readonly partitions: Partitions }, before: PlannedUpstreams, { force, within }: PlanRequest): Work | undefined {
+  const { partitions } = definition
+  const allowed = within?.(definition)
+  const stale = slicedStaleness(situation, definition, before)
+  const wanted = force ? (allowed ?? existingSlices(partitions, situation.world)) : allowed ? intersect(stale.slices, allowed) : stale.slices
+  if (isEmpty(wanted)) return undefined
+  const asked = slicesText(partitions, wanted) as PartitionKey
+  const causes: readonly StaleCause[] = [...(force ? [{ code: 'forced', slices: asked } as const] : []), ...stale.causes]
+  const slices = withFollowing(situation, definition, wanted)
+  if (slices === wanted) return { causes, slices, partition: asked }
+  const following: StaleCause = { code: 'upstream', upstream: definition.key, slices: slicesText(partitions, subtract(slices, wanted)) }
+  return { causes: [...causes, following], slices, partition: slicesText(partitions, slices) as PartitionKey }
 }

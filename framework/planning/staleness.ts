@@ -1,5 +1,7 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
+import type { World } from '../partitions/partitions.ts'
+import type { SliceLedger } from '../partitions/slice-ledger.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { LakeState } from '../vocabulary/lake-state.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
@@ -13,10 +15,13 @@ export interface Situation {
   readonly graph: AssetGraph
   readonly state: LakeState
   readonly codeVersions: ReadonlyMap<AssetKey, CodeVersion>
+  /** Of the assets that have slices: how each slice was made. A run adds what it makes. */
+  readonly ledgers: Map<AssetKey, SliceLedger>
+  readonly world: World
 }
 
 /**
- * Compares what an asset was last made from with what it would be made from now. No cause means fresh. The order is that of
+ * Compares what an asset without slices was last made from with what it would be made from now. No cause means fresh. The order is that of
  * `semantics.md` §2: the first leads.
  * @param before the upstreams that the plan writes earlier; empty when the question is asked for what is true now.
  */

@@ -14,6 +14,7 @@ import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { selectionOfArguments } from '../graph/selection-arguments.ts'
 import { select, type SelectionFacts } from '../graph/selection.ts'
 import { asksState } from '../graph/selection-syntax.ts'
+import type { DynamicPartitions } from '../partitions/partitions.ts'
 import { explain, type Explanation } from '../planning/explanation.ts'
 import type { Plan } from '../planning/plan.ts'
 import { plan } from '../planning/planner.ts'
@@ -22,6 +23,7 @@ import { BatchedEvents } from '../state/batched-events.ts'
 import type { EventLog } from '../state/event-log.ts'
 import type { RunRecord, RunSummary } from '../state/run-record.ts'
 import { SqliteEventLog } from '../state/sqlite-event-log.ts'
+import { DynamicKeys } from '../storage/dynamic-keys.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
 import { Landing, type KnownFile } from '../storage/landing.ts'
 import { observeSources } from '../storage/source-observer.ts'
@@ -37,6 +39,7 @@ import { loadFrame, type FrameOptions, type ProjectFrame } from './frame.ts'
 import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
 import { NoGenerator } from './project-errors.ts'
+import { sliceChooser } from './slice-chooser.ts'
 import { setAside } from './set-aside.ts'
 import { ensureWritableLake } from './writable-lake.ts'
 
@@ -54,12 +57,18 @@ export interface PlanOptions {
   readonly selection: readonly string[]
   readonly exclude?: readonly string[] | undefined
   readonly force?: boolean | undefined
+  /** Of assets that have slices, only these: keys, or ranges `from..to` whose end is exclusive. */
+  readonly partitions?: readonly string[] | undefined
+  /** Of assets with slices of time, only those between. The end is exclusive. */
+  readonly between?: { readonly from: string; readonly to: string } | undefined
 }
 
 export interface RunOptions {
   readonly signal: AbortSignal
   readonly listen: (event: RunEvent) => void
   readonly jobs?: number | undefined
+  /** How many slices are made at once, over what the assets say. */
+  readonly slicesAtOnce?: number | undefined
 }
 
 export interface AssetStatus {
@@ -91,6 +100,7 @@ export class Project {
   readonly #inspections: Cache<KnownFile>
   readonly #landing: Landing
   readonly #store: TableStore
+  readonly #dynamicKeys: DynamicKeys
   #log: EventLog | undefined
 
   constructor(frame: ProjectFrame, options: OpenOptions, database: () => Promise<Database>, closeDatabase: () => Promise<void>) {
@@ -98,6 +108,7 @@ export class Project {
     this.#options = options
     this.#database = database
     this.#closeDatabase = closeDatabase
+    this.#dynamicKeys = new DynamicKeys(frame.lake)
     this.#clock = options.now ? stoppedAt(options.now) : systemClock
     this.#inspections = new Cache(join(frame.cacheFolder, 'inspections.json'))
     this.#landing = new Landing(frame.lake, {
@@ -208,7 +219,7 @@ export class Project {
     await this.#closeDatabase()
   }
 
-  async #run(work: Plan, situation: Situation, { signal, listen, jobs }: RunOptions): Promise<RunResult> {
+  async #run(work: Plan, situation: Situation, { signal, listen, jobs, slicesAtOnce }: RunOptions): Promise<RunResult> {
     const { config, profile, contracts, services, graph } = this.#frame
     const run = crypto.randomUUID()
     const events = new BatchedEvents(this.#eventLog())
@@ -220,9 +231,14 @@ export class Project {
       clock: this.#clock,
       retry: config.retry,
       turns: new LeasedTurns(this.#eventLog().leases, `run ${run} (process ${process.pid})`),
-      refresh: async (asset, state) => {
-        const now = await memory.state(graph, [asset], [])
-        for (const key of [asset, ...graph.upstreamKeysOf(asset)]) for (const made of now.slicesOf(key)) state.record(made)
+      slicesAtOnce,
+      refresh: async (asset, { state, ledgers, world }) => {
+        const now = await memory.view(graph, [asset], [], world)
+        for (const key of [asset, ...graph.upstreamKeysOf(asset)]) {
+          const made = now.state.last(key)
+          if (made) state.record(made)
+        }
+        for (const [key, ledger] of now.ledgers) ledgers.set(key, ledger)
       },
     })
     try {
@@ -235,18 +251,19 @@ export class Project {
     }
   }
 
-  async #planned({ selection, exclude, force }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+  async #planned({ selection, exclude, force, partitions, between }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
     const keys = await this.select(selection, exclude)
     const situation = await this.#situation(keys, tolerant)
     const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')
-    return { plan: plan(situation, { selection: words, keys, force }), situation }
+    const within = sliceChooser(this.graph, keys, { partitions, between }, situation.world)
+    return { plan: plan(situation, { selection: words, keys, force, within }), situation }
   }
 
   async #situation(keys: readonly AssetKey[], tolerant: boolean): Promise<Situation> {
     const { graph, codeVersions } = this.#frame
     const observations = await this.#observations(keys, tolerant)
-    const state = await new LakeMemory(this.#eventLog(), this.#store).state(graph, keys, observations)
-    return { graph, state, codeVersions }
+    const world = { now: this.#clock.now(), dynamicKeys: (partitions: DynamicPartitions) => this.#dynamicKeys.of(partitions) }
+    return { ...(await new LakeMemory(this.#eventLog(), this.#store).view(graph, keys, observations, world)), codeVersions }
   }
 
   async #observations(keys: readonly AssetKey[], tolerant: boolean): Promise<readonly Observation[]> {

@@ -9,10 +9,15 @@ import type { RunRecord, RunSummary } from './run-record.ts'
 export interface EventLog {
   /** Takes in events in their order, all of them or none. `step-progress` is for those who watch and is not kept. */
   append(events: readonly RunEvent[]): void
-  /** The newest materialization of every slice: by table version, then by time, in whatever order the news came. */
+  /** The newest materialization of every asset: by table version, then by time, in whatever order the news came. */
   materializations(): readonly Materialization[]
   /** All that is known of an asset's materializations, newest first. */
   materializationsOf(asset: AssetKey): readonly Materialization[]
+  /** An asset's materializations after a table version, oldest first. */
+  materializationsSince(asset: AssetKey, tableVersion: number): readonly Materialization[]
+  /** What was kept of each asset's slices, as whoever keeps ledgers wrote it: a cache over the materializations. */
+  ledgers(): ReadonlyMap<AssetKey, string>
+  saveLedgers(ledgers: ReadonlyMap<AssetKey, string>): void
   /** The newest result of every check, of one asset or of all. */
   checkResults(asset?: AssetKey): readonly RecordedCheck[]
   /** Newest first. */
@@ -37,6 +42,6 @@ export interface RecordedCheck extends CheckResult {
   readonly tableVersion?: number | undefined
 }
 
-/** Whether a slice's materialization takes the place of another as its newest. */
+/** Whether an asset's materialization takes the place of another as its newest. */
 export const isNewer = (made: Materialization, than: Materialization): boolean =>
   made.tableVersion === than.tableVersion ? made.at > than.at : made.tableVersion > than.tableVersion

@@ -11,7 +11,8 @@ export class MemoryEventLog implements EventLog {
   readonly #events = new Map<string, RunEvent[]>()
   readonly #summaries = new Map<string, RunSummary>()
   readonly #made = new Map<AssetKey, Materialization[]>()
-  readonly #newest = new Map<string, Materialization>()
+  readonly #newest = new Map<AssetKey, Materialization>()
+  readonly #ledgers = new Map<AssetKey, string>()
   readonly #checks = new Map<string, RecordedCheck>()
 
   append(events: readonly RunEvent[]): void {
@@ -38,6 +39,18 @@ export class MemoryEventLog implements EventLog {
     return [...(this.#made.get(asset) ?? [])].sort((a, b) => (isNewer(a, b) ? -1 : 1))
   }
 
+  materializationsSince(asset: AssetKey, tableVersion: number): readonly Materialization[] {
+    return this.materializationsOf(asset).filter(made => made.tableVersion > tableVersion).toReversed()
+  }
+
+  ledgers(): ReadonlyMap<AssetKey, string> {
+    return this.#ledgers
+  }
+
+  saveLedgers(ledgers: ReadonlyMap<AssetKey, string>): void {
+    for (const [asset, ledger] of ledgers) this.#ledgers.set(asset, ledger)
+  }
+
   checkResults(asset?: AssetKey): readonly RecordedCheck[] {
     return [...this.#checks.values()].filter(check => asset === undefined || check.asset === asset)
   }
@@ -55,15 +68,15 @@ export class MemoryEventLog implements EventLog {
       const known = this.#made.get(made.asset) ?? []
       const others = known.filter(other => !(other.tableVersion === made.tableVersion && other.at === made.at && other.partition === made.partition))
       this.#made.set(made.asset, [...others, made])
-      const id = sliceId(made.asset, made.partition)
-      const newest = this.#newest.get(id)
-      if (!newest || !isNewer(newest, made)) this.#newest.set(id, made)
+      const newest = this.#newest.get(made.asset)
+      if (!newest || !isNewer(newest, made)) this.#newest.set(made.asset, made)
     }
   }
 
   forget(asset: AssetKey): void {
     this.#made.delete(asset)
-    for (const [id, made] of this.#newest) if (made.asset === asset) this.#newest.delete(id)
+    this.#newest.delete(asset)
+    this.#ledgers.delete(asset)
     for (const [id, check] of this.#checks) if (check.asset === asset) this.#checks.delete(id)
   }
 
@@ -75,7 +88,7 @@ export class MemoryEventLog implements EventLog {
       this.#events.delete(run)
     }
     for (const [asset, made] of this.#made) {
-      this.#made.set(asset, made.filter(one => one.at >= limit || this.#newest.get(sliceId(asset, one.partition)) === one))
+      this.#made.set(asset, made.filter(one => one.at >= limit || this.#newest.get(asset) === one))
     }
     return old.length
   }

@@ -47,4 +47,15 @@ export const migrations: readonly string[] = [
   create table fences (last integer not null);
   insert into fences values (0);
   `,
+  // Which slices an asset has, and how each was made, is in its ledger, as ranges: a row for every slice would be read at every plan.
+  `
+  drop index newest_materializations;
+  update materializations set is_newest = 0 where is_newest = 1 and exists (
+    select 1 from materializations as other where other.asset = materializations.asset and other.is_newest = 1
+      and (other.table_version, other.at, other.partition) > (materializations.table_version, materializations.at, materializations.partition)
+  );
+  create unique index newest_of_asset on materializations (asset) where is_newest = 1;
+  create index materializations_by_version on materializations (asset, table_version);
+  create table ledgers (asset text primary key, ledger text not null) without rowid;
+  `,
 ]

@@ -45,6 +45,21 @@ export class SqliteEventLog implements EventLog {
     return this.#records(this.#database.rows('select record from materializations where asset = ? order by table_version desc, at desc', asset))
   }
 
+  materializationsSince(asset: AssetKey, tableVersion: number): readonly Materialization[] {
+    return this.#records(this.#database.rows('select record from materializations where asset = ? and table_version > ? order by table_version, at', asset, tableVersion))
+  }
+
+  ledgers(): ReadonlyMap<AssetKey, string> {
+    return new Map(this.#database.rows('select asset, ledger from ledgers').map(row => [row['asset'] as AssetKey, String(row['ledger'])]))
+  }
+
+  saveLedgers(ledgers: ReadonlyMap<AssetKey, string>): void {
+    if (ledgers.size === 0) return
+    this.#database.transaction(() => {
+      for (const [asset, ledger] of ledgers) this.#database.write('insert or replace into ledgers values (?, ?)', asset, ledger)
+    })
+  }
+
   checkResults(asset?: AssetKey): readonly RecordedCheck[] {
     const rows = asset === undefined ? this.#database.rows('select * from checks') : this.#database.rows('select * from checks where asset = ?', asset)
     return rows.map(row => this.#recorded(row))
@@ -71,6 +86,7 @@ export class SqliteEventLog implements EventLog {
     this.#database.transaction(() => {
       this.#database.write('delete from materializations where asset = ?', asset)
       this.#database.write('delete from checks where asset = ?', asset)
+      this.#database.write('delete from ledgers where asset = ?', asset)
     })
   }
 
@@ -100,9 +116,9 @@ export class SqliteEventLog implements EventLog {
 
   #materialized(made: Materialization): void {
     const slice = [made.asset, columnOf(made.partition)] as const
-    const [known] = this.#database.rows('select table_version, at from materializations where asset = ? and partition = ? and is_newest = 1', ...slice)
+    const [known] = this.#database.rows('select table_version, at from materializations where asset = ? and is_newest = 1', made.asset)
     const newest = !known || !isNewer({ ...made, tableVersion: Number(known['table_version']), at: String(known['at']) }, made)
-    if (known && newest) this.#database.write('update materializations set is_newest = 0 where asset = ? and partition = ? and is_newest = 1', ...slice)
+    if (known && newest) this.#database.write('update materializations set is_newest = 0 where asset = ? and is_newest = 1', made.asset)
     this.#database.write(
       `insert into materializations values (?, ?, ?, ?, ?, ?)
        on conflict do update set record = excluded.record, is_newest = excluded.is_newest`,

@@ -19,6 +19,8 @@ export interface Candidate {
   readonly rows: number
   readonly files: number
   readonly bytes: number
+  /** The slices that were made came out as they were before; the asset, where it has no slices. */
+  readonly sameAsBefore: boolean
   /** It equals what is published: there is nothing to commit. */
   readonly unchanged: boolean
   /** A SELECT over the table as it would stand; undefined for what is no table. */

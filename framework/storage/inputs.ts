@@ -1,5 +1,13 @@
 import type { EngineInput } from '../engines/engine.ts'
+import type { Partitions } from '../partitions/partitions.ts'
+import type { SliceSet } from '../partitions/slice-set.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+
+/** The slices that a step makes. */
+export interface StepSlices {
+  readonly partitions: Partitions
+  readonly set: SliceSet
+}
 
 /** What a step reads, at the versions that the state tells. */
 export interface Inputs {

@@ -1,10 +1,23 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
+import { ledgerShape, withOwnCommit, withUpstreamCommit } from '../graph/ledger-replay.ts'
+import { slicedUpstreams } from '../graph/sliced-edges.ts'
+import type { Partitions, World } from '../partitions/partitions.ts'
+import { emptyLedger, type SliceLedger } from '../partitions/slice-ledger.ts'
 import type { EventLog } from '../state/event-log.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { LakeState, type Observation, type Tampering } from '../vocabulary/lake-state.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { TableStore } from './table-store.ts'
+
+/** What is known of the lake at one moment. */
+export interface View {
+  readonly graph: AssetGraph
+  readonly state: LakeState
+  /** Of the assets that have slices. */
+  readonly ledgers: Map<AssetKey, SliceLedger>
+  readonly world: World
+}
 
 /**
  * What the lake holds, as its own commits tell. The event log is an index over them: fast to read, and set right here wherever a
@@ -20,31 +33,31 @@ export class LakeMemory {
   }
 
   /** The state of these assets and of all that they read. Costs two look-ups a table where nothing happened behind our back. */
-  async state(graph: AssetGraph, keys: readonly AssetKey[], observations: Iterable<Observation>): Promise<LakeState> {
+  async view(graph: AssetGraph, keys: readonly AssetKey[], observations: Iterable<Observation>, world: World): Promise<View> {
     const known = new Map(this.#log.materializations().map(made => [made.asset, made]))
     const tampered: Tampering[] = []
     const found: Materialization[] = []
-    await forEachOf(withUpstreams(graph, keys), 32, async key => {
+    const wanted = withUpstreams(graph, keys)
+    await forEachOf(wanted, 32, async key => {
       const definition = graph.get(key)
       if (definition.kind === 'external') return
       const recorded = known.get(key)
       const head = await this.#store.head(definition, recorded?.tableVersion)
       if (recorded && head === recorded.tableVersion) return
       if (recorded) known.delete(key)
-      if (head < 0) {
-        if (recorded) this.#log.forget(key)
-        return
-      }
-      const { made, foreign } = await this.#store.recall(definition)
       if (recorded && head < recorded.tableVersion) this.#log.forget(key)
+      if (head < 0) return
+      const { made, foreign } = await this.#store.recall(definition)
       if (made) {
         known.set(key, made)
-        found.push(made)
+        const since = head < (recorded?.tableVersion ?? -1) ? -1 : (recorded?.tableVersion ?? -1)
+        found.push(...(definition.partitions ? (await this.#store.recallAll(definition)).filter(({ tableVersion }) => tableVersion > since) : [made]))
       }
       if (foreign) tampered.push({ asset: key, recorded: made?.tableVersion ?? -1, head, by: foreign })
     })
     if (found.length > 0) this.#log.record(found)
-    return new LakeState(known.values(), observations, tampered)
+    const state = new LakeState(known.values(), observations, tampered)
+    return { graph, state, world, ledgers: this.#ledgers(graph, wanted, state, world) }
   }
 
   /** Fills an empty event log from the commits of all tables. */
@@ -55,7 +68,49 @@ export class LakeMemory {
     this.#log.record(found)
     return { assets: new Set(found.map(({ asset }) => asset)).size, materializations: found.length }
   }
+
+  /** The ledgers as they were kept, brought up to the commits that came since; what was new in them is kept for the next time. */
+  #ledgers(graph: AssetGraph, keys: readonly AssetKey[], state: LakeState, world: World): Map<AssetKey, SliceLedger> {
+    const ledgers = new Map<AssetKey, SliceLedger>()
+    const sliced = keys.map(key => graph.get(key)).filter((definition): definition is Sliced => definition.partitions !== undefined)
+    if (sliced.length === 0) return ledgers
+    const kept = this.#log.ledgers()
+    const renewed = new Map<AssetKey, string>()
+    for (const definition of sliced) {
+      const text = kept.get(definition.key)
+      const ledger = this.#upToDate(graph, definition, text === undefined ? undefined : (JSON.parse(text) as SliceLedger), state, world)
+      ledgers.set(definition.key, ledger)
+      const now = JSON.stringify(ledger)
+      if (now !== text) renewed.set(definition.key, now)
+    }
+    this.#log.saveLedgers(renewed)
+    return ledgers
+  }
+
+  #upToDate(graph: AssetGraph, definition: Sliced, kept: SliceLedger | undefined, state: LakeState, world: World): SliceLedger {
+    const { key } = definition
+    const shape = ledgerShape(graph, definition)
+    const head = state.last(key)?.tableVersion ?? -1
+    let ledger = kept?.shape === shape && kept.through <= head ? kept : emptyLedger(shape)
+    const upstreams = slicedUpstreams(graph, definition).map(upstream => upstream.key).filter(upstream => upstream !== key)
+    const caughtUp = (upstream: AssetKey, to: number) => {
+      const from = ledger.seen[upstream] ?? -1
+      if (from >= to) return
+      for (const made of this.#log.materializationsSince(upstream, from)) if (made.tableVersion <= to) ledger = withUpstreamCommit(ledger, graph, definition, made, world)
+    }
+    if (ledger.through < head) {
+      // What a commit had read is not pending after it; what came later is. So the two logs are replayed in step.
+      for (const made of this.#log.materializationsSince(key, ledger.through)) {
+        for (const upstream of upstreams) caughtUp(upstream, made.read?.[upstream] ?? -1)
+        ledger = withOwnCommit(ledger, graph, definition, made)
+      }
+    }
+    for (const upstream of upstreams) caughtUp(upstream, state.last(upstream)?.tableVersion ?? -1)
+    return ledger
+  }
 }
+
+type Sliced = AssetDefinition & { readonly partitions: Partitions }
 
 function withUpstreams(graph: AssetGraph, keys: readonly AssetKey[]): AssetKey[] {
   return [...new Set(keys.flatMap(key => [key, ...graph.upstreamKeysOf(key)]))]

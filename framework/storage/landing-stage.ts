@@ -31,6 +31,7 @@ export async function stageLanding({ definition, landing, folder, observation, l
     rows: records,
     files: unchanged ? 0 : batch.files.length,
     bytes: unchanged ? 0 : bytes,
+    sameAsBefore: unchanged,
     unchanged,
     relation: async () => undefined,
     facts: () => undefined,

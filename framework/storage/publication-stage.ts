@@ -35,6 +35,7 @@ export async function stagePublication({ definition, body, context, inputs, fold
     rows: inputs.rows,
     files: 0,
     bytes: 0,
+    sameAsBefore: false,
     unchanged: false,
     relation: async () => undefined,
     facts: () => undefined,

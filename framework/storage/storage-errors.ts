@@ -13,6 +13,25 @@ export class PublishConflict extends ExplainedError {
   }
 }
 
+export class SlicesNotMaterialized extends ExplainedError {
+  readonly code = 'storage/slices-not-materialized'
+  readonly hint: string
+  constructor(readonly asset: AssetKey, readonly upstream: AssetKey, slices: string) {
+    super(`${asset} reads the slices ${slices} of ${upstream}, which were never materialized.`)
+    this.hint = `Make them first: varve materialize ${upstream}`
+  }
+}
+
+export class OwnColumnsUnknown extends ExplainedError {
+  readonly code = 'storage/own-columns-unknown'
+  readonly hint = "Declare them: @Asset({ columns: { day: 'date', total: 'bigint' } })."
+  override readonly place: Place | undefined
+  constructor(definition: AssetDefinition) {
+    super(`${definition.key} reads its own earlier slices, and there is none yet to tell what its columns are.`)
+    this.place = definition.place
+  }
+}
+
 export class NoSuchColumn extends ExplainedError {
   readonly code = 'storage/no-such-column'
   readonly hint: string

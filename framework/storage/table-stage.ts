@@ -19,8 +19,12 @@ import type { EngineSession, WriteJob, Written } from '../engines/engine.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
+import { sliceFilter } from '../partitions/slice-filter.ts'
 import type { Candidate, ColumnFacts, Provenance } from './candidate.ts'
 import { confirm } from './confirmation.ts'
+import type { StepSlices } from './inputs.ts'
+import { replaceSlices } from './replace-slices.ts'
+import { columnsOfFilter, sliceCondition } from './slice-condition.ts'
 import { PublishConflict, NoSuchColumn } from './storage-errors.ts'
 import { columnsOfMode, operationOf, partitionColumnsOf, PUBLISHED, queryFor } from './write-modes.ts'
 
@@ -35,8 +39,10 @@ export interface TableStageRequest {
   readonly rowsIn: number | undefined
   readonly signal: AbortSignal
   readonly onProgress: WriteJob['onProgress']
-  /** Has the engine write: the author's query, or rows. `wrap` turns a query into what the write mode needs. */
-  readonly write: (wrap: (query: string) => string, job: WriteJob) => Promise<Written>
+  /** The slices to make; undefined where the asset has none. */
+  readonly slices: StepSlices | undefined
+  /** Has the engine write: the author's query, or rows. `wrap` turns a query into what the write mode and the slices need. */
+  readonly write: (wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob) => Promise<Written>
 }
 
 /** Has an engine make the files of an asset's next table version, and thinks out the change that they are. */
@@ -47,7 +53,7 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
   const folder = stagingFolder(table.root)
   const partitionBy = partitionColumnsOf(definition.write)
   try {
-    const written = await request.write(query => queryFor(definition.write, query, base !== undefined), { folder, partitionBy, onProgress })
+    const written = await request.write(wrapper(request, base !== undefined), { folder, partitionBy, onProgress })
     for (const name of columnsOfMode(definition.write)) if (!written.columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, written.columns.map(column => column.name))
     const staged = await changeOf(definition.write, written, base, request)
     // Adopted files have left the folder, and it went with them; a merge only reads what it was given.
@@ -59,10 +65,26 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
   }
 }
 
+/** What is put around the author's query: the filter of the slices, so that none leaks rows into another, and what the write mode needs. */
+function wrapper({ definition, slices, session }: TableStageRequest, published: boolean): ((query: string) => Promise<string>) | undefined {
+  const { write } = definition
+  if (!slices && write.mode !== 'append') return undefined
+  return async query => queryFor(write, slices ? await sliced(definition, slices, session, query) : query, published)
+}
+
+async function sliced(definition: AssetDefinition, { partitions, set }: StepSlices, session: EngineSession, query: string): Promise<string> {
+  const columns = await session.columns(query)
+  const filter = sliceFilter(partitions, set)
+  for (const name of columnsOfFilter(filter)) if (!columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, columns.map(column => column.name))
+  return `select * from (${query}) where ${sliceCondition(filter, name => columns.find(column => column.name === name)!.type)}`
+}
+
 interface Staged {
   readonly change: TableChange
   readonly content: ContentHash
   readonly rowsOut: number
+  /** Of slices: they came out as they were. */
+  readonly sameAsBefore?: boolean | undefined
 }
 
 async function changeOf(write: WriteMode, written: Written, base: Snapshot | undefined, request: TableStageRequest): Promise<Staged> {
@@ -76,6 +98,7 @@ async function changeOf(write: WriteMode, written: Written, base: Snapshot | und
   if (!base) return write.mode === 'merge' ? merged(write, undefined, written, schema, request) : firstVersion(written, schema, request)
   switch (write.mode) {
     case 'overwrite': {
+      if (request.slices) return replacedSlices(request.slices, written, base, schema, request)
       const change = overwrite(base, adopt(schema), { schema, partitionColumns })
       return { change, content: await hashOf(change, schema, base), rowsOut: written.rows }
     }
@@ -116,6 +139,22 @@ async function merged(write: Merge, base: Snapshot | undefined, written: Written
   }
 }
 
+/** The slices' rows in place of those that were there, of the same slices and of no other. */
+async function replacedSlices(slices: StepSlices, written: Written, base: Snapshot, schema: StructType, request: TableStageRequest): Promise<Staged> {
+  const { table, database, signal } = request
+  const next = evolve(base.schema, schema, 'add')
+  const adds = adoptFiles(table.root, written.files, next, [])
+  const { change, removed } = await database.use(connection => replaceSlices(connection, base, next, adds, sliceFilter(slices.partitions, slices.set), signal))
+  if (next !== base.schema) return { change, content: await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows, sameAsBefore: false }
+  const before = await hash(request, removed, next)
+  const after = await hash(request, await Snapshot.candidate(table.root, database, { ...change, adds, removes: [] }, base).scanSql({ files: adds }), next)
+  const content = addContent(subtractContent(await contentOf(base, request), before), after)
+  if (before.sum !== after.sum || before.rows !== after.rows) return { change, content, rowsOut: written.rows, sameAsBefore: false }
+  // The same rows again: the files that are there stay, and only the provenance is new.
+  for (const { path } of change.adds) await rm(resolvePath(table.root, path), { force: true })
+  return { change: { ...change, adds: [], removes: [], metrics: {} }, content, rowsOut: written.rows, sameAsBefore: true }
+}
+
 /** The files as they were written are the table: there is nothing yet that they could be merged with. */
 async function firstVersion(written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
   const { table, definition, database } = request
@@ -147,12 +186,12 @@ async function contentOf(base: Snapshot, request: TableStageRequest): Promise<Co
   return recorded ?? hash(request, await base.scanSql(), base.schema)
 }
 
-function candidate(request: TableStageRequest, base: Snapshot | undefined, written: Written, { change, content, rowsOut }: Staged): Candidate {
+function candidate(request: TableStageRequest, base: Snapshot | undefined, written: Written, { change, content, rowsOut, sameAsBefore }: Staged): Candidate {
   const { definition, table, last, rowsIn } = request
   const dataVersion = contentHashText(content) as DataVersion
   const after = Snapshot.candidate(table.root, request.database, change, base)
   const recorded = last?.tableVersion === base?.version ? last : undefined
-  const unchanged = base !== undefined && (isEmpty(change) || (recorded?.dataVersion === dataVersion && change.metadata === undefined))
+  const unchanged = base !== undefined && request.slices === undefined && (isEmpty(change) || (recorded?.dataVersion === dataVersion && change.metadata === undefined))
   const discard = async () => {
     const published = new Set([...(base?.files ?? [])].map(({ path }) => path))
     for (const { path } of change.adds) if (!published.has(path)) await rm(resolvePath(table.root, path), { force: true })
@@ -164,6 +203,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, writt
     rows: content.rows,
     files: change.adds.length,
     bytes: change.adds.reduce((total, { size }) => total + size, 0),
+    sameAsBefore: sameAsBefore ?? unchanged,
     unchanged,
     relation: () => after.scanSql(),
     facts: column => factsOf(after, column),
@@ -174,7 +214,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, writt
         await confirm(join(table.root, '_varve'), { ...provenance, tableVersion: base.version })
         return base.version
       }
-      const outcome = await table.commit(change, base, { ...operationOf(definition.write), provenance, timestamp: new Date(provenance.at) })
+      const outcome = await table.commit(change, base, { ...operationOf(definition.write), provenance, timestamp: new Date(provenance.at), always: request.slices !== undefined })
       if (outcome.status === 'conflict') {
         await discard()
         throw new PublishConflict(definition.key, outcome.version, outcome.reason)

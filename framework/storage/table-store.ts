@@ -9,18 +9,30 @@ import type { LogStore } from '../delta/log-store.ts'
 import { headOf } from '../delta/table-head.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { EngineInput, EngineSession, WriteJob } from '../engines/engine.ts'
-import type { AssetGraph } from '../graph/asset-graph.ts'
+import { columnsOf } from '../delta/schema.ts'
+import { edgeOf } from '../graph/sliced-edges.ts'
+import { neededSlices, requireNeeded } from '../partitions/mapped-slices.ts'
+import type { Partitions, World } from '../partitions/partitions.ts'
+import { sliceFilter } from '../partitions/slice-filter.ts'
+import { writtenSlices } from '../partitions/slice-ledger.ts'
+import { isEmpty, subtract } from '../partitions/slice-set.ts'
+import { slicesText } from '../partitions/slice-text.ts'
+import { noSlices } from '../partitions/slices.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
-import type { LakeState, Observation } from '../vocabulary/lake-state.ts'
+import type { Observation } from '../vocabulary/lake-state.ts'
+import type { View } from './lake-memory.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
-import { quoteIdentifier, quoteLiteral, sqlText } from '../vocabulary/sql.ts'
+import { quoteIdentifier, quoteLiteral, sqlText, sqlType } from '../vocabulary/sql.ts'
 import type { Candidate } from './candidate.ts'
 import { confirmedOf } from './confirmation.ts'
-import type { Inputs } from './inputs.ts'
+import type { Inputs, StepSlices } from './inputs.ts'
 import { stageLanding } from './landing-stage.ts'
 import type { Landing, SourceObservation } from './landing.ts'
 import { stagePublication } from './publication-stage.ts'
-import { relationOf, stageTable } from './table-stage.ts'
+import { sliceCondition } from './slice-condition.ts'
+import { filesOfSlices } from './slices-in-files.ts'
+import { OwnColumnsUnknown, SlicesNotMaterialized } from './storage-errors.ts'
+import { relationOf, stageTable, type TableStageRequest } from './table-stage.ts'
 
 export interface StoreCollaborators {
   /** The lake's folder. An asset's table is at `<lake>/<asset key>`. */
@@ -37,6 +49,7 @@ export interface StoreCollaborators {
 
 export interface StageRequest {
   readonly definition: AssetDefinition
+  readonly slices: StepSlices | undefined
   readonly body: AssetBody
   readonly session: EngineSession
   readonly inputs: Inputs
@@ -70,20 +83,43 @@ export class TableStore {
     this.#with = collaborators
   }
 
-  /** What these assets hold, as something that an engine can read. */
-  async inputs(keys: readonly AssetKey[], graph: AssetGraph, state: LakeState): Promise<Inputs> {
+  /** What an asset reads of these, as something that an engine can read: of an upstream with slices, those that the asset's slices need. */
+  async inputs(definition: AssetDefinition, keys: readonly AssetKey[], slices: StepSlices | undefined, { graph, state, ledgers, world }: View): Promise<Inputs> {
     const tables: EngineInput[] = []
     const versions = new Map<AssetKey, number>()
     let rows = 0
     for (const key of keys) {
       const made = state.last(key)
-      const relation = await this.relationOf(graph.get(key), made && { version: made.tableVersion })
+      const upstream = graph.get(key)
+      const relation = slices && upstream.partitions
+        ? await this.#slicesOf(definition, upstream as Sliced, slices, made, ledgers, world)
+        : await this.relationOf(upstream, made && { version: made.tableVersion })
       if (relation === undefined) throw new Error(`${key} is read, but holds nothing`)
       tables.push({ name: key, relation })
       rows += made?.rows ?? 0
       if (made) versions.set(key, made.tableVersion)
     }
     return { tables, rows, versions }
+  }
+
+  /** The rows of the slices that a step needs, and of no other. */
+  async #slicesOf(reader: AssetDefinition, upstream: Sliced, { partitions, set }: StepSlices, made: Materialization | undefined, ledgers: View['ledgers'], world: World): Promise<string | undefined> {
+    const edge = edgeOf(reader, upstream.key)
+    if (!edge) return this.relationOf(upstream, made && { version: made.tableVersion })
+    const needed = neededSlices(edge.mapping, partitions, upstream.partitions, set, world)
+    requireNeeded(needed, { child: reader.key, upstream: upstream.key }, upstream.partitions, world)
+    const ledger = ledgers.get(upstream.key)
+    const absent = subtract(needed.slices, (ledger && writtenSlices(ledger)) ?? noSlices(upstream.partitions))
+    if (!isEmpty(absent) && upstream.key !== reader.key) throw new SlicesNotMaterialized(reader.key, upstream.key, slicesText(upstream.partitions, absent))
+    const table = await this.#table(upstream.key)
+    if ((await table.head()) < 0) {
+      if (upstream.key === reader.key) return emptyRelation(reader)
+      return undefined
+    }
+    const snapshot = await table.snapshot(made && { version: made.tableVersion })
+    const types = new Map(columnsOf(snapshot.schema).map(({ name, type }) => [name, type]))
+    const filter = sliceFilter(upstream.partitions, needed.slices)
+    return snapshot.scanSql({ files: filesOfSlices(snapshot, filter).map(({ file }) => file), filter: sliceCondition(filter, column => types.get(column) ?? 'VARCHAR') })
   }
 
   /** A SELECT over an asset's rows, as of now, a version or a time; undefined where it was never materialized. */
@@ -113,7 +149,7 @@ export class TableStore {
   }
 
   /** Makes the next version of an asset in files that no reader sees. */
-  async stage({ definition, body, session, inputs, context, last, observation, onProgress }: StageRequest): Promise<Candidate> {
+  async stage({ definition, slices, body, session, inputs, context, last, observation, onProgress }: StageRequest): Promise<Candidate> {
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
@@ -124,9 +160,12 @@ export class TableStore {
         throw new Error(`${definition.key} is filled by someone else and can't be staged`)
       case 'sql':
       case 'rows': {
-        const write = (wrap: (query: string) => string, job: WriteJob) =>
-          body.kind === 'sql' ? session.writeQuery(wrap(sqlText(body.query(context), quoteIdentifier)), job) : writeRows(session, body, context, wrap, job)
-        return stageTable({ definition, table: await this.#table(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, signal, onProgress, write })
+        const write: TableStageRequest['write'] = async (wrap, job) => {
+          if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
+          const query = sqlText(body.query(context), quoteIdentifier)
+          return session.writeQuery(wrap ? await wrap(query) : query, job)
+        }
+        return stageTable({ definition, slices, table: await this.#table(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, signal, onProgress, write })
       }
     }
   }
@@ -218,6 +257,14 @@ export class TableStore {
   }
 }
 
+type Sliced = AssetDefinition & { readonly partitions: Partitions }
+
+/** An asset that reads its own earlier slices reads nothing at first, and what nothing looks like only its author can say. */
+function emptyRelation(definition: AssetDefinition): string {
+  if (!definition.columns) throw new OwnColumnsUnknown(definition)
+  return `select ${Object.entries(definition.columns).map(([name, type]) => `null::${sqlType(type).sqlType} as ${quoteIdentifier(name)}`).join(', ')} where false`
+}
+
 interface Recalled {
   readonly version: number
   /** A commit that changes how the rows lie, and no row. */
@@ -231,14 +278,13 @@ const MAINTENANCE = /^(OPTIMIZE|VACUUM|CHECKPOINT|REORG)/
 const isProvenance = (value: unknown): value is Omit<Materialization, 'tableVersion'> => typeof value === 'object' && value !== null && 'codeVersion' in value && 'dataVersion' in value
 
 /** Rows from TypeScript. A mode that must look at them as a query gets them from files of their own first. */
-async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind: 'rows' }>, context: RunContext, wrap: (query: string) => string, job: WriteJob): ReturnType<EngineSession['writeRows']> {
-  const AS_IT_IS = 'select 1'
+async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind: 'rows' }>, context: RunContext, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeRows']> {
   const rows = body.rows(context)
-  if (wrap(AS_IT_IS) === AS_IT_IS) return session.writeRows(rows, body.columns, job)
+  if (!wrap) return session.writeRows(rows, body.columns, job)
   const folder = `${job.folder}-rows`
   try {
     const raw = await session.writeRows(rows, body.columns, { ...job, folder, partitionBy: [] })
-    return await session.writeQuery(wrap(relationOf(raw)), job)
+    return await session.writeQuery(await wrap(relationOf(raw)), job)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

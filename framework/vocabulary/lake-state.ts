@@ -1,6 +1,5 @@
 import type { AssetKey } from './asset-key.ts'
 import type { Materialization } from './materialization.ts'
-import type { PartitionKey } from './partition-key.ts'
 import type { DataVersion } from './version.ts'
 
 /** What a source says of itself before anything is read from it: an export folder's files, an external table's state. */
@@ -21,9 +20,9 @@ export interface Tampering {
   readonly by?: string | undefined
 }
 
-/** The newest materialization of every slice, and what the sources say now: all that the planner is given of the world. */
+/** The newest materialization of every asset, and what the sources say now. How single slices were made is in their ledgers. */
 export class LakeState {
-  readonly #slices = new Map<AssetKey, Map<PartitionKey | undefined, Materialization>>()
+  readonly #newest = new Map<AssetKey, Materialization>()
   readonly #observations = new Map<AssetKey, Observation>()
   readonly #tampered = new Map<AssetKey, Tampering>()
 
@@ -35,18 +34,12 @@ export class LakeState {
 
   /** Takes in what a run just wrote. */
   record(made: Materialization): void {
-    let slices = this.#slices.get(made.asset)
-    if (!slices) this.#slices.set(made.asset, (slices = new Map()))
-    slices.set(made.partition, made)
+    this.#newest.set(made.asset, made)
     this.#tampered.delete(made.asset)
   }
 
-  last(asset: AssetKey, partition?: PartitionKey): Materialization | undefined {
-    return this.#slices.get(asset)?.get(partition)
-  }
-
-  slicesOf(asset: AssetKey): readonly Materialization[] {
-    return [...(this.#slices.get(asset)?.values() ?? [])]
+  last(asset: AssetKey): Materialization | undefined {
+    return this.#newest.get(asset)
   }
 
   observationOf(asset: AssetKey): Observation | undefined {

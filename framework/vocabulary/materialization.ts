@@ -2,10 +2,13 @@ import type { AssetKey } from './asset-key.ts'
 import type { PartitionKey } from './partition-key.ts'
 import type { CodeVersion, DataVersion } from './version.ts'
 
-/** The record that a run wrote a slice: by which code, from which inputs, as which table version. It lies in the commit itself. */
+/** The record that a run wrote an asset, or some slices of it: by which code, from which inputs, as which table version. It lies in the commit itself. */
 export interface Materialization {
   readonly asset: AssetKey
+  /** The slices that were written, as text: one, or a range. Absent where the asset has none. */
   readonly partition?: PartitionKey | undefined
+  /** Of these, the slices whose content is other than before, as text; empty where none is. */
+  readonly changed?: string | undefined
   readonly run: string
   /** ISO 8601, UTC. */
   readonly at: string
@@ -15,6 +18,8 @@ export interface Materialization {
   readonly dataVersion: DataVersion
   /** Per upstream, the data version that was consumed. */
   readonly inputs: Readonly<Record<AssetKey, DataVersion>>
+  /** Per upstream, the version of its table that was read. */
+  readonly read?: Readonly<Record<AssetKey, number>> | undefined
   /** The version of the table that holds it; of a landing asset, the number of its batch. */
   readonly tableVersion: number
   readonly rows: number

@@ -2,7 +2,7 @@ import type { AssetKey } from './asset-key.ts'
 import type { CodeVersion, DataVersion } from './version.ts'
 
 /** Why a slice has to be written again. A slice without a cause is fresh. The first that applies leads; all are listed. */
-export type StaleCause =
+export type StaleCause = (
   | { readonly code: 'forced' }
   | { readonly code: 'missing' }
   | { readonly code: 'tampered'; readonly recorded: number; readonly head: number; readonly by?: string | undefined }
@@ -11,8 +11,13 @@ export type StaleCause =
   | { readonly code: 'dependencies'; readonly added: readonly AssetKey[]; readonly removed: readonly AssetKey[] }
   /** `upstream` is the asset itself where what changed is a source that no asset stands for: a file of an export. */
   | { readonly code: 'data'; readonly upstream: AssetKey; readonly was?: DataVersion | undefined; readonly now?: DataVersion | undefined; readonly by?: string | undefined; readonly what?: string | undefined }
-  | { readonly code: 'interval'; readonly ranges: readonly string[] }
+  /** Slices of time that should exist by now and don't. */
+  | { readonly code: 'interval' }
   | { readonly code: 'volatile'; readonly because: string }
   | { readonly code: 'upstream'; readonly upstream: AssetKey }
+) & {
+  /** The slices that it concerns, as text. Absent where the asset has none. */
+  readonly slices?: string | undefined
+}
 
 export type StaleCode = StaleCause['code']

@@ -35,7 +35,7 @@ test.each<[StaleCause, string]>([
   [{ code: 'dependencies', added: [bronze], removed: [landed, gold] }, 'now reads bronze/crm_contacts, no longer reads landing/crm_contacts and gold/customer_360'],
   [{ code: 'data', upstream: bronze, by: 'run-7' }, 'bronze/crm_contacts has new data (run run-7)'],
   [{ code: 'data', upstream: landed, what: 'contacts.csv, 12 bytes' }, 'its source changed: contacts.csv, 12 bytes'],
-  [{ code: 'interval', ranges: ['2026-03-01..2026-03-04'] }, 'slices to write: 2026-03-01..2026-03-04'],
+  [{ code: 'interval', slices: '2026-03-01..2026-03-04' }, 'slices that should be there by now: 2026-03-01..2026-03-04'],
   [{ code: 'volatile', because: 'it is declared volatile' }, 'it is declared volatile'],
   [after(bronze), 'bronze/crm_contacts is written first'],
 ])('a cause is said in words: %o', (cause, words) => {

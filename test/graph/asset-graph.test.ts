@@ -4,14 +4,15 @@ import type { AssetClass, AssetDefinition } from '../../framework/definition/ass
 import { definitionOf } from '../../framework/definition/asset.ts'
 import { overwrite } from '../../framework/definition/write-mode.ts'
 import { AssetGraph } from '../../framework/graph/asset-graph.ts'
+import { samePartition } from '../../framework/partitions/mapping.ts'
 import { assetKey } from '../../framework/vocabulary/asset-key.ts'
 import type { ExplainedError } from '../../framework/vocabulary/errors.ts'
 
 /** A definition without a class, as YAML would give it. */
 function asset(key: string, reads: readonly string[] = [], more: Partial<AssetDefinition> = {}): AssetDefinition {
   return {
-    key: assetKey(key), kind: 'sql', description: '', write: overwrite(), checks: [], owners: [], tags: [], volatile: false, declaredAs: key,
-    upstreams: reads.map(name => ({ property: name.split('/')[1]!, asset: () => assetKey(name) })),
+    key: assetKey(key), kind: 'sql', description: '', write: overwrite(), checks: [], owners: [], tags: [], volatile: false, batch: 1, declaredAs: key,
+    upstreams: reads.map(name => ({ property: name.split('/')[1]!, asset: () => assetKey(name), mapping: samePartition() })),
     place: { file: `assets/${key}.ts`, line: 3 },
     body: () => ({ kind: 'sql', query: () => sql`select 1` }),
     ...more,

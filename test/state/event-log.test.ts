@@ -6,7 +6,6 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { isNewer, type EventLog } from '../../framework/state/event-log.ts'
 import { MemoryEventLog } from '../../framework/state/memory-event-log.ts'
 import { SqliteEventLog } from '../../framework/state/sqlite-event-log.ts'
-import type { Materialization } from '../../framework/vocabulary/materialization.ts'
 import type { RunEvent } from '../../framework/vocabulary/run-event.ts'
 import { check, made, materialized, minute, orders, returns, sales, slice, started, toldRun } from './told-runs.ts'
 
@@ -31,7 +30,6 @@ const checked = (run: string, at: number, passed: boolean, name = 'id is never n
 /** An instant, in seconds. */
 const at = (seconds: number) => new Date(Date.UTC(2026, 2, 1) + seconds * 1000)
 
-const bySlice = (all: readonly Materialization[]) => [...all].sort((a, b) => (`${a.asset}@${a.partition}` < `${b.asset}@${b.partition}` ? -1 : 1))
 
 describe.each(Object.entries(logs))('the %s event log', (_, open) => {
   test('knows nothing at first', async () => {
@@ -86,13 +84,14 @@ describe.each(Object.entries(logs))('the %s event log', (_, open) => {
     expect(log.runs(1).map(({ run }) => run)).toEqual(['run-c'])
   })
 
-  test('keeps the newest materialization of every slice', async () => {
+  test('keeps the newest materialization of every asset, whichever slice it made, and lists all after a version', async () => {
     const log = await open()
     const first = made({ partition: slice('2026-03-01') })
     const second = made({ partition: slice('2026-03-02'), tableVersion: 1, at: minute(2) })
     const again = made({ partition: slice('2026-03-01'), tableVersion: 2, at: minute(3) })
     log.append([first, second, again].map(one => materialized(one)))
-    expect(bySlice(log.materializations())).toEqual([again, second])
+    expect(log.materializations()).toEqual([again])
+    expect(log.materializationsSince(orders, 0)).toEqual([second, again])
     expect(log.materializationsOf(orders)).toEqual([again, second, first])
     expect(log.materializationsOf(sales)).toEqual([])
   })
@@ -115,19 +114,28 @@ describe.each(Object.entries(logs))('the %s event log', (_, open) => {
     expect(log.materializations()).toEqual([newest])
   })
 
-  test('whatever the order of the news, the newest of every slice is the same', async () => {
+  test('whatever the order of the news, the newest of an asset is the same', async () => {
     const one = fc.record({ tableVersion: fc.nat(3), at: fc.nat(3).map(minute), partition: fc.constantFrom(undefined, slice('a'), slice('b')) }).map(over => made(over))
-    const histories = fc.uniqueArray(one, { minLength: 1, maxLength: 8, selector: ({ tableVersion, at, partition }) => `${tableVersion} ${at} ${partition}` })
+    const histories = fc.uniqueArray(one, { minLength: 1, maxLength: 8, selector: ({ tableVersion, at }) => `${tableVersion} ${at}` })
     await fc.assert(
       fc.asyncProperty(histories, async history => {
         const log = await open()
         for (const each of history) log.record([each])
-        const newest = history.filter(each => !history.some(other => other.partition === each.partition && isNewer(other, each)))
-        expect(bySlice(log.materializations())).toEqual(bySlice(newest))
+        const newest = history.filter(each => !history.some(other => isNewer(other, each)))
+        expect(log.materializations()).toEqual(newest)
         log.close()
       }),
       { numRuns: 40 },
     )
+  })
+
+  test('keeps ledgers, and forgets them with their asset', async () => {
+    const log = await open()
+    log.saveLedgers(new Map([[orders, '{"a":1}'], [sales, '{}']]))
+    log.saveLedgers(new Map([[orders, '{"a":2}']]))
+    expect([...log.ledgers()].sort()).toEqual([[orders, '{"a":2}'], [sales, '{}']].sort())
+    log.forget(orders)
+    expect([...log.ledgers()]).toEqual([[sales, '{}']])
   })
 
   test('a commit recorded twice is one materialization', async () => {

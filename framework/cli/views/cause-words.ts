@@ -4,6 +4,10 @@ import type { StaleCause } from '../../vocabulary/stale-cause.ts'
 
 /** A cause as a person would say it. The same cause is always said the same: nothing in it depends on when it is asked. */
 export function causeInWords(cause: StaleCause): string {
+  return cause.slices === undefined ? causeAlone(cause) : `${causeAlone(cause)}: ${cause.slices}`
+}
+
+function causeAlone(cause: StaleCause): string {
   switch (cause.code) {
     case 'forced': return 'asked for'
     case 'missing': return 'never written'
@@ -12,7 +16,7 @@ export function causeInWords(cause: StaleCause): string {
     case 'write': return `how it is written changed from ${cause.was} to ${cause.now}${cause.needs === 'rebuild' ? ', which needs a rebuild' : ''}`
     case 'dependencies': return dependencies(cause.added, cause.removed)
     case 'data': return cause.what === undefined ? `${cause.upstream} has new data${cause.by ? ` (run ${cause.by})` : ''}` : `its source changed: ${cause.what}`
-    case 'interval': return `slices to write: ${cause.ranges.join(', ')}`
+    case 'interval': return 'slices that should be there by now'
     case 'volatile': return cause.because
     case 'upstream': return `${cause.upstream} is written first`
   }

@@ -1,0 +1,36 @@
+import type { AssetGraph } from '../graph/asset-graph.ts'
+import type { World } from '../partitions/partitions.ts'
+import { union, type SliceSet } from '../partitions/slice-set.ts'
+import { parseSlices, requireExisting, slicesBetween } from '../partitions/slice-text.ts'
+import type { PlanRequest } from '../planning/planner.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+
+export interface ChosenSlices {
+  readonly partitions?: readonly string[] | undefined
+  readonly between?: { readonly from: string; readonly to: string } | undefined
+}
+
+/** Which slices of an asset a request means, as its words say; undefined where it says nothing of slices. */
+export function sliceChooser(graph: AssetGraph, keys: readonly AssetKey[], { partitions, between }: ChosenSlices, world: World): PlanRequest['within'] {
+  if (!partitions?.length && !between) return undefined
+  if (!keys.some(key => graph.get(key).partitions)) throw new NothingHasSlices(keys)
+  return definition => {
+    const sets: SliceSet[] = []
+    for (const text of partitions ?? []) {
+      const named = parseSlices(definition.partitions, text)
+      requireExisting(definition.partitions, named, world)
+      sets.push(named)
+    }
+    if (between) sets.push(slicesBetween(definition.partitions, between.from, between.to, world))
+    return sets.reduce((all, set) => union(all, set))
+  }
+}
+
+export class NothingHasSlices extends ExplainedError {
+  readonly code = 'project/nothing-has-slices'
+  readonly hint = 'Leave out --partition, --from and --to, or give the asset partitions: @Asset({ partitions: daily({ column, start }) }).'
+  constructor(keys: readonly AssetKey[]) {
+    super(`Slices were asked for, but ${keys.length === 1 ? `${keys[0]} has` : 'the selected assets have'} none.`)
+  }
+}

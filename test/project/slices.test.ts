@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Project } from '../../framework/project/project.ts'
+import { ProjectRig } from '../rig/project-rig.ts'
+
+/** Events by day, as the source system has them at the moment. */
+let source: Readonly<Record<string, readonly number[]>>
+Object.defineProperty(globalThis, 'days', { get: () => source })
+
+const EVENTS = `
+import { Asset, RowAsset, daily } from 'varve'
+/** One row per event. */
+@Asset({ key: 'bronze/events', partitions: daily({ column: 'day', start: '2026-03-01' }), codeVersion: 'x' })
+export class Events extends RowAsset<{ day: string; n: number }> {
+  readonly columns = { day: 'date', n: 'bigint' }
+  async *rows({ window }: { window?: { from: Date; to: Date } }) {
+    const days = globalThis.days
+    for (const [day, values] of Object.entries(days)) if (new Date(day) >= window!.from && new Date(day) < window!.to) for (const n of values) yield { day, n }
+  }
+}`
+
+const TOTALS = (more = '', query = 'select day, sum(n) as total from ${this.events} group by day') => `
+import { Asset, SqlAsset, Upstream, daily, sql, timeWindow } from 'varve'
+import { Events } from '../bronze/events'
+/** One row per day. */
+@Asset({ key: 'silver/totals', partitions: daily({ column: 'day', start: '2026-03-01' })${more} })
+export class Totals extends SqlAsset {
+  @Upstream(() => Events) readonly events!: Events
+  query() {
+    return sql\`${query}\`
+  }
+}`
+
+const GRAND = `
+import { Asset, SqlAsset, Upstream, sql } from 'varve'
+import { Totals } from '../silver/totals'
+/** One row: the sum of all days. */
+@Asset({ key: 'gold/grand' })
+export class Grand extends SqlAsset {
+  @Upstream(() => Totals) readonly totals!: Totals
+  query() {
+    return sql\`select sum(total)::bigint as total from \${this.totals}\`
+  }
+}`
+
+const DAYS = { '2026-03-01': [1, 2], '2026-03-02': [3], '2026-03-03': [4, 5] }
+const NOW = new Date('2026-03-04T06:00:00Z')
+
+let rig: ProjectRig
+beforeEach(() => {
+  source = DAYS
+  rig = new ProjectRig({ 'assets/bronze/events.ts': EVENTS, 'assets/silver/totals.ts': TOTALS(), 'assets/gold/grand.ts': GRAND })
+})
+afterEach(() => rig.remove())
+
+const steps = async (more: Parameters<ProjectRig['run']>[1] & { partitions?: readonly string[]; between?: { from: string; to: string } } = {}, selection: readonly string[] = []) => {
+  const { now = NOW, partitions, between, force, signal = new AbortController().signal, listen = () => {} } = more
+  const result = await rig.with(project => project.materialize({ selection, force, partitions, between }, { signal, listen }), { now })
+  return result.steps.map(({ asset, partition, status }) => [asset, partition, status].filter(Boolean).join(' '))
+}
+const planned = (now = NOW, selection: readonly string[] = []) => rig.with((project: Project) => project.plan({ selection }), { now })
+const causes = async (now = NOW) => (await planned(now)).steps.map(({ asset, partition, causes }) => [asset, partition, causes.map(({ code, slices }) => `${code} ${slices ?? ''}`.trim())])
+
+describe('an asset with slices', () => {
+  it('makes each slice by itself, and what reads all of them once', async () => {
+    expect(await causes()).toEqual([
+      ['bronze/events', '2026-03-01..2026-03-04', ['missing 2026-03-01..2026-03-04']],
+      ['silver/totals', '2026-03-01..2026-03-04', ['missing 2026-03-01..2026-03-04']],
+      ['gold/grand', undefined, ['missing']],
+    ])
+    expect(await steps()).toEqual([
+      'bronze/events 2026-03-01 materialized', 'bronze/events 2026-03-02 materialized', 'bronze/events 2026-03-03 materialized',
+      'silver/totals 2026-03-01 materialized', 'silver/totals 2026-03-02 materialized', 'silver/totals 2026-03-03 materialized',
+      'gold/grand materialized',
+    ])
+    expect(await rig.rows('from silver.totals order by day')).toEqual([{ day: '2026-03-01', total: '3' }, { day: '2026-03-02', total: '3' }, { day: '2026-03-03', total: '9' }])
+    expect(await rig.rows('from gold.grand')).toEqual([{ total: 15 }])
+    expect(await causes()).toEqual([])
+  })
+
+  it('asks for the slice of a day once the day has ended', async () => {
+    await steps()
+    const next = new Date('2026-03-05T00:00:00Z')
+    expect(await causes(new Date('2026-03-04T23:59:59Z'))).toEqual([])
+    expect(await causes(next)).toEqual([
+      ['bronze/events', '2026-03-04', ['interval 2026-03-04']],
+      ['silver/totals', '2026-03-04', ['interval 2026-03-04']],
+      ['gold/grand', undefined, ['upstream']],
+    ])
+    // Nothing happened on that day: the slice is made, it is empty, and what reads all of them has nothing new.
+    expect(await steps({ now: next })).toEqual(['bronze/events 2026-03-04 materialized', 'silver/totals 2026-03-04 materialized', 'gold/grand fresh'])
+    expect(await causes(next)).toEqual([])
+  })
+
+  it('makes again only the slices that read what changed', async () => {
+    await steps()
+    source = { ...DAYS, '2026-03-02': [30] }
+    expect(await steps({ force: true }, ['bronze/events'])).toEqual(['bronze/events 2026-03-01 materialized', 'bronze/events 2026-03-02 materialized', 'bronze/events 2026-03-03 materialized'])
+    expect(await causes()).toEqual([['silver/totals', '2026-03-02', ['data 2026-03-02']], ['gold/grand', undefined, ['upstream']]])
+    expect(await steps()).toEqual(['silver/totals 2026-03-02 materialized', 'gold/grand materialized'])
+    expect(await rig.rows('from gold.grand')).toEqual([{ total: 42 }])
+    expect(await causes()).toEqual([])
+  })
+
+  it('stops the wave slice by slice, within one run', async () => {
+    await steps()
+    source = { ...DAYS, '2026-03-03': [9] }
+    rig.write('assets/bronze/events.ts', EVENTS.replace("codeVersion: 'x'", "codeVersion: 'y'"))
+    expect(await steps()).toEqual([
+      'bronze/events 2026-03-01 materialized', 'bronze/events 2026-03-02 materialized', 'bronze/events 2026-03-03 materialized',
+      'silver/totals 2026-03-01 fresh', 'silver/totals 2026-03-02 fresh', 'silver/totals 2026-03-03 materialized', 'gold/grand fresh',
+    ])
+    expect(await causes()).toEqual([])
+  })
+
+  it('makes the named slices only, and takes out rows that a slice no longer has', async () => {
+    await steps()
+    source = { '2026-03-01': [1], '2026-03-03': [4, 5, 6] }
+    expect(await steps({ force: true, partitions: ['2026-03-02', '2026-03-03'] }, ['bronze/events'])).toEqual(['bronze/events 2026-03-02 materialized', 'bronze/events 2026-03-03 materialized'])
+    expect(await rig.rows('select day, count(*)::int as n from bronze.events group by all order by all')).toEqual([{ day: '2026-03-01', n: 2 }, { day: '2026-03-03', n: 3 }])
+    expect((await causes())[0]).toEqual(['silver/totals', '2026-03-02..2026-03-04', ['data 2026-03-02..2026-03-04']])
+  })
+
+  it('makes many slices with one query where the author says that slices do not mix', async () => {
+    rig.write('assets/silver/totals.ts', TOTALS(", batch: 'all'"))
+    await steps({}, ['bronze/events'])
+    expect(await steps({}, ['silver/totals'])).toEqual(['silver/totals 2026-03-01..2026-03-04 materialized'])
+    expect(await rig.rows('from silver.totals order by day')).toEqual([{ day: '2026-03-01', total: '3' }, { day: '2026-03-02', total: '3' }, { day: '2026-03-03', total: '9' }])
+    source = { ...DAYS, '2026-03-02': [30] }
+    await steps({ force: true, partitions: ['2026-03-02'] }, ['bronze/events'])
+    // The file of three days is opened for one of them; the other two stay as they were.
+    expect(await steps({}, ['silver/totals'])).toEqual(['silver/totals 2026-03-02 materialized'])
+    expect(await rig.rows('from silver.totals order by day')).toEqual([{ day: '2026-03-01', total: '3' }, { day: '2026-03-02', total: '30' }, { day: '2026-03-03', total: '9' }])
+  })
+
+  it('lets no slice leak rows into another', async () => {
+    rig.write('assets/silver/totals.ts', TOTALS('', "select unnest([day, day - 1, day + 1]) as day, n as total from ${this.events}"))
+    await steps({}, ['+silver/totals'])
+    expect(await rig.rows('select day, count(*)::int as n from silver.totals group by all order by all')).toEqual([{ day: '2026-03-01', n: 2 }, { day: '2026-03-02', n: 1 }, { day: '2026-03-03', n: 2 }])
+  })
+
+  it('reads a window of the upstream where the mapping says so, and is touched by all of it', async () => {
+    const windowed = TOTALS('', 'select max(day) as day, sum(n) as total from ${this.events}').replace('@Upstream(() => Events)', '@Upstream(() => Events, { partitions: timeWindow({ from: -1, to: 0, allowMissing: true }) })')
+    rig.write('assets/silver/totals.ts', windowed)
+    await steps({}, ['+silver/totals'])
+    expect(await rig.rows('from silver.totals order by day')).toEqual([{ day: '2026-03-01', total: '3' }, { day: '2026-03-02', total: '6' }, { day: '2026-03-03', total: '12' }])
+    source = { ...DAYS, '2026-03-01': [10] }
+    await steps({ force: true, partitions: ['2026-03-01'] }, ['bronze/events'])
+    expect((await causes()).slice(0, 1)).toEqual([['silver/totals', '2026-03-01..2026-03-03', ['data 2026-03-01..2026-03-03']]])
+  })
+
+  it('skips the slices whose upstream slices failed, and makes the others', async () => {
+    rig.write('assets/bronze/events.ts', EVENTS.replace('for (const n of values) yield', "if (day === '2026-03-02' && window) throw new Error('no such day'); else for (const n of values) yield"))
+    expect(await steps()).toEqual([
+      'bronze/events 2026-03-01 materialized', 'bronze/events 2026-03-02 failed', 'bronze/events 2026-03-03 materialized',
+      'silver/totals 2026-03-01 materialized', 'silver/totals 2026-03-02 skipped', 'silver/totals 2026-03-03 materialized', 'gold/grand skipped',
+    ])
+  })
+
+  it('remembers its slices by the lake alone', async () => {
+    await steps()
+    source = { ...DAYS, '2026-03-02': [30] }
+    await steps({ force: true, partitions: ['2026-03-02'] }, ['bronze/events'])
+    const before = await causes()
+    await rig.with(project => project.rebuildState(), { now: NOW })
+    expect(await causes()).toEqual(before)
+    expect(before[0]).toEqual(['silver/totals', '2026-03-02', ['data 2026-03-02']])
+  })
+
+  it('says when a slice is asked for that does not exist, and when nothing has slices', async () => {
+    await expect(steps({ partitions: ['2026-03-09'] }, ['bronze/events'])).rejects.toMatchObject({ code: 'partitions/unknown-slice' })
+    await expect(steps({ partitions: ['2026-03-01'] }, ['gold/grand'])).rejects.toMatchObject({ code: 'project/nothing-has-slices' })
+    await expect(steps({ between: { from: '2026-03-03', to: '2026-03-01' } }, ['bronze/events'])).rejects.toMatchObject({ code: 'partitions/inverted-range' })
+  })
+
+  it('reads its own earlier slice, one after the other', async () => {
+    rig.write('assets/silver/running.ts', `
+import { Asset, SqlAsset, Upstream, daily, previousPartition, sql } from 'varve'
+import { Events } from '../bronze/events'
+/** One row per day: the sum so far. */
+@Asset({ key: 'silver/running', partitions: daily({ column: 'day', start: '2026-03-01' }), columns: { day: 'date', total: 'bigint' } })
+export class Running extends SqlAsset {
+  @Upstream(() => Events) readonly events!: Events
+  @Upstream(() => Running, { partitions: previousPartition() }) readonly before!: Running
+  query() {
+    return sql\`select max(day) as day, (sum(n) + coalesce((select sum(total) from \${this.before}), 0))::bigint as total from \${this.events}\`
+  }
+}`)
+    expect(await steps({}, ['bronze/events', 'silver/running'])).toEqual([
+      'bronze/events 2026-03-01 materialized', 'bronze/events 2026-03-02 materialized', 'bronze/events 2026-03-03 materialized',
+      'silver/running 2026-03-01 materialized', 'silver/running 2026-03-02 materialized', 'silver/running 2026-03-03 materialized',
+    ])
+    expect(await rig.rows('from silver.running order by day')).toEqual([{ day: '2026-03-01', total: 3 }, { day: '2026-03-02', total: 6 }, { day: '2026-03-03', total: 15 }])
+    source = { ...DAYS, '2026-03-01': [10] }
+    await steps({ force: true, partitions: ['2026-03-01'] }, ['bronze/events'])
+    // One day changed: it and every day after it are made again.
+    await steps({}, ['silver/running'])
+    expect(await rig.rows('from silver.running order by day')).toEqual([{ day: '2026-03-01', total: 10 }, { day: '2026-03-02', total: 13 }, { day: '2026-03-03', total: 22 }])
+    expect((await planned(NOW, ['silver/running'])).steps).toEqual([])
+  })
+})
