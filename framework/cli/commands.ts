@@ -17,6 +17,8 @@ const KEEP = 'Set up and keep in order:'
 export const commands: readonly CommandEntry[] = [
   { path: ['plan'], group: MAKE, summary: 'say what would be written, and why', load: () => import('./commands/plan.ts') },
   { path: ['materialize'], group: MAKE, summary: 'write what is not fresh', load: () => import('./commands/materialize.ts') },
+  { path: ['backfill'], group: MAKE, summary: 'write a range of slices', load: () => import('./commands/backfill.ts') },
+  { path: ['retry'], group: MAKE, summary: 'do what a run left undone', load: () => import('./commands/retry.ts') },
   { path: ['list'], group: LOOK, summary: 'list assets', load: () => import('./commands/list.ts') },
   { path: ['status'], group: LOOK, summary: 'tell which assets are fresh, and why the others are not', load: () => import('./commands/status.ts') },
   { path: ['history'], group: LOOK, summary: 'list the versions of a table', load: () => import('./commands/history.ts') },
@@ -27,5 +29,7 @@ export const commands: readonly CommandEntry[] = [
   { path: ['init'], group: KEEP, summary: 'make a new project', load: () => import('./commands/init.ts') },
   { path: ['config', 'check'], group: KEEP, summary: 'validate configuration, contracts and assets', load: () => import('./commands/config-check.ts') },
   { path: ['demo', 'generate'], group: KEEP, summary: 'write export files of five invented source systems', load: () => import('./commands/demo-generate.ts') },
+  { path: ['partitions', 'add'], group: KEEP, summary: 'register slices of dynamic partitions', load: () => import('./commands/partitions-add.ts') },
+  { path: ['runs', 'prune'], group: KEEP, summary: 'drop what is recorded of old runs', load: () => import('./commands/runs-prune.ts') },
   { path: ['state', 'rebuild'], group: KEEP, summary: 'restore the state from the lake\'s commits', load: () => import('./commands/state-rebuild.ts') },
 ]

@@ -1,5 +1,6 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
-import { readsItself, slicesFedBy } from '../graph/sliced-edges.ts'
+import { readsItself, slicedUpstreams, slicesFedBy } from '../graph/sliced-edges.ts'
+import { neededSlices, requireNeeded } from '../partitions/mapped-slices.ts'
 import type { Partitions } from '../partitions/partitions.ts'
 import { emptyLedger, writtenSlices } from '../partitions/slice-ledger.ts'
 import { includes, intersect, isEmpty, subtract, union, type SliceSet } from '../partitions/slice-set.ts'
@@ -9,8 +10,8 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import type { Plan, Step } from './plan.ts'
-import { UpstreamNotMaterialized } from './planning-errors.ts'
-import { slicedStaleness, type PlannedUpstreams } from './sliced-staleness.ts'
+import { UpstreamNotMaterialized, UpstreamSlicesNotMaterialized } from './planning-errors.ts'
+import { causesWithin, slicedStaleness, type PlannedUpstreams } from './sliced-staleness.ts'
 import { staleCauses, type Situation } from './staleness.ts'
 
 export interface PlanRequest {
@@ -18,10 +19,12 @@ export interface PlanRequest {
   readonly selection: string
   /** What that names, upstreams first. */
   readonly keys: readonly AssetKey[]
-  /** Write even what is fresh. */
-  readonly force?: boolean | undefined
-  /** Only these slices of an asset that has any. */
-  readonly within?: ((definition: AssetDefinition & { readonly partitions: Partitions }) => SliceSet) | undefined
+  /** Write even what is fresh: all of it, or these assets. */
+  readonly force?: boolean | ((key: AssetKey) => boolean) | undefined
+  /** Of these assets, only the slices that the plan's other steps touch. */
+  readonly onlyTouched?: ((key: AssetKey) => boolean) | undefined
+  /** Only these slices of an asset that has any; undefined stands for all. */
+  readonly within?: ((definition: AssetDefinition & { readonly partitions: Partitions }) => SliceSet | undefined) | undefined
 }
 
 /** Works out what to write, why, and in what order. A pure function: the same lake gives the same plan. */
@@ -52,10 +55,28 @@ export function plan(situation: Situation, request: PlanRequest): Plan {
   return { selection: request.selection, steps, fresh }
 }
 
-export const hasSlices = (definition: AssetDefinition): definition is AssetDefinition & { readonly partitions: Partitions } => definition.partitions !== undefined
+export type Sliced = AssetDefinition & { readonly partitions: Partitions }
+
+export const hasSlices = (definition: AssetDefinition): definition is Sliced => definition.partitions !== undefined
+
+function touchedBy(situation: Situation, definition: Sliced, before: PlannedUpstreams): SliceSet {
+  return [...before].map(([upstream, slices]) => slicesFedBy(situation.graph, definition, upstream, slices, situation.world)).reduce((all, slices) => union(all, slices), noSlices(definition.partitions))
+}
+
+/** What these slices read must exist, and be there or be made before. @throws {MissingUpstreamSlices} {@link UpstreamSlicesNotMaterialized} */
+function requireUpstreamSlices({ graph, ledgers, world }: Situation, definition: Sliced, slices: SliceSet, before: PlannedUpstreams): void {
+  for (const { key, edge, partitions } of slicedUpstreams(graph, definition)) {
+    if (key === definition.key) continue
+    const needed = neededSlices(edge.mapping, definition.partitions, partitions, slices, world)
+    requireNeeded(needed, { child: definition.key, upstream: key }, partitions, world)
+    const there = writtenSlices(ledgers.get(key) ?? emptyLedger('')) ?? noSlices(partitions)
+    const absent = subtract(needed.slices, union(there, before.get(key) ?? noSlices(partitions)))
+    if (!isEmpty(absent)) throw new UpstreamSlicesNotMaterialized(definition.key, key, slicesText(partitions, absent))
+  }
+}
 
 /** The slices with all later ones that build on them, of an asset that reads its own earlier slices. */
-function withFollowing(situation: Situation, definition: AssetDefinition & { readonly partitions: Partitions }, slices: SliceSet): SliceSet {
+function withFollowing(situation: Situation, definition: Sliced, slices: SliceSet): SliceSet {
   if (!readsItself(definition)) return slices
   const written = writtenSlices(situation.ledgers.get(definition.key) ?? emptyLedger('')) ?? noSlices(definition.partitions)
   for (let all = slices; ; ) {
@@ -65,21 +86,25 @@ function withFollowing(situation: Situation, definition: AssetDefinition & { rea
   }
 }
 
+const isForced = (force: PlanRequest['force'], key: AssetKey): boolean => (typeof force === 'function' ? force(key) : (force ?? false))
+
 type Work = Pick<Step, 'causes' | 'slices' | 'partition'>
 
 function wholeWork(situation: Situation, key: AssetKey, before: readonly AssetKey[], { force }: PlanRequest): Work | undefined {
-  const causes: readonly StaleCause[] = [...(force ? [{ code: 'forced' } as const] : []), ...staleCauses(situation, key, before)]
+  const causes: readonly StaleCause[] = [...(isForced(force, key) ? [{ code: 'forced' } as const] : []), ...staleCauses(situation, key, before)]
   return causes.length === 0 ? undefined : { causes }
 }
 
-function slicedWork(situation: Situation, definition: AssetDefinition & { readonly partitions: Partitions }, before: PlannedUpstreams, { force, within }: PlanRequest): Work | undefined {
+function slicedWork(situation: Situation, definition: Sliced, before: PlannedUpstreams, { force, within, onlyTouched }: PlanRequest): Work | undefined {
   const { partitions } = definition
-  const allowed = within?.(definition)
+  const allowed = onlyTouched?.(definition.key) ? touchedBy(situation, definition, before) : within?.(definition)
   const stale = slicedStaleness(situation, definition, before)
-  const wanted = force ? (allowed ?? existingSlices(partitions, situation.world)) : allowed ? intersect(stale.slices, allowed) : stale.slices
+  const forced = isForced(force, definition.key)
+  const wanted = forced ? (allowed ?? existingSlices(partitions, situation.world)) : allowed ? intersect(stale.slices, allowed) : stale.slices
   if (isEmpty(wanted)) return undefined
+  requireUpstreamSlices(situation, definition, wanted, before)
   const asked = slicesText(partitions, wanted) as PartitionKey
-  const causes: readonly StaleCause[] = [...(force ? [{ code: 'forced', slices: asked } as const] : []), ...stale.causes]
+  const causes: readonly StaleCause[] = [...(forced ? [{ code: 'forced', slices: asked } as const] : []), ...causesWithin(partitions, stale.causes, wanted)]
   const slices = withFollowing(situation, definition, wanted)
   if (slices === wanted) return { causes, slices, partition: asked }
   const following: StaleCause = { code: 'upstream', upstream: definition.key, slices: slicesText(partitions, subtract(slices, wanted)) }

@@ -1,6 +1,15 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 
+export class UpstreamSlicesNotMaterialized extends ExplainedError {
+  readonly code = 'planning/upstream-slices-not-materialized'
+  readonly hint: string
+  constructor(readonly asset: AssetKey, readonly upstream: AssetKey, readonly slices: string) {
+    super(`${asset} reads the slices ${slices} of ${upstream}, which were never materialized and are not selected.`)
+    this.hint = `Select its upstreams as well: varve materialize +${asset}`
+  }
+}
+
 export class UpstreamNotMaterialized extends ExplainedError {
   readonly code = 'planning/upstream-not-materialized'
   readonly hint: string

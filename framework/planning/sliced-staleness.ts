@@ -15,7 +15,21 @@ import type { Situation } from './staleness.ts'
 /** Which slices of an asset are stale, and why. */
 export interface SlicedStaleness {
   readonly slices: SliceSet
-  readonly causes: readonly StaleCause[]
+  readonly causes: readonly SlicedCause[]
+}
+
+/** A cause with the slices that it concerns. */
+export interface SlicedCause {
+  readonly slices: SliceSet
+  readonly cause: StaleCause
+}
+
+/** The causes as far as they concern these slices, in words and ranges. */
+export function causesWithin(partitions: Partitions, causes: readonly SlicedCause[], slices: SliceSet): StaleCause[] {
+  return causes.flatMap(({ slices: concerned, cause }) => {
+    const both = intersect(concerned, slices)
+    return isEmpty(both) ? [] : [{ ...cause, slices: slicesText(partitions, both) }]
+  })
 }
 
 /** What an upstream will have written by the time that its reader's turn comes; undefined where it has no slices. */
@@ -29,9 +43,9 @@ export function slicedStaleness(situation: Situation, definition: Sliced, before
   const existing = existingSlices(partitions, situation.world)
   const ledger = situation.ledgers.get(key) ?? emptyLedger('')
   const written = intersect(writtenSlices(ledger) ?? noSlices(partitions), existing)
-  const found: { readonly slices: SliceSet; readonly cause: StaleCause }[] = []
+  const found: SlicedCause[] = []
   const add = (slices: SliceSet, cause: StaleCause) => {
-    if (!isEmpty(slices)) found.push({ slices, cause: { ...cause, slices: slicesText(partitions, slices) } })
+    if (!isEmpty(slices)) found.push({ slices, cause })
   }
   const absent = subtract(existing, written)
   if (isEmpty(written)) add(absent, { code: 'missing' })
@@ -44,7 +58,7 @@ export function slicedStaleness(situation: Situation, definition: Sliced, before
   if (!isEmpty(written)) add(absent, { code: partitions.kind === 'time' || partitions.kind === 'product' ? 'interval' : 'missing' })
   if (definition.volatile) add(written, { code: 'volatile', because: 'it is declared volatile' })
   for (const [upstream, slices] of before) add(intersect(slicesFedBy(situation.graph, definition, upstream, slices, situation.world), written), { code: 'upstream', upstream })
-  return { slices: found.reduce((all, { slices }) => union(all, slices), noSlices(partitions)), causes: found.map(({ cause }) => cause) }
+  return { slices: found.reduce((all, { slices }) => union(all, slices), noSlices(partitions)), causes: found }
 }
 
 function tampered({ state }: Situation, key: AssetKey): StaleCause[] {

@@ -39,6 +39,7 @@ import { loadFrame, type FrameOptions, type ProjectFrame } from './frame.ts'
 import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
 import { NoGenerator } from './project-errors.ts'
+import { leftOf } from './retry-request.ts'
 import { sliceChooser } from './slice-chooser.ts'
 import { setAside } from './set-aside.ts'
 import { ensureWritableLake } from './writable-lake.ts'
@@ -61,6 +62,8 @@ export interface PlanOptions {
   readonly partitions?: readonly string[] | undefined
   /** Of assets with slices of time, only those between. The end is exclusive. */
   readonly between?: { readonly from: string; readonly to: string } | undefined
+  /** Also whatever is downstream of the selection, as far as it is touched. */
+  readonly withDownstream?: boolean | undefined
 }
 
 export interface RunOptions {
@@ -161,6 +164,28 @@ export class Project {
     return this.#run(work, situation, running)
   }
 
+  /** What of a run did not end well, or was never begun: as it was asked for then, and as the lake stands now. */
+  async planOfRetry(run: string): Promise<Plan> {
+    return (await this.#plannedRetry(run)).plan
+  }
+
+  async retry(run: string, running: RunOptions): Promise<RunResult> {
+    ensureWritableLake(this.#frame.lake)
+    const { plan: work, situation } = await this.#plannedRetry(run)
+    return this.#run(work, situation, running)
+  }
+
+  /** Drops what is recorded of runs that started before. What the lake's own commits tell stays. */
+  pruneRuns(before: Date): number {
+    return this.#eventLog().prune(before)
+  }
+
+  /** Registers keys of dynamic partitions, and tells how many are new. */
+  addPartitionKeys(name: string, keys: readonly string[]): number {
+    ensureWritableLake(this.#frame.lake)
+    return this.#dynamicKeys.add(name, keys)
+  }
+
   /** What would be written if everything were asked for, asset by asset. */
   async status(selection: readonly string[] = []): Promise<readonly AssetStatus[]> {
     const keys = await this.select(selection)
@@ -251,12 +276,20 @@ export class Project {
     }
   }
 
-  async #planned({ selection, exclude, force, partitions, between }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
-    const keys = await this.select(selection, exclude)
+  async #plannedRetry(id: string): Promise<{ plan: Plan; situation: Situation }> {
+    const left = leftOf(this.runOf(id), this.graph)
+    const situation = await this.#situation(left.keys, false)
+    return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), within: left.within }), situation }
+  }
+
+  async #planned({ selection, exclude, force, partitions, between, withDownstream }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+    const chosen = await this.select(selection, exclude)
+    const keys = withDownstream ? this.graph.keys.filter(reachedFrom(this.graph, chosen)) : chosen
     const situation = await this.#situation(keys, tolerant)
     const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')
-    const within = sliceChooser(this.graph, keys, { partitions, between }, situation.world)
-    return { plan: plan(situation, { selection: words, keys, force, within }), situation }
+    const selected = new Set(chosen)
+    const within = sliceChooser(this.graph, chosen, { partitions, between }, situation.world)
+    return { plan: plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined }), situation }
   }
 
   async #situation(keys: readonly AssetKey[], tolerant: boolean): Promise<Situation> {
@@ -305,5 +338,14 @@ export class Project {
 
   #eventLog(): EventLog {
     return (this.#log ??= new SqliteEventLog(this.#frame.stateFile))
+  }
+}
+
+/** Whether an asset is one of these, or downstream of one. Asked in the graph's order, upstreams first. */
+function reachedFrom(graph: AssetGraph, keys: readonly AssetKey[]): (key: AssetKey) => boolean {
+  const reached = new Set(keys)
+  return key => {
+    if (!reached.has(key) && graph.upstreamKeysOf(key).some(upstream => reached.has(upstream))) reached.add(key)
+    return reached.has(key)
   }
 }

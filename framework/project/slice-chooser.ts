@@ -15,7 +15,9 @@ export interface ChosenSlices {
 export function sliceChooser(graph: AssetGraph, keys: readonly AssetKey[], { partitions, between }: ChosenSlices, world: World): PlanRequest['within'] {
   if (!partitions?.length && !between) return undefined
   if (!keys.some(key => graph.get(key).partitions)) throw new NothingHasSlices(keys)
+  const chosen = new Set(keys)
   return definition => {
+    if (!chosen.has(definition.key)) return undefined
     const sets: SliceSet[] = []
     for (const text of partitions ?? []) {
       const named = parseSlices(definition.partitions, text)

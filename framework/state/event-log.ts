@@ -20,7 +20,7 @@ export interface EventLog {
   saveLedgers(ledgers: ReadonlyMap<AssetKey, string>): void
   /** The newest result of every check, of one asset or of all. */
   checkResults(asset?: AssetKey): readonly RecordedCheck[]
-  /** Newest first. */
+  /** Newest first; of runs that a stopped clock made start at once, the one that was heard of last. */
   runs(limit?: number): readonly RunSummary[]
   run(id: string): RunRecord | undefined
   /** Takes in commits that were found in the lake without their event. */

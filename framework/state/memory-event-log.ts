@@ -56,7 +56,7 @@ export class MemoryEventLog implements EventLog {
   }
 
   runs(limit = Infinity): readonly RunSummary[] {
-    return [...this.#summaries.values()].sort((a, b) => (a.startedAt + a.run > b.startedAt + b.run ? -1 : 1)).slice(0, limit)
+    return [...this.#summaries.values()].toReversed().sort((a, b) => (a.startedAt === b.startedAt ? 0 : a.startedAt > b.startedAt ? -1 : 1)).slice(0, limit)
   }
 
   run(id: string): RunRecord | undefined {

@@ -66,7 +66,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   runs(limit = -1): readonly RunSummary[] {
-    const rows = this.#database.rows('select summary from runs order by started_at desc, run desc limit ?', limit)
+    const rows = this.#database.rows('select summary from runs order by started_at desc, (select min(seq) from events where events.run = runs.run) desc limit ?', limit)
     return rows.map(row => this.#database.parse<RunSummary>(row['summary']))
   }
 

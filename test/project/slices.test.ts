@@ -197,4 +197,70 @@ export class Running extends SqlAsset {
     expect(await rig.rows('from silver.running order by day')).toEqual([{ day: '2026-03-01', total: 10 }, { day: '2026-03-02', total: 13 }, { day: '2026-03-03', total: 22 }])
     expect((await planned(NOW, ['silver/running'])).steps).toEqual([])
   })
+
+  it('fills a range, and downstream of it what it touches', async () => {
+    await steps()
+    source = { ...DAYS, '2026-03-01': [7], '2026-03-02': [8] }
+    const request = { selection: ['bronze/events'], between: { from: '2026-03-02', to: '2026-03-03' }, force: true, withDownstream: true }
+    const { steps: dry } = await rig.with(project => project.plan(request), { now: NOW })
+    expect(dry.map(({ asset, partition, causes }) => [asset, partition, causes.map(({ code, slices }) => `${code} ${slices ?? ''}`.trim())])).toEqual([
+      ['bronze/events', '2026-03-02', ['forced 2026-03-02']], ['silver/totals', '2026-03-02', ['upstream 2026-03-02']], ['gold/grand', undefined, ['upstream']],
+    ])
+    const result = await rig.with(project => project.materialize(request, { signal: new AbortController().signal, listen: () => {} }), { now: NOW })
+    expect(result.steps.map(({ asset, partition, status }) => [asset, partition, status].filter(Boolean).join(' '))).toEqual(['bronze/events 2026-03-02 materialized', 'silver/totals 2026-03-02 materialized', 'gold/grand materialized'])
+    expect(await rig.rows('from gold.grand')).toEqual([{ total: 20 }])
+  })
+
+  it('goes on with a range where it was stopped', async () => {
+    const stop = new AbortController()
+    let made = 0
+    await steps({ signal: stop.signal, listen: event => void (event.type === 'step-materialized' && (made += 1) === 2 && stop.abort()), between: { from: '2026-03-01', to: '2026-03-04' } }, ['bronze/events'])
+    expect(await steps({ between: { from: '2026-03-01', to: '2026-03-04' } }, ['bronze/events'])).toEqual(['bronze/events 2026-03-03 materialized'])
+  })
+
+  it('retries what a run left undone, with its own request', async () => {
+    await steps()
+    rig.write('assets/bronze/events.ts', EVENTS.replace('for (const n of values) yield', "if (day === '2026-03-02' && !globalThis.mended) throw new Error('no such day'); else for (const n of values) yield").replace("codeVersion: 'x'", "codeVersion: 'x'"))
+    await steps({ force: true, between: { from: '2026-03-01', to: '2026-03-03' } }, ['bronze/events'])
+    const last = await rig.with(async project => project.runs(1)[0]!.run)
+    const left = await rig.with(project => project.planOfRetry(last), { now: NOW })
+    expect(left.steps.map(({ asset, partition, causes }) => [asset, partition, causes[0]!.code])).toEqual([['bronze/events', '2026-03-02', 'forced']])
+    Object.assign(globalThis, { mended: true })
+    const result = await rig.with(project => project.retry(last, { signal: new AbortController().signal, listen: () => {} }), { now: NOW })
+    expect(result.steps.map(({ partition, status }) => [partition, status])).toEqual([['2026-03-02', 'materialized']])
+    await expect(rig.with(async project => project.planOfRetry(project.runs(1)[0]!.run), { now: NOW })).rejects.toMatchObject({ code: 'project/nothing-left' })
+    await expect(rig.with(project => project.planOfRetry('no-such-run'), { now: NOW })).rejects.toMatchObject({ code: 'project/no-such-run' })
+  })
+
+  it('does not plan a slice whose upstream slice is not there', async () => {
+    await steps({ partitions: ['2026-03-01'] }, ['bronze/events'])
+    expect(await steps({ partitions: ['2026-03-01'] }, ['silver/totals'])).toEqual(['silver/totals 2026-03-01 materialized'])
+    await expect(planned(NOW, ['silver/totals'])).rejects.toMatchObject({ code: 'planning/upstream-slices-not-materialized', message: 'silver/totals reads the slices 2026-03-02..2026-03-04 of bronze/events, which were never materialized and are not selected.' })
+  })
+
+  it('makes slices of names, and of names that are registered later', async () => {
+    rig.write('assets/bronze/sales.ts', `
+import { Asset, RowAsset, dynamicPartitions } from 'varve'
+/** One row per shop. */
+@Asset({ key: 'bronze/sales', partitions: dynamicPartitions({ column: 'shop', name: 'shops' }) })
+export class Sales extends RowAsset<{ shop: string; n: number }> {
+  readonly columns = { shop: 'varchar', n: 'bigint' }
+  async *rows({ partition }: { partition?: string }) {
+    yield { shop: partition!, n: partition!.length }
+  }
+}`)
+    await rig.with(async project => expect(project.addPartitionKeys('shops', ['berlin', 'rome'])).toBe(2))
+    expect(await steps({}, ['bronze/sales'])).toEqual(['bronze/sales berlin materialized', 'bronze/sales rome materialized'])
+    await rig.with(async project => expect(project.addPartitionKeys('shops', ['rome', 'oslo'])).toBe(1))
+    expect(await steps({}, ['bronze/sales'])).toEqual(['bronze/sales oslo materialized'])
+    expect(await rig.rows('from bronze.sales order by shop')).toEqual([{ shop: 'berlin', n: 6 }, { shop: 'oslo', n: 4 }, { shop: 'rome', n: 4 }])
+  })
+
+  it('costs as much for ten years of hours as for their ranges', async () => {
+    rig.write('assets/bronze/events.ts', EVENTS.replace("daily({ column: 'day', start: '2026-03-01' })", "hourly({ column: 'day', start: '2015-01-01T00:00' }), batch: 'all'").replace('daily }', 'hourly }').replace("day: 'date'", "day: 'timestamptz'"))
+    const { steps: all } = await planned(NOW, ['bronze/events'])
+    expect(all.map(({ partition, causes }) => [partition, causes.length])).toEqual([['2015-01-01T00..2026-03-04T06', 1]])
+    await rig.with(project => project.materialize({ selection: ['bronze/events'] }, { signal: new AbortController().signal, listen: () => {} }), { now: NOW })
+    expect((await planned(new Date('2026-03-04T08:00:00Z'), ['bronze/events'])).steps.map(({ partition }) => partition)).toEqual(['2026-03-04T06..2026-03-04T08'])
+  })
 })

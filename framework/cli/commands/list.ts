@@ -21,7 +21,7 @@ function list(selection: readonly string[], options: Options, invocation: Invoca
     const keys = await project.select(selection, options.exclude)
     const definitions = keys.map(key => project.graph.get(key))
     if (!options.json) return out.lines(listLines(definitions, project.root, out))
-    const assets = definitions.map(({ key, kind, write, owners, tags, description }) => ({ key, layer: layerOf(key), kind, upstreams: project.graph.upstreamKeysOf(key), write, partitions: null, owners, tags, description }))
+    const assets = definitions.map(({ key, kind, write, partitions, owners, tags, description }) => ({ key, layer: layerOf(key), kind, upstreams: project.graph.upstreamKeysOf(key), write, partitions: partitions ?? null, owners, tags, description }))
     out.write(document({ assets }))
   })
 }

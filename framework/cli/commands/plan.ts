@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { assetKey } from '../../vocabulary/asset-key.ts'
 import type { Invocation } from '../command.ts'
+import type { PlanOptions as PlanRequest } from '../../project/project.ts'
+import { WrongArgument } from '../usage-errors.ts'
 import { several, withProject, withProjectOptions, type ProjectOptions } from '../project-options.ts'
 import { document } from '../views/document.ts'
 import { explanationDocument, explanationLines } from '../views/explanation-view.ts'
@@ -9,6 +11,9 @@ import { planDocument, planLines } from '../views/plan-view.ts'
 export interface PlanOptions extends ProjectOptions {
   readonly exclude?: readonly string[]
   readonly force?: true
+  readonly partition?: readonly string[]
+  readonly from?: string
+  readonly to?: string
   readonly explain?: string
 }
 
@@ -24,14 +29,23 @@ export const withSelection = (command: Command): Command =>
     .argument('[selection...]', 'which assets; without it all of them')
     .option('--exclude <selection>', 'leave these out', several)
     .option('--force', 'write even what is fresh')
+    .option('--partition <slices>', 'only these slices: a key, or a range as in 2026-03-01..2026-04-01', several)
+    .option('--from <time>', 'only slices of time from here on')
+    .option('--to <time>', 'only slices of time before')
 
 export function plan(selection: readonly string[], options: PlanOptions, invocation: Invocation): Promise<void> {
   const { out } = invocation.terminal
   return withProject(options, invocation, async project => {
     const explained = options.explain === undefined ? undefined : project.graph.get(assetKey(options.explain)).key
-    const plan = await project.plan({ selection: selection.length === 0 && explained ? [`+${explained}`] : selection, exclude: options.exclude, force: options.force })
+    const plan = await project.plan({ selection: selection.length === 0 && explained ? [`+${explained}`] : selection, ...wantedOf(options) })
     const explanation = explained && project.explain(plan, explained)
     if (options.json) out.write(document({ ...planDocument(plan), ...(explanation && { explanation: explanationDocument(explanation) }) }))
     else out.lines(explanation ? explanationLines(explanation, out) : planLines(plan, out))
   })
+}
+
+/** What the options ask of a plan, besides the selection. @throws {WrongArgument} where half of a range is missing */
+export function wantedOf({ exclude, force, partition, from, to }: Pick<PlanOptions, 'exclude' | 'force' | 'partition' | 'from' | 'to'>): Omit<PlanRequest, 'selection'> {
+  if ((from === undefined) !== (to === undefined)) throw new WrongArgument(`${from === undefined ? '--to' : '--from'} is given without ${from === undefined ? '--from' : '--to'}.`, 'A range needs both ends; the end is exclusive.')
+  return { exclude, force, partitions: partition, between: from === undefined || to === undefined ? undefined : { from, to } }
 }

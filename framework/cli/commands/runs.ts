@@ -34,8 +34,12 @@ function runs(asked: string | undefined, options: Options, invocation: Invocatio
   })
 }
 
-/** The run whose name begins so. @throws {WrongArgument} where there is none, or more than one. */
-function oneRun(asked: string, known: readonly string[]): string {
+/** The run whose name begins so; the newest where none is named. @throws {WrongArgument} where there is none, or more than one. */
+export function oneRun(asked: string | undefined, known: readonly string[]): string {
+  if (asked === undefined) {
+    if (known[0] === undefined) throw new WrongArgument('There has been no run yet.', 'Start one with "varve materialize".')
+    return known[0]
+  }
   const found = known.includes(asked) ? [asked] : known.filter(run => run.startsWith(asked))
   if (found.length === 1) return found[0]!
   if (found.length > 1) throw new WrongArgument(`${found.length} runs have names that begin with "${asked}".`, `Write one of them in full: ${found.slice(0, 3).join(', ')}.`)
