@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
 import { queryLineage, type ShadowTable } from '../../framework/graph/column-lineage.ts'
 import { lineageOfAssets, lineageOfStatement, type LineageAsset } from '../../framework/graph/lineage-of-assets.ts'
-import { lineageText } from '../../framework/graph/lineage-formats/format.ts'
+import { LINEAGE_FORMATS, lineageText } from '../../framework/graph/lineage-formats/format.ts'
 import { unmaskedPaths } from '../../framework/graph/unmasked-paths.ts'
 
 const people: LineageAsset = { key: 'bronze/people', layer: 'bronze', kind: 'row', description: 'One row per person.', reads: [], columns: [{ name: 'id', type: 'INTEGER', tags: [] }, { name: 'email', type: 'VARCHAR', tags: ['pii'] }] }
@@ -41,7 +41,7 @@ describe('the lineage of assets', () => {
   })
 
   it('is fit for every format', () => {
-    for (const format of ['json', 'mermaid', 'dot', 'graphml', 'gexf'] as const) expect(lineageText(lineageOfAssets([people, contacts, mailings(true)]), format)).toContain('gold/mailings')
+    for (const format of LINEAGE_FORMATS) expect(lineageText(lineageOfAssets([people, contacts, mailings(true)]), format)).toContain('gold/mailings')
   })
 })
 
