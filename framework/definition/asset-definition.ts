@@ -6,6 +6,7 @@ import type { Duration } from '../vocabulary/duration.ts'
 import type { Place } from '../vocabulary/errors.ts'
 import type { SqlFragment } from '../vocabulary/sql.ts'
 import type { AbstractAsset } from './abstract-asset.ts'
+import type { AutomationCondition } from './automation-condition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { SourceFile } from './file-asset.ts'
 import type { FreshnessPolicy } from './freshness-policy.ts'
@@ -58,6 +59,8 @@ export interface AssetDefinition {
   /** The table's columns with their types, where the author declares them. */
   readonly columns?: Readonly<Record<string, string>> | undefined
   readonly freshness?: FreshnessPolicy | undefined
+  /** When the daemon asks for it without a person. */
+  readonly automation?: AutomationCondition | undefined
   readonly retry?: RetryPolicy | undefined
   readonly owners: readonly string[]
   readonly tags: readonly string[]

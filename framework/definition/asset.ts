@@ -5,6 +5,7 @@ import { assetKey, type AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { AbstractAsset } from './abstract-asset.ts'
 import type { AssetBody, AssetClass, AssetDefinition, AssetKind, RetryPolicy } from './asset-definition.ts'
+import type { AutomationCondition } from './automation-condition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import { draftOf } from './draft.ts'
 import { ExternalAsset } from './external-asset.ts'
@@ -32,6 +33,8 @@ export interface AssetOptions {
   readonly contract?: string
   /** How old the data may get before someone should know. */
   readonly freshness?: FreshnessPolicy
+  /** When the daemon has it made without a person asking: `eager()`, `onCron('0 6 * * *', 'Europe/Berlin')`, `onMissing()`, or what is put together from the parts. */
+  readonly automation?: AutomationCondition
   readonly retry?: RetryPolicy
   readonly owners?: readonly string[]
   readonly tags?: readonly string[]
@@ -65,6 +68,7 @@ export function Asset(options: AssetOptions) {
       contract: options.contract,
       columns: options.columns,
       freshness: options.freshness,
+      automation: options.automation,
       retry: options.retry,
       owners: options.owners ?? [],
       tags: options.tags ?? [],

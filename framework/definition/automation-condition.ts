@@ -30,6 +30,8 @@ export type SliceFact =
   | 'willBeRequested'
   /** Something that it reads came out otherwise since the tick before, or will be asked for, by a run that does not make this asset anyway. */
   | 'upstreamUpdated'
+  /** It was made, but something that it reads came out otherwise since. */
+  | 'behind'
   /** The newest window of time that has ended, of assets with slices of time; every slice of others. */
   | 'inLatestTimeWindow'
   /** The logic is not the one of the tick before. */

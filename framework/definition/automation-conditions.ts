@@ -10,6 +10,7 @@ export const newlyUpdated = fact('newlyUpdated')
 export const newlyRequested = fact('newlyRequested')
 export const willBeRequested = fact('willBeRequested')
 export const upstreamUpdated = fact('upstreamUpdated')
+export const behind = fact('behind')
 export const inLatestTimeWindow = fact('inLatestTimeWindow')
 export const codeChanged = fact('codeChanged')
 
@@ -37,17 +38,17 @@ export const named = (name: string, of: AutomationCondition): AutomationConditio
  * Made when something that it reads has changed, or when it is missing; of slices of time only the newest, so that a new asset does not
  * make its whole past. What was asked for and failed is not asked for again until something above it changes.
  */
-export const eager = (): AutomationCondition => named('eager', and(inLatestTimeWindow(), since(or(newlyTrue(missing()), upstreamUpdated()), or(newlyRequested(), newlyUpdated())), ...READY))
+export const eager = (): AutomationCondition => named('eager', and(inLatestTimeWindow(), since(or(newlyTrue(missing()), upstreamUpdated()), or(newlyRequested(), and(newlyUpdated(), not(or(behind(), anyDepsMatch(willBeRequested())))))), ...ready()))
 
 /** Made once for each time of the expression, as soon as everything that it reads was made since then. */
 export const onCron = (cron: string, timezone = 'UTC'): AutomationCondition =>
   named(`onCron ${cron} ${timezone}`, and(inLatestTimeWindow(), since(cronTickPassed(cron, timezone), newlyRequested()), allDepsMatch(or(updatedSinceCron(cron, timezone), willBeRequested())), not(inProgress())))
 
 /** Made when it is missing and everything that it reads is there; of slices of time only the newest. */
-export const onMissing = (): AutomationCondition => named('onMissing', and(inLatestTimeWindow(), since(newlyTrue(missing()), or(newlyRequested(), newlyUpdated())), ...READY))
+export const onMissing = (): AutomationCondition => named('onMissing', and(inLatestTimeWindow(), since(newlyTrue(missing()), or(newlyRequested(), newlyUpdated())), ...ready()))
 
 /** Nothing that it reads is missing or in the making, nor is it itself in the making. */
-const READY = [not(anyDepsMatch(and(missing(), not(willBeRequested())))), not(anyDepsMatch(and(inProgress(), not(willBeRequested())))), not(inProgress())]
+const ready = () => [not(anyDepsMatch(and(missing(), not(willBeRequested())))), not(anyDepsMatch(and(inProgress(), not(willBeRequested())))), not(inProgress())]
 
 function atTicks(is: 'cronTickPassed' | 'updatedSinceCron', cron: string, timezone: string): AutomationCondition {
   ticksOf(cron, timezone)

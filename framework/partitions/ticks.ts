@@ -37,7 +37,7 @@ class CronTicks implements Ticks {
   between(after: number, upTo: number, most = 1000): readonly number[] {
     const found: number[] = []
     for (let at = this.last(upTo); at > after && found.length < most; at = this.last(at - 1)) found.push(at)
-    return found.reverse()
+    return found.toReversed()
   }
 }
 

@@ -58,4 +58,57 @@ export const migrations: readonly string[] = [
   create index materializations_by_version on materializations (asset, table_version);
   create table ledgers (asset text primary key, ledger text not null) without rowid;
   `,
+  // What the daemon goes on from after a restart.
+  `
+  create table looks (asset text primary key, at text not null) without rowid;
+  create table cursors (name text primary key, cursor text not null) without rowid;
+
+  create table requests (
+    seq integer primary key autoincrement,
+    id text not null unique,
+    at text not null,
+    is_open integer not null,
+    request text not null
+  );
+  create index open_requests on requests (seq) where is_open = 1;
+
+  create table schedule_ticks (
+    schedule text not null,
+    tick text not null,
+    status text not null,
+    at text not null,
+    primary key (schedule, tick)
+  ) without rowid;
+
+  create table condition_traces (
+    seq integer primary key autoincrement,
+    asset text not null,
+    at text not null,
+    requested text,
+    trace text not null
+  );
+  create index traces_by_asset on condition_traces (asset, seq);
+
+  create table incidents (
+    id text primary key,
+    subject text not null,
+    opened_at text not null,
+    is_open integer not null,
+    record text not null
+  ) without rowid;
+  create unique index open_incidents on incidents (subject) where is_open = 1;
+
+  create table deliveries (
+    id integer primary key autoincrement,
+    channel text not null,
+    alert text not null,
+    attempts integer not null,
+    next_at text not null,
+    done_at text,
+    error text
+  );
+  create index undelivered on deliveries (id) where done_at is null;
+
+  create index materializations_by_time on materializations (asset, at);
+  `,
 ]
