@@ -24,6 +24,18 @@ export async function contentHash(connection: Connection, relation: string, sche
   return { schema: schemaDigest(schema), rows: Number(row!.n), sum: row!.s ?? 0n }
 }
 
+/** The hash of a relation's rows, and of the rows cut down to some columns, for each of the lists. One scan gives all. */
+export async function contentHashes(connection: Connection, relation: string, schema: StructType, lists: readonly (readonly string[])[], signal?: AbortSignal): Promise<{ readonly whole: ContentHash; readonly cut: readonly ContentHash[] }> {
+  const schemas = [schema, ...lists.map(names => cutTo(schema, names))]
+  const sums = schemas.map((each, i) => `sum(${rowHash(each)}::hugeint) as s${i}`)
+  const [row] = await connection.rows<Record<string, bigint | null>>(`select count(*) as n, ${sums.join(', ')} from (${relation}) as q`, { signal })
+  const [whole, ...cut] = schemas.map((each, i) => ({ schema: schemaDigest(each), rows: Number(row!['n']), sum: row![`s${i}`] ?? 0n }))
+  return { whole: whole!, cut }
+}
+
+/** The schema without all other columns, in the schema's order. */
+const cutTo = (schema: StructType, names: readonly string[]): StructType => ({ type: 'struct', fields: schema.fields.filter(({ name }) => names.includes(name)) })
+
 /** SQL of one row's hash, a UBIGINT. Each column is cast to the table's type, so that equal values of other types count as equal. */
 export function rowHash(schema: StructType, alias = 'q'): string {
   return `hash(${schema.fields.map(({ name, type }) => `${quoteIdentifier(alias)}.${quoteIdentifier(name)}::${duckdbType(type)}`).join(', ') || '0'})`

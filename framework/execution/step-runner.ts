@@ -7,6 +7,8 @@ import { readsItself } from '../graph/sliced-edges.ts'
 import type { Partitions } from '../partitions/partitions.ts'
 import { intersect, isEmpty, type SliceSet } from '../partitions/slice-set.ts'
 import { windowsOf } from '../partitions/slices.ts'
+import { cutsFor } from '../graph/column-reads.ts'
+import { scopesOf } from '../planning/column-scope.ts'
 import { writeVersionOf } from '../planning/code-version.ts'
 import { inputVersions } from '../planning/input-versions.ts'
 import type { Step } from '../planning/plan.ts'
@@ -72,6 +74,7 @@ export class StepRunner {
     const definition = graph.get(step.asset)
     const inputs = inputVersions(graph, state, step.asset)
     const read = Object.fromEntries(graph.upstreamKeysOf(step.asset).flatMap(key => (state.last(key) ? [[key, state.last(key)!.tableVersion]] : []))) as Record<AssetKey, number>
+    const scopes = scopesOf(situation, step.asset)
     const { candidate, checks } = await this.#stageAndCheck(step, definition, situation, run, signal, listener)
     const broken = checks.filter(result => !result.passed && result.severity === 'error')
     if (broken.length > 0) {
@@ -92,6 +95,8 @@ export class StepRunner {
       dataVersion: candidate.dataVersion,
       inputs,
       read,
+      cuts: candidate.cuts,
+      scopes,
       rows: candidate.rows,
     }
     const tableVersion = await candidate.publish(provenance)
@@ -106,7 +111,7 @@ export class StepRunner {
     const session = await engine.open(inputs.tables, signal)
     try {
       const context = this.#context(step, definition, run, signal, listener)
-      const candidate = await store.stage({ definition, slices, body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
+      const candidate = await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
       if (relation !== undefined) await session.add({ name: definition.key, relation })

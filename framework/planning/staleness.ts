@@ -1,5 +1,6 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
+import type { ColumnReads } from '../graph/column-reads.ts'
 import type { World } from '../partitions/partitions.ts'
 import type { SliceLedger } from '../partitions/slice-ledger.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
@@ -8,6 +9,7 @@ import type { Materialization } from '../vocabulary/materialization.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import type { CodeVersion } from '../vocabulary/version.ts'
 import { writeVersionOf } from './code-version.ts'
+import { unreadChange } from './column-scope.ts'
 import { inputVersions } from './input-versions.ts'
 
 /** The world as a question of staleness is asked of it. */
@@ -17,6 +19,8 @@ export interface Situation {
   readonly codeVersions: ReadonlyMap<AssetKey, CodeVersion>
   /** Of the assets that have slices: how each slice was made. A run adds what it makes. */
   readonly ledgers: Map<AssetKey, SliceLedger>
+  /** Which columns each asset reads of each upstream, where that is proven. Absent: nobody has asked, and all count as read. */
+  readonly columnReads?: ColumnReads | undefined
   readonly world: World
 }
 
@@ -58,12 +62,13 @@ function writeChanged(last: Materialization, definition: AssetDefinition): Stale
   return last.write === now ? [] : [{ code: 'write', was: last.write, now, needs: 'rebuild' }]
 }
 
-function inputsChanged({ graph, state }: Situation, { key }: AssetDefinition, last: Materialization, before: readonly AssetKey[]): StaleCause[] {
+function inputsChanged(situation: Situation, { key }: AssetDefinition, last: Materialization, before: readonly AssetKey[]): StaleCause[] {
+  const { graph, state } = situation
   const now = inputVersions(graph, state, key)
   const upstreams = Object.keys(now) as AssetKey[]
   const added = upstreams.filter(upstream => !(upstream in last.inputs))
   const removed = (Object.keys(last.inputs) as AssetKey[]).filter(upstream => !(upstream in now))
-  const changed = upstreams.filter(upstream => upstream in last.inputs && last.inputs[upstream] !== now[upstream] && !before.includes(upstream))
+  const changed = upstreams.filter(upstream => upstream in last.inputs && last.inputs[upstream] !== now[upstream] && !before.includes(upstream) && !unreadChange(situation, key, upstream, last))
   return [
     ...(added.length + removed.length > 0 ? [{ code: 'dependencies', added, removed } as const] : []),
     ...changed.map(upstream => ({ code: 'data', upstream, was: last.inputs[upstream], now: now[upstream], by: state.last(upstream)?.run }) as const),

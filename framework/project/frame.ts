@@ -5,7 +5,7 @@ import type { Contract } from '../definition/contract.ts'
 import { SourceSettings } from '../definition/source-settings.ts'
 import { AssetGraph } from '../graph/asset-graph.ts'
 import type { ParsedQuery, ParserSession } from '../graph/parsed-query.ts'
-import { undeclaredReads } from '../graph/query-reads.ts'
+import { undeclaredReads, type RenderedQuery } from '../graph/query-reads.ts'
 import { codeVersionOf } from '../planning/code-version.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
@@ -32,6 +32,8 @@ export interface ProjectFrame {
   readonly contracts: ReadonlyMap<string, Contract>
   readonly services: ContainerInstance
   readonly codeVersions: ReadonlyMap<AssetKey, CodeVersion>
+  /** The queries of the SQL assets, as text. */
+  readonly queries: readonly RenderedQuery[]
   /** What the generator's module exports. */
   readonly generatorModule?: Readonly<Record<string, unknown>> | undefined
 }
@@ -58,9 +60,9 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const contracts = await loadContracts(root, cacheFolder, definitions)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
-  const codeVersions = await versions(graph, definitions, { services, contracts, moduleDigests, cacheFolder, parser })
+  const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, moduleDigests, cacheFolder, parser })
   return {
-    root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions,
+    root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions, queries,
     stateFile: join(resolve(lake, '..'), 'state.db'),
     generatorModule: config.sources.generator === undefined ? undefined : others.get(config.sources.generator),
   }
@@ -74,13 +76,14 @@ interface VersionsInput {
   readonly parser: () => Promise<ParserSession>
 }
 
-async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, moduleDigests, cacheFolder, parser }: VersionsInput): Promise<Map<AssetKey, CodeVersion>> {
+async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, moduleDigests, cacheFolder, parser }: VersionsInput): Promise<Pick<ProjectFrame, 'codeVersions' | 'queries'>> {
   const cache = new Cache<ParsedQuery>(join(cacheFolder, 'queries.json'))
   const queries = await renderQueries(definitions, services, contracts, cache, parser)
   throwMistakes(undeclaredReads(queries, key => graph.upstreamKeysOf(key), graph.keys))
   cache.save()
   const canonical = new Map(queries.map(({ definition, parsed }) => [definition.key, parsed.ok ? parsed.canonical : undefined]))
-  return new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: canonical.get(definition.key), modules: moduleDigests.get(definition.key) })]))
+  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: canonical.get(definition.key), modules: moduleDigests.get(definition.key) })]))
+  return { codeVersions, queries }
 }
 
 /** A path that a person gave counts from where the person stands. */

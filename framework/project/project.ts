@@ -10,6 +10,7 @@ import { StepRunner } from '../execution/step-runner.ts'
 import { LeasedTurns } from '../execution/turn.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
 import { lineageOf } from '../graph/asset-lineage.ts'
+import { columnReads, type ColumnReads } from '../graph/column-reads.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { selectionOfArguments } from '../graph/selection-arguments.ts'
 import { select, type SelectionFacts } from '../graph/selection.ts'
@@ -35,6 +36,7 @@ import type { RunEvent } from '../vocabulary/run-event.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import { answerQuery, type QueryAnswer, type QueryOptions } from './answer-query.ts'
 import { Cache } from './cache.ts'
+import { projectLineage } from './column-lineage-of-project.ts'
 import { loadFrame, type FrameOptions, type ProjectFrame } from './frame.ts'
 import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
@@ -105,6 +107,7 @@ export class Project {
   readonly #store: TableStore
   readonly #dynamicKeys: DynamicKeys
   #log: EventLog | undefined
+  #reads: ColumnReads | undefined
 
   constructor(frame: ProjectFrame, options: OpenOptions, database: () => Promise<Database>, closeDatabase: () => Promise<void>) {
     this.#frame = frame
@@ -249,6 +252,7 @@ export class Project {
     const run = crypto.randomUUID()
     const events = new BatchedEvents(this.#eventLog())
     const memory = new LakeMemory(this.#eventLog(), this.#store)
+    const informed: Situation = work.steps.length === 0 ? situation : { ...situation, columnReads: situation.columnReads ?? (await this.#columnReads()) }
     const steps = new StepRunner({ store: this.#store, engine: new DuckDbEngine(await this.#database()), services, contracts, clock: this.#clock })
     const executor = new Executor(steps, {
       jobs: jobs ?? this.#options.jobs ?? config.jobs,
@@ -267,7 +271,7 @@ export class Project {
       },
     })
     try {
-      return await executor.run(work, situation, run, signal, event => {
+      return await executor.run(work, informed, run, signal, event => {
         events.add(event)
         listen(event)
       })
@@ -296,7 +300,16 @@ export class Project {
     const { graph, codeVersions } = this.#frame
     const observations = await this.#observations(keys, tolerant)
     const world = { now: this.#clock.now(), dynamicKeys: (partitions: DynamicPartitions) => this.#dynamicKeys.of(partitions) }
-    return { ...(await new LakeMemory(this.#eventLog(), this.#store).view(graph, keys, observations, world)), codeVersions }
+    const view = await new LakeMemory(this.#eventLog(), this.#store).view(graph, keys, observations, world)
+    const situation = { ...view, codeVersions }
+    // Only where an upstream changed does it matter which of its columns are read.
+    const matters = keys.some(key => view.state.last(key)?.scopes && staleCauses(situation, key).some(({ code }) => code === 'data'))
+    return matters ? { ...situation, columnReads: await this.#columnReads() } : situation
+  }
+
+  async #columnReads(): Promise<ColumnReads> {
+    const database = await this.#database()
+    return (this.#reads ??= columnReads(await database.use(connection => projectLineage(this.#frame, connection))))
   }
 
   async #observations(keys: readonly AssetKey[], tolerant: boolean): Promise<readonly Observation[]> {

@@ -15,6 +15,8 @@ export interface Candidate {
   readonly asset: AssetKey
   readonly dataVersion: DataVersion
   readonly counts: StepCounts
+  /** The content cut down to lists of columns, by their digests. */
+  readonly cuts?: Readonly<Record<string, DataVersion>> | undefined
   /** Of the whole table, as it would stand. */
   readonly rows: number
   readonly files: number

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Merge, WriteMode } from '../definition/write-mode.ts'
 import { adoptFiles, stagingFolder } from '../delta/adopt-files.ts'
-import { addContent, contentHash, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
+import { addContent, contentHash, contentHashes, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
 import { evolve } from '../delta/evolve-schema.ts'
 import { stageMerge } from '../delta/merge.ts'
@@ -39,6 +39,8 @@ export interface TableStageRequest {
   readonly rowsIn: number | undefined
   readonly signal: AbortSignal
   readonly onProgress: WriteJob['onProgress']
+  /** The lists of columns, by their digests, by which the table's content is told besides as a whole. */
+  readonly cuts: ReadonlyMap<string, readonly string[]>
   /** The slices to make; undefined where the asset has none. */
   readonly slices: StepSlices | undefined
   /** Has the engine write: the author's query, or rows. `wrap` turns a query into what the write mode and the slices need. */
@@ -58,7 +60,7 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
     const staged = await changeOf(definition.write, written, base, request)
     // Adopted files have left the folder, and it went with them; a merge only reads what it was given.
     if (definition.write.mode === 'merge' || written.files.length === 0) await rm(folder, { recursive: true, force: true })
-    return candidate(request, base, written, staged)
+    return candidate(request, base, staged, await cutsOf(request, base, staged))
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
@@ -186,7 +188,19 @@ async function contentOf(base: Snapshot, request: TableStageRequest): Promise<Co
   return recorded ?? hash(request, await base.scanSql(), base.schema)
 }
 
-function candidate(request: TableStageRequest, base: Snapshot | undefined, written: Written, { change, content, rowsOut, sameAsBefore }: Staged): Candidate {
+/** The content as its readers see it. Lists that name a column which is not there, or all that are, tell nothing. */
+async function cutsOf({ cuts, table, database, signal, definition }: TableStageRequest, base: Snapshot | undefined, { change }: Staged): Promise<Candidate['cuts']> {
+  const after = Snapshot.candidate(table.root, database, change, base)
+  const names = after.schema.fields.map(({ name }) => name)
+  const lists = [...cuts].filter(([, columns]) => columns.length < names.length && columns.every(column => names.includes(column)))
+  if (lists.length === 0 || definition.partitions) return undefined
+  const relation = await after.scanSql({ columns: names.filter(name => lists.some(([, columns]) => columns.includes(name))) })
+  const schema = { ...after.schema, fields: after.schema.fields.filter(({ name }) => lists.some(([, columns]) => columns.includes(name))) }
+  const { cut } = await database.use(connection => contentHashes(connection, relation, schema, lists.map(([, columns]) => columns), signal))
+  return Object.fromEntries(lists.map(([digest], i) => [digest, contentHashText(cut[i]!) as DataVersion]))
+}
+
+function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore }: Staged, cuts: Candidate['cuts']): Candidate {
   const { definition, table, last, rowsIn } = request
   const dataVersion = contentHashText(content) as DataVersion
   const after = Snapshot.candidate(table.root, request.database, change, base)
@@ -199,7 +213,8 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, writt
   return {
     asset: definition.key,
     dataVersion,
-    counts: { rowsIn: rowsIn ?? written.rows, rowsOut, rejected: 0 },
+    counts: { rowsIn: rowsIn ?? rowsOut, rowsOut, rejected: 0 },
+    cuts,
     rows: content.rows,
     files: change.adds.length,
     bytes: change.adds.reduce((total, { size }) => total + size, 0),

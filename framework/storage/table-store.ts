@@ -50,6 +50,7 @@ export interface StoreCollaborators {
 export interface StageRequest {
   readonly definition: AssetDefinition
   readonly slices: StepSlices | undefined
+  readonly cuts: ReadonlyMap<string, readonly string[]>
   readonly body: AssetBody
   readonly session: EngineSession
   readonly inputs: Inputs
@@ -149,7 +150,7 @@ export class TableStore {
   }
 
   /** Makes the next version of an asset in files that no reader sees. */
-  async stage({ definition, slices, body, session, inputs, context, last, observation, onProgress }: StageRequest): Promise<Candidate> {
+  async stage({ definition, slices, cuts, body, session, inputs, context, last, observation, onProgress }: StageRequest): Promise<Candidate> {
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
@@ -165,7 +166,7 @@ export class TableStore {
           const query = sqlText(body.query(context), quoteIdentifier)
           return session.writeQuery(wrap ? await wrap(query) : query, job)
         }
-        return stageTable({ definition, slices, table: await this.#table(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, signal, onProgress, write })
+        return stageTable({ definition, slices, cuts, table: await this.#table(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, signal, onProgress, write })
       }
     }
   }

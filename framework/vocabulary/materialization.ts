@@ -2,6 +2,12 @@ import type { AssetKey } from './asset-key.ts'
 import type { PartitionKey } from './partition-key.ts'
 import type { CodeVersion, DataVersion } from './version.ts'
 
+/** What a reader saw of an upstream, where it reads only some of the columns. */
+export interface ColumnScope {
+  readonly columns: string
+  readonly version: DataVersion
+}
+
 /** The record that a run wrote an asset, or some slices of it: by which code, from which inputs, as which table version. It lies in the commit itself. */
 export interface Materialization {
   readonly asset: AssetKey
@@ -20,6 +26,10 @@ export interface Materialization {
   readonly inputs: Readonly<Record<AssetKey, DataVersion>>
   /** Per upstream, the version of its table that was read. */
   readonly read?: Readonly<Record<AssetKey, number>> | undefined
+  /** The content cut down to the columns that single readers read: by the digest of the columns' names. */
+  readonly cuts?: Readonly<Record<string, DataVersion>> | undefined
+  /** Per upstream of which not all columns were read: the digest of those that were, and the content cut down to them. */
+  readonly scopes?: Readonly<Record<AssetKey, ColumnScope>> | undefined
   /** The version of the table that holds it; of a landing asset, the number of its batch. */
   readonly tableVersion: number
   readonly rows: number
