@@ -111,7 +111,7 @@ export class StepRunner {
     const session = await engine.open(inputs.tables, signal)
     try {
       const context = this.#context(step, definition, run, signal, listener)
-      const candidate = await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
+      const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
       if (relation !== undefined) await session.add({ name: definition.key, relation })
@@ -121,6 +121,13 @@ export class StepRunner {
     } finally {
       await session.close()
     }
+  }
+
+  /** Logic that was gone back to made this before: its result is taken out of the table's history. */
+  async #restored(step: Step, definition: AssetDefinition, { graph, state }: Situation): Promise<Candidate | undefined> {
+    const leads = step.causes.every(({ code }) => code === 'code' || code === 'upstream' || code === 'data') && step.causes.some(({ code }) => code === 'code')
+    if (!leads || definition.volatile || definition.kind === 'rows') return undefined
+    return this.#collaborators.store.restorable(definition, { codeVersion: step.codeVersion, write: writeVersionOf(definition), inputs: inputVersions(graph, state, step.asset) })
   }
 
   #context({ partition, slices }: Step, definition: AssetDefinition, run: string, signal: AbortSignal, listener: StepListener): RunContext & { readonly dialect: Engine['dialect'] } {

@@ -29,6 +29,7 @@ import type { Inputs, StepSlices } from './inputs.ts'
 import { stageLanding } from './landing-stage.ts'
 import type { Landing, SourceObservation } from './landing.ts'
 import { stagePublication } from './publication-stage.ts'
+import { stageRestore } from './restore-stage.ts'
 import { sliceCondition } from './slice-condition.ts'
 import { filesOfSlices } from './slices-in-files.ts'
 import { OwnColumnsUnknown, SlicesNotMaterialized } from './storage-errors.ts'
@@ -171,6 +172,14 @@ export class TableStore {
     }
   }
 
+  /** An earlier version that this very logic made from these very inputs, as a candidate; undefined where the table's history has none. */
+  async restorable(definition: AssetDefinition, wanted: Pick<Materialization, 'codeVersion' | 'write' | 'inputs'>): Promise<Candidate | undefined> {
+    if ((definition.kind !== 'sql' && definition.kind !== 'rows') || definition.partitions || definition.write.mode !== 'overwrite' || (await this.head(definition)) < 0) return undefined
+    const inputs = canonicalInputs(wanted.inputs)
+    const made = (await this.recallAll(definition)).find(earlier => earlier.codeVersion === wanted.codeVersion && earlier.write === wanted.write && canonicalInputs(earlier.inputs) === inputs)
+    return made && stageRestore(await this.#table(definition.key), await this.#with.database(), definition.key, made)
+  }
+
   /** The newest version of what the asset holds, -1 where it holds nothing. Costs two look-ups where a known version still is the newest. */
   async head(definition: AssetDefinition, known?: number): Promise<number> {
     switch (definition.kind) {
@@ -257,6 +266,8 @@ export class TableStore {
     return join(this.#with.lake, key)
   }
 }
+
+const canonicalInputs = (inputs: Materialization['inputs']): string => JSON.stringify(Object.entries(inputs).sort())
 
 type Sliced = AssetDefinition & { readonly partitions: Partitions }
 
