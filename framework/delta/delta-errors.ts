@@ -98,3 +98,11 @@ export class CannotRead extends ExplainedError {
   readonly code = 'delta/cannot-read'
   readonly hint = 'Leave the column out, or read it with the engine that wrote it.'
 }
+
+export class BrokenRule extends ExplainedError {
+  readonly code = 'delta/rule-broken'
+  readonly hint = 'Nothing was committed. Mend or filter the rows, or change the rule on purpose.'
+  constructor(root: string, readonly rule: string, readonly rows: number) {
+    super(`${rows} ${rows === 1 ? 'row breaks' : 'rows break'} a rule of ${root}: ${rule}.`)
+  }
+}

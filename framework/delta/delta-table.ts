@@ -7,9 +7,11 @@ import { advanceSnapshot, loadSnapshot } from './load-snapshot.ts'
 import { commitName } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 import { checkWritable } from './protocol.ts'
-import type { Snapshot } from './snapshot.ts'
+import { checkNames } from './file-names.ts'
+import { Snapshot } from './snapshot.ts'
 import { headOf } from './table-head.ts'
 import { isEmpty, type TableChange } from './table-change.ts'
+import { checkRules } from './table-rules.ts'
 import { maintenanceProperties } from './table-properties.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
 
@@ -44,10 +46,20 @@ export class DeltaTable {
 
   /** Publishes a change that was thought out on `base`; undefined makes the table. A change of nothing commits nothing. */
   async commit(change: TableChange, base: Snapshot | undefined, info: CommitInfo): Promise<CommitOutcome> {
-    if (base) checkWritable(change.protocol ?? base.protocol, change.metadata ?? base.metadata, base.schema, this.root)
+    if (base) checkWritable(base.protocol, base.metadata, base.schema, this.root)
+    await this.#checkRows(change, base)
     if (base && isEmpty(change) && !info.always) return { status: 'already-committed', version: base.version }
     const outcome = await commitChange(this.store, this.root, change, base, info)
     return outcome.status === 'committed' ? this.#maintain(outcome, change.metadata?.configuration ?? base?.properties ?? {}, info.timestamp ?? new Date()) : outcome
+  }
+
+  /** Whatever wrote the files: a table's own rules hold for all of them. */
+  async #checkRows(change: TableChange, base: Snapshot | undefined): Promise<void> {
+    if (change.adds.length === 0 && !change.metadata) return
+    const candidate = Snapshot.candidate(this.root, this.database, change, base)
+    checkWritable(candidate.protocol, candidate.metadata, candidate.schema, this.root)
+    checkNames(candidate, change.adds)
+    await this.database.use(connection => checkRules(connection, candidate, base, change.adds))
   }
 
   /** Writes a checkpoint of the newest version, and takes away what the log need not keep any longer. */

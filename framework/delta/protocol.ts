@@ -59,13 +59,8 @@ export function checkWritable(protocol: Protocol, metadata: Metadata, schema: St
 /** Some features only bind a writer where the table uses them. */
 function inUse(feature: string, metadata: Metadata, schema: StructType): boolean {
   switch (feature) {
-    case 'generatedColumns': return anyField(schema, fieldMetadata => 'delta.generationExpression' in fieldMetadata)
     case 'identityColumns': return anyField(schema, fieldMetadata => 'delta.identity.start' in fieldMetadata)
     case 'allowColumnDefaults': return anyField(schema, fieldMetadata => 'CURRENT_DEFAULT' in fieldMetadata)
-    case 'changeDataFeed': return metadata.configuration['delta.enableChangeDataFeed'] === 'true'
-    case 'columnMapping': return mappingMode(metadata.configuration) !== 'none'
-    case 'checkConstraints': return Object.keys(metadata.configuration).some(name => name.startsWith('delta.constraints.'))
-    case 'invariants': return anyField(schema, fieldMetadata => 'delta.invariants' in fieldMetadata)
     case 'rowTracking': return metadata.configuration['delta.enableRowTracking'] === 'true'
     default: return true
   }
@@ -101,7 +96,7 @@ const READABLE: ReadonlySet<string> = new Set([
 ])
 
 const WRITABLE: ReadonlySet<string> = new Set([
-  'appendOnly', 'deletionVectors', 'timestampNtz', 'domainMetadata', 'v2Checkpoint',
+  'appendOnly', 'invariants', 'checkConstraints', 'generatedColumns', 'changeDataFeed', 'columnMapping', 'deletionVectors', 'timestampNtz', 'domainMetadata', 'v2Checkpoint',
   'inCommitTimestamp', 'vacuumProtocolCheck', 'typeWidening', 'typeWidening-preview',
 ])
 

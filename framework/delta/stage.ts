@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { removeOf, type AddFile, type Metadata } from './actions.ts'
+import { mapped } from './column-mapping.ts'
 import { SchemaMismatch } from './delta-errors.ts'
-import { protocolFor, usesType, withFeatures, type Profile } from './protocol.ts'
+import { mappingMode, protocolFor, usesType, withFeatures, type Profile } from './protocol.ts'
 import type { StructType } from './schema-types.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TableChange } from './table-change.ts'
@@ -19,9 +20,12 @@ export interface NewTable {
 /** The first version of a table. */
 export function newTable({ schema, partitionColumns = [], profile = 'compat', properties = {}, files, now = Date.now() }: NewTable): TableChange {
   checkPartitionColumns(schema, partitionColumns)
-  const configuration = { ...(profile === 'modern' ? { 'delta.enableDeletionVectors': 'true' } : {}), ...properties }
+  const mapping = mappingMode(properties) === 'none' ? undefined : mapped(schema, 0, 'own')
+  const configuration = {
+    ...(profile === 'modern' ? { 'delta.enableDeletionVectors': 'true' } : {}), ...properties, ...(mapping ? { 'delta.columnMapping.maxColumnId': String(mapping.maxColumnId) } : {}),
+  }
   const metadata: Metadata = {
-    id: randomUUID(), format: { provider: 'parquet', options: {} }, schemaString: JSON.stringify(schema), partitionColumns, configuration, createdTime: now,
+    id: randomUUID(), format: { provider: 'parquet', options: {} }, schemaString: JSON.stringify(mapping?.schema ?? schema), partitionColumns, configuration, createdTime: now,
   }
   return { adds: files, removes: [], metadata, protocol: protocolFor(profile, schema, configuration), reads: { kind: 'nothing' }, metrics: written(files) }
 }
@@ -60,12 +64,18 @@ export function overwritePartitions(
   }
 }
 
-/** The metadata, and features if need be, of a table whose schema becomes another; nothing where it stays. */
+/** The metadata, and features if need be, of a table whose schema becomes another; nothing where it stays. Column mapping gives new columns their ids. */
 export function newSchema(base: Snapshot, schema: StructType | undefined): Pick<TableChange, 'metadata' | 'protocol'> {
   if (!schema || JSON.stringify(schema) === JSON.stringify(base.schema)) return {}
   const features = usesType(schema, 'timestamp_ntz') && !usesType(base.schema, 'timestamp_ntz') ? ['timestampNtz'] : []
   const protocol = withFeatures(base.protocol, features)
-  return { metadata: { ...base.metadata, schemaString: JSON.stringify(schema) }, ...(protocol === base.protocol ? {} : { protocol }) }
+  return { metadata: { ...base.metadata, ...schemaOf(base, schema) }, ...(protocol === base.protocol ? {} : { protocol }) }
+}
+
+function schemaOf(base: Snapshot, schema: StructType): Pick<Metadata, 'schemaString' | 'configuration'> {
+  if (base.mapping === 'none') return { schemaString: JSON.stringify(schema), configuration: base.properties }
+  const { schema: named, maxColumnId } = mapped(schema, Number(base.properties['delta.columnMapping.maxColumnId'] ?? 0), 'new')
+  return { schemaString: JSON.stringify(named), configuration: { ...base.properties, 'delta.columnMapping.maxColumnId': String(maxColumnId) } }
 }
 
 const written = (files: readonly AddFile[]): Record<string, number> => ({

@@ -20,6 +20,8 @@ export interface WriteTarget {
 export interface WriteOptions {
   /** In bytes. Default: the table's `delta.targetFileSize`, else 128 MiB. */
   readonly targetFileSize?: number | undefined
+  /** Rows a row group; a file has at least one. */
+  readonly rowGroupSize?: number | undefined
   /** false where rows are only moved from other files of the table. */
   readonly dataChange?: boolean | undefined
   /** All rows are of this partition, by physical name: its files can then be sized. */
@@ -37,6 +39,7 @@ export async function writeDataFiles(connection: Connection, query: string, targ
     partitionBy: options.partition ? [] : inPath,
     targetFileSize: options.targetFileSize ?? byteCount(properties['delta.targetFileSize']),
     fieldIds: mapping === 'none' ? undefined : fieldIds(fields.filter(field => !target.partitionColumns.includes(field.name)), mapping),
+    rowGroupSize: options.rowGroupSize,
     signal: options.signal,
   })
   const files = options.partition ? written.files.map(file => ({ ...file, partitionValues: options.partition! })) : written.files

@@ -28,6 +28,8 @@ export interface CopyOptions {
   readonly partitionBy?: readonly string[] | undefined
   /** In bytes; a file is closed once it is this large. Partitioned writes make one file a partition. Default 128 MiB. */
   readonly targetFileSize?: number | undefined
+  /** Rows a row group, of which a file has at least one. Default: DuckDB's own, 122,880. */
+  readonly rowGroupSize?: number | undefined
   readonly compression?: 'zstd' | 'snappy' | 'uncompressed' | undefined
   /** Parquet field ids by column name. */
   readonly fieldIds?: string | undefined
@@ -69,8 +71,9 @@ interface Entry<T> {
   readonly value: T
 }
 
-function copySettings({ partitionBy = [], targetFileSize = 128 * 1024 * 1024, compression = 'zstd', fieldIds }: CopyOptions): string[] {
+function copySettings({ partitionBy = [], targetFileSize = 128 * 1024 * 1024, compression = 'zstd', fieldIds, rowGroupSize }: CopyOptions): string[] {
   const settings = ['format parquet', `compression ${compression}`, 'return_stats', "filename_pattern 'part-{uuid}'"]
+  if (rowGroupSize !== undefined) settings.push(`row_group_size ${rowGroupSize}`)
   if (fieldIds !== undefined) settings.push(`field_ids ${fieldIds}`)
   // DuckDB cannot yet size the files of a partitioned write.
   if (partitionBy.length > 0) settings.push(`partition_by (${partitionBy.map(quoteIdentifier).join(', ')})`, 'write_partition_columns false')

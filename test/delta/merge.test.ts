@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { contentHash, contentHashText, addContent, subtractContent } from '../../framework/delta/content-hash.ts'
 import type { DeltaTable } from '../../framework/delta/delta-table.ts'
-import { stageMerge, type MergeHow } from '../../framework/delta/merge.ts'
+import { stageMerge, stageUpsert, type MergeHow } from '../../framework/delta/merge.ts'
+import { stageDelete, stageUpdate } from '../../framework/delta/row-changes.ts'
 import { deltaSchemaOf } from '../../framework/delta/schema.ts'
 import { committed, Rig } from './rig.ts'
 
@@ -103,4 +104,37 @@ it('makes the table where there is none', async () => {
     expect(committed(await table.commit(staged.change, undefined, { operation: 'MERGE' }))).toBe(0)
   })
   expect(await rig.rows(table)).toHaveLength(3)
+})
+
+it('as an upsert rewrites every match without comparing, and still never lets the older win', async () => {
+  const table = await rig.create(people, { profile: 'modern' })
+  const base = await table.snapshot()
+  const staged = await rig.database.use(c => stageUpsert(c, base, `select id, name || '?' as name, seen from (${people}) where id < 3 union all select 1 + 8, 'new', null`, { on: ['id'], newerBy: 'seen' }))
+  expect(staged.metrics).toMatchObject({ updated: 2, inserted: 1, unchanged: 0 })
+  committed(await table.commit(staged.change, base, { operation: 'MERGE' }))
+  expect((await rig.rows(table)).map(row => row['name'])).toEqual(['Ada?', 'Bob?', 'Cyd', 'new'])
+})
+
+describe('a table with a change data feed', () => {
+  const feed = async (table: DeltaTable) => {
+    const { readCommit } = await import('../../framework/delta/read-commit.ts')
+    const files = (await readCommit(table.store, await table.head())).flatMap(action => ('cdc' in action ? [`'${table.root}/${action.cdc.path}'`] : []))
+    return files.length === 0 ? [] : rig.database.use(c => c.json(`select id, name, _change_type from read_parquet([${files.join(', ')}]) order by all`))
+  }
+
+  it.each(['copy-on-write', 'deletion-vectors'] as const)('is told of merges, deletes and updates, by %s', async how => {
+    const table = await rig.create(people, { profile: 'modern', properties: { 'delta.enableChangeDataFeed': 'true' } })
+    await rig.merge(table, `select * from (values (2, 'Bert', null, false), (3, 'x', null, true), (4, 'Dan', null, false)) v(id, name, seen, gone)`, { on: ['id'], deleteWhen: 'gone' }, how)
+    expect(await feed(table)).toEqual([
+      { id: 2, name: 'Bert', _change_type: 'update_postimage' }, { id: 2, name: 'Bob', _change_type: 'update_preimage' },
+      { id: 3, name: 'Cyd', _change_type: 'delete' }, { id: 4, name: 'Dan', _change_type: 'insert' },
+    ])
+    const base = await table.snapshot()
+    committed(await table.commit((await rig.database.use(c => stageUpdate(c, base, { name: `'Eve'` }, 'id = 1', { how }))).change, base, { operation: 'UPDATE' }))
+    expect(await feed(table)).toEqual([{ id: 1, name: 'Ada', _change_type: 'update_preimage' }, { id: 1, name: 'Eve', _change_type: 'update_postimage' }])
+    const next = await table.snapshot()
+    committed(await table.commit((await rig.database.use(c => stageDelete(c, next, 'id = 2', { how }))).change, next, { operation: 'DELETE' }))
+    expect(await feed(table)).toEqual([{ id: 2, name: 'Bert', _change_type: 'delete' }])
+    expect((await rig.rows(table)).map(row => row['name'])).toEqual(['Eve', 'Dan'])
+  })
 })

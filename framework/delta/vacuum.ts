@@ -1,0 +1,87 @@
+import { readdirSync, rmSync, rmdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DeletionVectorDescriptor } from './actions.ts'
+import { CannotWrite, StorageFailed } from './delta-errors.ts'
+import { vectorFile } from './deletion-vector.ts'
+import { checkWritable } from './protocol.ts'
+import { physicalName } from './schema-types.ts'
+import type { Snapshot } from './snapshot.ts'
+import { maintenanceProperties } from './table-properties.ts'
+import { resolvePath } from './table-paths.ts'
+
+export interface VacuumOptions {
+  /** How long a file that no version needs any more is kept. Default `delta.deletedFileRetentionDuration`, else a week. */
+  readonly retentionHours?: number | undefined
+  /** Says that a retention of less than a week is meant: readers of old versions and running writers may lose files. */
+  readonly force?: 'files of running writers may be lost' | undefined
+  readonly dryRun?: boolean | undefined
+  readonly now?: Date | undefined
+}
+
+export interface Vacuumed {
+  readonly files: readonly string[]
+  readonly bytes: number
+  readonly deleted: boolean
+}
+
+const WEEK_HOURS = 168
+const HOUR = 3_600_000
+
+/**
+ * Takes away files below the table's root that no version within the retention needs: tombstones' files, orphans of writers that died, old
+ * change data, and old staging folders. Only files older than the retention go, so a running writer keeps what it has not committed yet.
+ */
+export function vacuum(snapshot: Snapshot, options: VacuumOptions = {}): Vacuumed {
+  checkWritable(snapshot.protocol, snapshot.metadata, snapshot.schema, snapshot.root)
+  const hours = options.retentionHours ?? maintenanceProperties(snapshot.properties).deletedFileRetention / HOUR
+  if (hours < WEEK_HOURS && !options.force) throw new CannotWrite(`A retention of ${hours} hours is less than the ${WEEK_HOURS} that keep running readers and writers safe.`, "Keep 168 hours or more, or pass force: 'files of running writers may be lost'.")
+  const cutoff = (options.now ?? new Date()).getTime() - hours * HOUR
+  const needed = neededFiles(snapshot, cutoff)
+  const partitionFolders = snapshot.partitionColumns.map(column => `${physicalName(snapshot.schema.fields.find(field => field.name === column)!, snapshot.mapping)}=`)
+  const found: { path: string; bytes: number }[] = []
+  const visit = (folder: string, top: boolean) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      const own = top && (entry.name === '_change_data' || entry.name === '_staging')
+      if (/^[._]/.test(entry.name) && !own && !partitionFolders.some(prefix => entry.name.startsWith(prefix))) continue
+      if (entry.isDirectory()) visit(path, false)
+      else if (entry.isFile() && !needed.has(path)) {
+        const stat = statSync(path, { throwIfNoEntry: false })
+        if (stat && stat.mtimeMs < cutoff) found.push({ path, bytes: stat.size })
+      }
+    }
+  }
+  try {
+    visit(snapshot.root, true)
+    if (!options.dryRun) {
+      for (const { path } of found) rmSync(path, { force: true })
+      removeEmptyFolders(join(snapshot.root, '_staging'), cutoff)
+    }
+  } catch (error) {
+    throw new StorageFailed('vacuum', snapshot.root, error)
+  }
+  return { files: found.map(({ path }) => path).sort(), bytes: found.reduce((total, { bytes }) => total + bytes, 0), deleted: !options.dryRun }
+}
+
+function neededFiles({ root, files, state }: Snapshot, cutoff: number): ReadonlySet<string> {
+  const needed = new Set<string>()
+  const keep = (file: { readonly path: string; readonly deletionVector?: DeletionVectorDescriptor | undefined }) => {
+    needed.add(resolvePath(root, file.path))
+    const vector = file.deletionVector && vectorFile(root, file.deletionVector)
+    if (vector) needed.add(vector)
+  }
+  for (const file of files) keep(file)
+  for (const tombstone of state.tombstones) if ((tombstone.deletionTimestamp ?? 0) >= cutoff) keep(tombstone)
+  return needed
+}
+
+/** Of a writer that died. A folder that was just made may be waiting for its first file. */
+function removeEmptyFolders(folder: string, cutoff: number): void {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (!entry.isDirectory() || statSync(path).birthtimeMs >= cutoff) continue
+    removeEmptyFolders(path, cutoff)
+    if (readdirSync(path).length === 0) rmdirSync(path)
+  }
+}

@@ -1,0 +1,142 @@
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { contentHash, contentHashText } from '../../framework/delta/content-hash.ts'
+import type { DeltaTable } from '../../framework/delta/delta-table.ts'
+import { stageOptimize } from '../../framework/delta/optimize.ts'
+import { restore } from '../../framework/delta/restore.ts'
+import { stageDelete } from '../../framework/delta/row-changes.ts'
+import { filesThatMayMatch } from '../../framework/delta/skipping.ts'
+import { resolvePath } from '../../framework/delta/table-paths.ts'
+import { vacuum } from '../../framework/delta/vacuum.ts'
+import { committed, Rig } from './rig.ts'
+
+const rig = new Rig()
+
+async function hashOf(table: DeltaTable): Promise<string> {
+  const snapshot = await table.snapshot()
+  const scan = await snapshot.scanSql()
+  return rig.database.use(async c => contentHashText(await contentHash(c, scan, snapshot.schema)))
+}
+
+async function optimize(table: DeltaTable, options: Parameters<typeof stageOptimize>[2] = {}) {
+  const base = await table.snapshot()
+  const staged = await rig.database.use(c => stageOptimize(c, base, options))
+  const outcome = await table.commit(staged.change, base, { operation: 'OPTIMIZE' })
+  return { ...staged.metrics, outcome }
+}
+
+describe('optimize', () => {
+  it('packs the small files of each partition, and the content is the same', async () => {
+    const table = await rig.create(`select i as id, 'p' || i % 2 as p from range(4) r(i)`, { partitionColumns: ['p'], profile: 'modern' })
+    for (let from = 4; from < 20; from += 4) await rig.append(table, `select i as id, 'p' || i % 2 as p from range(${from}, ${from + 4}) r(i)`)
+    const before = await hashOf(table)
+    expect(await optimize(table)).toMatchObject({ filesBefore: 10, filesAfter: 2, outcome: { status: 'committed' } })
+    expect(await hashOf(table)).toBe(before)
+    expect([...(await table.snapshot()).files].map(file => [file.partitionValues, file.dataChange])).toEqual([[{ p: 'p0' }, false], [{ p: 'p1' }, false]])
+    expect((await optimize(table)).outcome).toEqual({ status: 'already-committed', version: 5 })
+  })
+
+  it('takes away deletion vectors of which enough is deleted, and leaves the others', async () => {
+    const table = await rig.create('select i as id from range(100) r(i)', { profile: 'modern' })
+    const base = await table.snapshot()
+    committed(await table.commit((await rig.database.use(c => stageDelete(c, base, 'id < 10', { how: 'deletion-vectors' }))).change, base, { operation: 'DELETE' }))
+    expect(await optimize(table, { targetFileSize: 1, maxDeletedRatio: 0.5 })).toMatchObject({ filesBefore: 0 })
+    expect(await optimize(table, { targetFileSize: 1 })).toMatchObject({ deletionVectorsRemoved: 1 })
+    expect((await table.snapshot()).files.deletionVectors).toBe(0)
+    expect((await rig.rows(table)).length).toBe(90)
+  })
+
+  it('does not disturb an append that came in between', async () => {
+    const table = await rig.create('select 1 as a')
+    await rig.append(table, 'select 2 as a')
+    const base = await table.snapshot()
+    const staged = await rig.database.use(c => stageOptimize(c, base))
+    await rig.append(table, 'select 3 as a')
+    expect(await table.commit(staged.change, base, { operation: 'OPTIMIZE' })).toEqual({ status: 'committed', version: 3 })
+    expect((await rig.rows(table)).map(row => row['a'])).toEqual([1, 2, 3])
+  })
+
+  it('along a curve makes filters on either column skip files', async () => {
+    const table = await rig.create('select (i * 7919) % 100000 as x, (i * 104729) % 100003 as y from range(100000) r(i)')
+    const hit = async (filter: string) => {
+      const snapshot = await table.snapshot()
+      return [await rig.database.use(async c => (await filesThatMayMatch(c, snapshot, snapshot.files, filter)).length), snapshot.files.count] as const
+    }
+    const before = await hashOf(table)
+    await optimize(table, { zorderBy: ['x', 'y'], targetFileSize: 30_000 })
+    for (const filter of ['x between 1000 and 3000', 'y between 90000 and 92000']) {
+      const [touched, all] = await hit(filter)
+      expect(all).toBeGreaterThan(8)
+      expect(touched).toBeLessThanOrEqual(all / 2)
+    }
+    expect(await hashOf(table)).toBe(before)
+  })
+})
+
+describe('vacuum', () => {
+  const old = (path: string, hours = 1000) => utimesSync(path, Date.now() / 1000 - hours * 3600, Date.now() / 1000 - hours * 3600)
+
+  it('takes away what nothing needs, and only that', async () => {
+    const table = await rig.create('select i as a from range(10) r(i)', { profile: 'modern' })
+    const first = [...(await table.snapshot()).files].map(file => resolvePath(table.root, file.path))
+    const base = await table.snapshot()
+    committed(await table.commit((await rig.database.use(c => stageDelete(c, base, 'a = 1', { how: 'deletion-vectors' }))).change, base, { operation: 'DELETE' }))
+    await optimize(table, { maxDeletedRatio: 0 })
+    const orphan = join(table.root, 'part-orphan.parquet')
+    const staged = join(table.root, '_staging', 'dead-writer', 'part-1.parquet')
+    const young = join(table.root, '_staging', 'live-writer', 'part-1.parquet')
+    for (const path of [orphan, staged, young]) {
+      mkdirSync(join(path, '..'), { recursive: true })
+      writeFileSync(path, 'x')
+    }
+    writeFileSync(join(table.root, '_other'), 'hidden')
+    for (const name of readdirSync(table.root).filter(each => !each.startsWith('_'))) old(join(table.root, name))
+    for (const path of [staged, join(table.root, '_other')]) old(path)
+    const snapshot = await table.snapshot()
+    expect(vacuum(snapshot, { dryRun: true })).toEqual({ files: [staged, orphan].sort(), bytes: 2, deleted: false })
+    expect(existsSync(orphan)).toBe(true)
+    expect(vacuum(snapshot).files).toEqual([staged, orphan].sort())
+    expect([existsSync(orphan), existsSync(young), existsSync(first[0]!), existsSync(join(table.root, '_other'))]).toEqual([false, true, true, true])
+    const later = vacuum(snapshot, { now: new Date(Date.now() + 400 * 3_600_000) })
+    expect(later.files).toContain(first[0])
+    expect(later.files.some(path => path.includes('deletion_vector_'))).toBe(true)
+    expect((await rig.rows(rig.table(table.root))).length).toBe(9)
+  })
+
+  it('refuses a retention of less than a week, unless it is meant', async () => {
+    const table = await rig.create('select 1 as a')
+    const snapshot = await table.snapshot()
+    expect(() => vacuum(snapshot, { retentionHours: 1 })).toThrow('less than the 168')
+    expect(vacuum(snapshot, { retentionHours: 0, force: 'files of running writers may be lost' }).files).toEqual([])
+  })
+
+  it('keeps the files of partitions whose column begins with an underscore', async () => {
+    const table = await rig.create(`select 1 as a, 'x' as _p`, { partitionColumns: ['_p'] })
+    const [file] = [...(await table.snapshot()).files]
+    old(resolvePath(table.root, file!.path))
+    expect(vacuum(await table.snapshot()).files).toEqual([])
+    expect(await rig.rows(table)).toHaveLength(1)
+  })
+})
+
+describe('restore', () => {
+  it('brings an earlier version back as the next one, schema and all', async () => {
+    const table = await rig.create('select 1 as a')
+    await rig.append(table, 'select 2 as a')
+    const wanted = await table.snapshot()
+    await rig.merge(table, 'select 2 as a, true as gone', { on: ['a'], deleteWhen: 'gone' })
+    const base = await table.snapshot()
+    expect(committed(await table.commit(restore(base, wanted), base, { operation: 'RESTORE' }))).toBe(3)
+    expect(await rig.rows(table)).toEqual([{ a: 1 }, { a: 2 }])
+  })
+
+  it('is refused where a file is gone', async () => {
+    const table = await rig.create('select 1 as a')
+    const wanted = await table.snapshot()
+    await rig.merge(table, 'select 1 as a, true as gone', { on: ['a'], deleteWhen: 'gone' })
+    const base = await table.snapshot()
+    vacuum(base, { retentionHours: 0, force: 'files of running writers may be lost', now: new Date(Date.now() + 1000) })
+    expect(() => restore(base, wanted)).toThrow('no longer there')
+  })
+})
