@@ -26,7 +26,7 @@ export interface WrittenParquet {
 
 export interface CopyOptions {
   readonly partitionBy?: readonly string[] | undefined
-  /** In bytes; a file is closed once it is this large. Partitioned writes make one file a partition. Default 128 MiB. */
+  /** In bytes; a file is closed once it is this large. Default 128 MiB. */
   readonly targetFileSize?: number | undefined
   /** Rows a row group, of which a file has at least one. Default: DuckDB's own, 122,880. */
   readonly rowGroupSize?: number | undefined
@@ -50,13 +50,28 @@ export async function writeParquet(connection: Connection, sql: string, folder: 
     const rows = await connection.rows<CopiedFile>(`copy (${query}) to ${quoteLiteral(folder)} (${copySettings(options).join(', ')})`, { signal: options.signal })
     const files = rows.map(writtenFile)
     for (const file of files) if (file.rows === 0) rmSync(file.path, { force: true })
-    const written = files.filter(file => file.rows > 0)
+    const written: WrittenFile[] = []
+    for (const file of files) if (file.rows > 0) written.push(...await inSize(connection, file, options))
     return { files: written, columns, rows: sum(written, 'rows'), bytes: sum(written, 'bytes') }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
 }
+
+/** DuckDB cannot yet size the files of a partitioned write, so a partition that came out much too large is written once more, by itself. */
+async function inSize(connection: Connection, file: WrittenFile, options: CopyOptions): Promise<WrittenFile[]> {
+  const { partitionBy = [], targetFileSize = DEFAULT_FILE_SIZE } = options
+  if (partitionBy.length === 0 || file.bytes < targetFileSize * 1.5) return [file]
+  const folder = `${file.path}.split`
+  const settings = copySettings({ ...options, partitionBy: [] }).join(', ')
+  const rows = await connection.rows<CopiedFile>(`copy (select * from read_parquet(${quoteLiteral(file.path)}, hive_partitioning=false)) to ${quoteLiteral(folder)} (${settings})`, { signal: options.signal })
+  rmSync(file.path)
+  return rows.map(writtenFile).map(part => withPartition(part, file.partitionValues))
+}
+
+const withPartition = (file: WrittenFile, partitionValues: WrittenFile['partitionValues']): WrittenFile => ({ ...file, partitionValues })
+const DEFAULT_FILE_SIZE = 128 * 1024 * 1024
 
 interface CopiedFile {
   readonly filename: string
@@ -71,11 +86,10 @@ interface Entry<T> {
   readonly value: T
 }
 
-function copySettings({ partitionBy = [], targetFileSize = 128 * 1024 * 1024, compression = 'zstd', fieldIds, rowGroupSize }: CopyOptions): string[] {
+function copySettings({ partitionBy = [], targetFileSize = DEFAULT_FILE_SIZE, compression = 'zstd', fieldIds, rowGroupSize }: CopyOptions): string[] {
   const settings = ['format parquet', `compression ${compression}`, 'return_stats', "filename_pattern 'part-{uuid}'"]
   if (rowGroupSize !== undefined) settings.push(`row_group_size ${rowGroupSize}`)
   if (fieldIds !== undefined) settings.push(`field_ids ${fieldIds}`)
-  // DuckDB cannot yet size the files of a partitioned write.
   if (partitionBy.length > 0) settings.push(`partition_by (${partitionBy.map(quoteIdentifier).join(', ')})`, 'write_partition_columns false')
   else settings.push(`file_size_bytes ${targetFileSize}`, 'write_empty_file false')
   return settings

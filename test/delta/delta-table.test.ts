@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { append, overwrite, overwritePartitions } from '../../framework/delta/stage.ts'
 import { writeDataFiles } from '../../framework/delta/write-data-files.ts'
+import { verifyChecksum } from '../../framework/delta/checksum.ts'
 import { evolve } from '../../framework/delta/evolve-schema.ts'
 import { deltaSchemaOf } from '../../framework/delta/schema.ts'
 import { committed, Rig } from './rig.ts'
@@ -117,4 +118,42 @@ describe('a table', () => {
     const [, , third] = [...(await table.snapshot()).files].map(file => file.partitionValues).sort((a, b) => String(a['d']).localeCompare(String(b['d'])))
     expect(third).toEqual({ d: null, ts: null, n: null, b: null, s: null })
   })
+})
+
+describe('in-commit timestamps', () => {
+  it('rise from version to version, lead the commit, and are the times of the versions', async () => {
+    const table = await rig.create('select 0 as a', { properties: { 'delta.enableInCommitTimestamps': 'true' } })
+    const at = (hours: number) => new Date(Date.UTC(2030, 0, 1, hours))
+    for (const hours of [5, 3]) {
+      const base = await table.snapshot()
+      committed(await table.commit(append(base, await rig.database.use(c => writeDataFiles(c, 'select 1 as a', base))), base, { operation: 'WRITE', timestamp: at(hours) }))
+    }
+    expect((await table.history()).slice(0, 2).map(({ timestamp }) => timestamp)).toEqual([new Date(at(5).getTime() + 1), at(5)])
+    expect((await table.snapshot({ time: at(5) })).version).toBe(1)
+    expect((await table.snapshot({ time: new Date(at(5).getTime() + 1) })).version).toBe(2)
+    expect((await table.snapshot()).timestamp).toEqual(new Date(at(5).getTime() + 1))
+    const lines = Buffer.from(await table.store.read('00000000000000000002.json')).toString().split('\n')
+    expect(Object.keys(JSON.parse(lines[0]!) as object)).toEqual(['commitInfo'])
+    expect((await table.snapshot()).protocol.writerFeatures).toContain('inCommitTimestamp')
+  })
+
+  it('stay rising when a writer loses a version to another one', async () => {
+    const table = await rig.create('select 0 as a', { properties: { 'delta.enableInCommitTimestamps': 'true' } })
+    const base = await table.snapshot()
+    const files = await rig.database.use(async c => [await writeDataFiles(c, 'select 1 as a', base), await writeDataFiles(c, 'select 2 as a', base)])
+    const later = new Date(Date.now() + 3_600_000)
+    committed(await table.commit(append(base, files[0]!), base, { operation: 'WRITE', timestamp: later }))
+    committed(await table.commit(append(base, files[1]!), base, { operation: 'WRITE' }))
+    expect((await table.history(1))[0]!.timestamp.getTime()).toBe(later.getTime() + 1)
+  })
+})
+
+it('a checksum beside the log is held against the version, where there is one', async () => {
+  const table = await rig.create('select 0 as a')
+  const snapshot = await table.snapshot()
+  expect(await verifyChecksum(table.store, snapshot)).toBe(false)
+  await table.store.put('00000000000000000000.crc', JSON.stringify({ numFiles: 1, tableSizeBytes: snapshot.files.bytes }))
+  expect(await verifyChecksum(table.store, snapshot)).toBe(true)
+  await table.store.put('00000000000000000000.crc', JSON.stringify({ numFiles: 2, tableSizeBytes: snapshot.files.bytes }))
+  await expect(verifyChecksum(table.store, snapshot)).rejects.toMatchObject({ code: 'delta/broken-log' })
 })

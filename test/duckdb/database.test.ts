@@ -133,6 +133,19 @@ describe('writing parquet', () => {
     expect(written.files.map(file => file.partitionValues['p']).sort()).toEqual(['a/b', null].sort())
   })
 
+  it('closes files at the target size, in partitions too', async () => {
+    const sql = 'select i, hash(i) as h, i // 900000 as p from range(1000000) r(i)'
+    for (const partitionBy of [[], ['p']]) {
+      const written = await database.use(c => writeParquet(c, sql, join(folder, `sized-${partitionBy.length}`), { partitionBy, targetFileSize: 2_000_000 }))
+      expect(written.files.length).toBeGreaterThan(3)
+      expect(written.rows).toBe(1_000_000)
+      expect(written.files.reduce((most, file) => Math.max(most, file.bytes), 0)).toBeLessThan(4_500_000)
+      expect(new Set(written.files.map(file => file.partitionValues['p']))).toEqual(new Set(partitionBy.length === 0 ? [undefined] : ['0', '1']))
+      const paths = written.files.map(file => `'${file.path}'`).join(', ')
+      expect(await database.use(c => c.json(`select count(*) as n, sum(i) as s from read_parquet([${paths}], hive_partitioning=false)`))).toEqual([{ n: 1_000_000, s: 499_999_500_000 }])
+    }
+  })
+
   it('makes no file of no rows, and leaves no folder of a failure', async () => {
     const nothing = await database.use(c => writeParquet(c, 'select 1 as a where false', join(folder, 'none')))
     expect(nothing).toEqual({ files: [], rows: 0, bytes: 0, columns: [{ name: 'a', type: 'INTEGER' }] })
