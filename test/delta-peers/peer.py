@@ -41,7 +41,7 @@ class Spark:
         for key, value in {
             "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
             "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-            "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g", "spark.sql.session.timeZone": "UTC",
+            "spark.sql.warehouse.dir": sys.argv[3], "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g", "spark.sql.session.timeZone": "UTC",
             "spark.databricks.delta.snapshotPartitions": "2", "spark.databricks.delta.schema.autoMerge.enabled": "true", "spark.log.level": "ERROR",
         }.items():
             builder = builder.config(key, value)

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { jars, python } from './setup-peers.ts'
+import { folder, jars, python } from './setup-peers.ts'
 
 /** What a reader tells of a table. Rows are in the order of their JSON. */
 export interface Told {
@@ -21,7 +21,7 @@ export class Peer {
   }
 
   static async start(name: 'spark' | 'delta-rs'): Promise<Peer> {
-    const peer = new Peer(name, spawn(python, [join(import.meta.dirname, 'peer.py'), name, jars.join(',')], { env: { ...process.env, TZ: 'UTC', PYSPARK_PYTHON: python } }))
+    const peer = new Peer(name, spawn(python, [join(import.meta.dirname, 'peer.py'), name, jars.join(','), join(folder, 'warehouse')], { env: { ...process.env, TZ: 'UTC', PYSPARK_PYTHON: python } }))
     await peer.#answer()
     return peer
   }

@@ -7,7 +7,8 @@ const PACKAGES = ['pyspark==4.0.1', 'delta-spark==4.0.1', 'deltalake==1.6.6', 'p
 const JARS = ['delta-spark_2.13', 'delta-storage'].map(name => `io/delta/${name}/4.0.1/${name}-4.0.1.jar`)
 const REPOSITORY = process.env['VARVE_MAVEN_REPOSITORY'] ?? 'https://repo1.maven.org/maven2'
 
-const folder = join(import.meta.dirname, '../../.peers')
+/** Ignored by git; everything that the peers need and make is in it. */
+export const folder = join(import.meta.dirname, '../../.peers')
 export const python = join(folder, 'venv/bin/python')
 export const jars = JARS.map(jar => join(folder, 'jars', jar.slice(jar.lastIndexOf('/') + 1)))
 
