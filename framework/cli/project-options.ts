@@ -59,7 +59,7 @@ export const positive = (option: string) => (text: string): number => {
 
 /** Reads a whole number from 0 up. */
 export const natural = (option: string) => (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new WrongArgument(`${option} "${text}" is not a whole number from 0 up.`, `Write a number, as in ${option} 10.`)
+  if (!/^\d{1,15}$/.test(text)) throw new WrongArgument(`${option} "${text}" is not a whole number from 0 up.`, `Write a number, as in ${option} 10.`)
   return Number(text)
 }
 

@@ -98,6 +98,7 @@ export class StepRunner {
       cuts: candidate.cuts,
       scopes,
       rows: candidate.rows,
+      bytes: candidate.tableBytes,
     }
     const tableVersion = await candidate.publish(provenance)
     const materialization: Materialization = { ...provenance, tableVersion }

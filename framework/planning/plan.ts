@@ -15,8 +15,19 @@ export interface Step {
   readonly codeVersion: CodeVersion
   /** The first leads; there is at least one. */
   readonly causes: readonly StaleCause[]
+  /** What it will read, as far as the tables' own statistics tell before anything is written. */
+  readonly estimate: Estimate
   /** The ids of the steps that must end well before this one starts. */
   readonly after: readonly string[]
+}
+
+/** The price of a step, before it is paid. */
+export interface Estimate {
+  readonly rows: number
+  /** As stored. */
+  readonly bytes: number
+  /** Upstreams that hold nothing yet, so that nobody can tell. */
+  readonly unknown: readonly AssetKey[]
 }
 
 /** What a run will do, worked out before it does anything: printing a plan and running it use the same data. */

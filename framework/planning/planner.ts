@@ -9,7 +9,7 @@ import { existingSlices, noSlices } from '../partitions/slices.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
-import type { Plan, Step } from './plan.ts'
+import type { Estimate, Plan, Step } from './plan.ts'
 import { UpstreamNotMaterialized, UpstreamSlicesNotMaterialized } from './planning-errors.ts'
 import { causesWithin, slicedStaleness, type PlannedUpstreams } from './sliced-staleness.ts'
 import { staleCauses, type Situation } from './staleness.ts'
@@ -48,11 +48,21 @@ export function plan(situation: Situation, request: PlanRequest): Plan {
       const there = graph.get(upstream).kind === 'external' || state.last(upstream) !== undefined || selected.has(upstream)
       if (!there) throw new UpstreamNotMaterialized(key, upstream)
     }
-    const step: Step = { id: key, asset: key, codeVersion: codeVersions.get(key)!, after: before, ...work }
+    const step: Step = { id: key, asset: key, codeVersion: codeVersions.get(key)!, after: before, estimate: estimateOf(situation, key), ...work }
     planned.set(key, step)
     steps.push(step)
   }
   return { selection: request.selection, steps, fresh }
+}
+
+/** Whole tables: of what is read in slices, or in few columns, less may be read. */
+function estimateOf({ graph, state }: Situation, key: AssetKey): Estimate {
+  const made = graph.upstreamKeysOf(key).map(upstream => ({ upstream, made: state.last(upstream) }))
+  return {
+    rows: made.reduce((total, each) => total + (each.made?.rows ?? 0), 0),
+    bytes: made.reduce((total, each) => total + (each.made?.bytes ?? 0), 0),
+    unknown: made.filter(each => !each.made).map(({ upstream }) => upstream),
+  }
 }
 
 export type Sliced = AssetDefinition & { readonly partitions: Partitions }

@@ -1,6 +1,14 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 
+export class TooMuchToRead extends ExplainedError {
+  readonly code = 'planning/too-much-to-read'
+  readonly hint = 'Raise --max-bytes, or select less. Nothing was written.'
+  constructor(bytes: number, limit: number, dearest: AssetKey) {
+    super(`The plan would read about ${bytes.toLocaleString('en')} bytes, more than the ${limit.toLocaleString('en')} that are allowed; most of it for ${dearest}.`)
+  }
+}
+
 export class UpstreamSlicesNotMaterialized extends ExplainedError {
   readonly code = 'planning/upstream-slices-not-materialized'
   readonly hint: string

@@ -19,6 +19,7 @@ import type { DynamicPartitions } from '../partitions/partitions.ts'
 import { explain, type Explanation } from '../planning/explanation.ts'
 import type { Plan } from '../planning/plan.ts'
 import { plan } from '../planning/planner.ts'
+import { requireWithin } from '../planning/limit.ts'
 import { staleCauses, type Situation } from '../planning/staleness.ts'
 import { BatchedEvents } from '../state/batched-events.ts'
 import type { EventLog } from '../state/event-log.ts'
@@ -64,6 +65,8 @@ export interface PlanOptions {
   readonly partitions?: readonly string[] | undefined
   /** Of assets with slices of time, only those between. The end is exclusive. */
   readonly between?: { readonly from: string; readonly to: string } | undefined
+  /** Refuse a plan that would read more bytes of tables than this. */
+  readonly maxBytes?: number | undefined
   /** Also whatever is downstream of the selection, as far as it is touched. */
   readonly withDownstream?: boolean | undefined
 }
@@ -286,14 +289,16 @@ export class Project {
     return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), within: left.within }), situation }
   }
 
-  async #planned({ selection, exclude, force, partitions, between, withDownstream }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+  async #planned({ selection, exclude, force, partitions, between, withDownstream, maxBytes }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
     const chosen = await this.select(selection, exclude)
     const keys = withDownstream ? this.graph.keys.filter(reachedFrom(this.graph, chosen)) : chosen
     const situation = await this.#situation(keys, tolerant)
     const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')
     const selected = new Set(chosen)
     const within = sliceChooser(this.graph, chosen, { partitions, between }, situation.world)
-    return { plan: plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined }), situation }
+    const work = plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined })
+    requireWithin(work, maxBytes)
+    return { plan: work, situation }
   }
 
   async #situation(keys: readonly AssetKey[], tolerant: boolean): Promise<Situation> {

@@ -19,6 +19,7 @@ export interface Candidate {
   readonly cuts?: Readonly<Record<string, DataVersion>> | undefined
   /** Of the whole table, as it would stand. */
   readonly rows: number
+  readonly tableBytes: number
   readonly files: number
   readonly bytes: number
   /** The slices that were made came out as they were before; the asset, where it has no slices. */

@@ -29,6 +29,7 @@ export async function stageLanding({ definition, landing, folder, observation, l
     dataVersion: observation.dataVersion!,
     counts: { rowsIn: records, rowsOut: records, rejected: 0 },
     rows: records,
+    tableBytes: bytes,
     files: unchanged ? 0 : batch.files.length,
     bytes: unchanged ? 0 : bytes,
     sameAsBefore: unchanged,

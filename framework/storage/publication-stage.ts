@@ -33,6 +33,7 @@ export async function stagePublication({ definition, body, context, inputs, fold
     dataVersion: `published:${fingerprint(...versions).slice(0, 32)}` as DataVersion,
     counts: { rowsIn: inputs.rows, rowsOut: inputs.rows, rejected: 0 },
     rows: inputs.rows,
+    tableBytes: 0,
     files: 0,
     bytes: 0,
     sameAsBefore: false,

@@ -33,6 +33,7 @@ export async function stageRestore(table: DeltaTable, database: Database, asset:
     cuts: made.cuts,
     counts: { rowsIn: 0, rowsOut: made.rows, rejected: 0 },
     rows: made.rows,
+    tableBytes: after.files.bytes,
     files: 0,
     bytes: 0,
     sameAsBefore: false,

@@ -216,6 +216,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
     counts: { rowsIn: rowsIn ?? rowsOut, rowsOut, rejected: 0 },
     cuts,
     rows: content.rows,
+    tableBytes: after.files.bytes,
     files: change.adds.length,
     bytes: change.adds.reduce((total, { size }) => total + size, 0),
     sameAsBefore: sameAsBefore ?? unchanged,

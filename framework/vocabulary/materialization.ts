@@ -33,4 +33,6 @@ export interface Materialization {
   /** The version of the table that holds it; of a landing asset, the number of its batch. */
   readonly tableVersion: number
   readonly rows: number
+  /** Of the table's live files; of a landing batch, of its files. */
+  readonly bytes?: number | undefined
 }

@@ -19,8 +19,8 @@ const after = (upstream: typeof gold): StaleCause => ({ code: 'upstream', upstre
 const plan: Plan = {
   selection: '*',
   steps: [
-    { id: silver, asset: silver, codeVersion: version('x'), causes: [recoded], after: [] },
-    { id: gold, asset: gold, codeVersion: version('x'), causes: [{ code: 'forced' }, after(silver), after(bronze)], after: [silver] },
+    { id: silver, asset: silver, codeVersion: version('x'), causes: [recoded], estimate: { rows: 1200, bytes: 3400, unknown: [] }, after: [] },
+    { id: gold, asset: gold, codeVersion: version('x'), causes: [{ code: 'forced' }, after(silver), after(bronze)], estimate: { rows: 0, bytes: 0, unknown: [silver] }, after: [silver] },
   ],
   fresh: [landed, bronze],
 }

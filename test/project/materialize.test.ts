@@ -246,3 +246,24 @@ describe('materialize', () => {
     expect((await rig.with(project => project.history('silver/even' as never, 1)))[0]!.operation).toBe('WRITE')
   })
 })
+
+describe('the price of a plan', () => {
+  it('is told before it is paid, from what the tables hold, and refused where it is too much', async () => {
+    const before = await rig.with(project => project.plan({ selection: ['+gold/total'] }))
+    expect(before.steps.map(({ asset, estimate }) => [asset, estimate])).toEqual([
+      ['bronze/numbers', { rows: 0, bytes: 0, unknown: [] }],
+      ['silver/even', { rows: 0, bytes: 0, unknown: ['bronze/numbers'] }],
+      ['gold/total', { rows: 0, bytes: 0, unknown: ['silver/even'] }],
+    ])
+    await rig.run()
+    const { steps } = await rig.with(project => project.plan({ selection: ['+gold/total'], force: true }))
+    const bytesOf = (key: string) => rig.sizeOf(key)
+    expect(steps.map(({ asset, estimate }) => [asset, estimate])).toEqual([
+      ['bronze/numbers', { rows: 0, bytes: 0, unknown: [] }],
+      ['silver/even', { rows: 10, bytes: bytesOf('bronze/numbers'), unknown: [] }],
+      ['gold/total', { rows: 5, bytes: bytesOf('silver/even'), unknown: [] }],
+    ])
+    await expect(rig.run(['+gold/total'], { force: true, maxBytes: 100 })).rejects.toMatchObject({ code: 'planning/too-much-to-read' })
+    expect(await rig.version('silver/even')).toBe(0)
+  })
+})

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { openProject, type OpenOptions, type PlanOptions, type Project } from '../../framework/project/project.ts'
@@ -39,8 +39,8 @@ export class ProjectRig {
   }
 
   async run(selection: readonly string[] = [], more: Partial<PlanOptions & OpenOptions> & { readonly signal?: AbortSignal; readonly listen?: (event: RunEvent) => void } = {}): Promise<RunResult> {
-    const { signal = new AbortController().signal, listen = () => {}, force, exclude, ...options } = more
-    return this.with(project => project.materialize({ selection, force, exclude }, { signal, listen }), options)
+    const { signal = new AbortController().signal, listen = () => {}, force, exclude, maxBytes, ...options } = more
+    return this.with(project => project.materialize({ selection, force, exclude, maxBytes }, { signal, listen }), options)
   }
 
   /** How each step of a run ended, by asset: what did not run is not in it. */
@@ -62,6 +62,11 @@ export class ProjectRig {
   /** The files of a table's folder, commits and data alike. */
   filesOf(key: string): string[] {
     return readdirSync(join(this.lake, key), { recursive: true, encoding: 'utf8' }).sort()
+  }
+
+  /** The bytes of a table's data files. */
+  sizeOf(key: string): number {
+    return this.filesOf(key).filter(file => file.endsWith('.parquet')).reduce((total, file) => total + statSync(join(this.lake, key, file)).size, 0)
   }
 
   async version(key: string): Promise<number | undefined> {

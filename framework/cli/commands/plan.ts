@@ -3,7 +3,7 @@ import { assetKey } from '../../vocabulary/asset-key.ts'
 import type { Invocation } from '../command.ts'
 import type { PlanOptions as PlanRequest } from '../../project/project.ts'
 import { WrongArgument } from '../usage-errors.ts'
-import { several, withProject, withProjectOptions, type ProjectOptions } from '../project-options.ts'
+import { natural, several, withProject, withProjectOptions, type ProjectOptions } from '../project-options.ts'
 import { document } from '../views/document.ts'
 import { explanationDocument, explanationLines } from '../views/explanation-view.ts'
 import { planDocument, planLines } from '../views/plan-view.ts'
@@ -14,11 +14,13 @@ export interface PlanOptions extends ProjectOptions {
   readonly partition?: readonly string[]
   readonly from?: string
   readonly to?: string
+  readonly maxBytes?: number
   readonly explain?: string
+  readonly estimate?: true
 }
 
 export function configure(command: Command, invocation: Invocation): void {
-  withProjectOptions(withSelection(command).option('--explain <key>', 'tell why this asset is written, down to the roots')).action(
+  withProjectOptions(withSelection(command).option('--explain <key>', 'tell why this asset is written, down to the roots').option('--estimate', 'tell how much each step will read, as far as that is known')).action(
     (selection: string[], options: PlanOptions) => plan(selection, options, invocation),
   )
 }
@@ -32,6 +34,7 @@ export const withSelection = (command: Command): Command =>
     .option('--partition <slices>', 'only these slices: a key, or a range as in 2026-03-01..2026-04-01', several)
     .option('--from <time>', 'only slices of time from here on')
     .option('--to <time>', 'only slices of time before')
+    .option('--max-bytes <n>', 'refuse to read more of the tables than this', natural('--max-bytes'))
 
 export function plan(selection: readonly string[], options: PlanOptions, invocation: Invocation): Promise<void> {
   const { out } = invocation.terminal
@@ -39,13 +42,13 @@ export function plan(selection: readonly string[], options: PlanOptions, invocat
     const explained = options.explain === undefined ? undefined : project.graph.get(assetKey(options.explain)).key
     const plan = await project.plan({ selection: selection.length === 0 && explained ? [`+${explained}`] : selection, ...wantedOf(options) })
     const explanation = explained && project.explain(plan, explained)
-    if (options.json) out.write(document({ ...planDocument(plan), ...(explanation && { explanation: explanationDocument(explanation) }) }))
-    else out.lines(explanation ? explanationLines(explanation, out) : planLines(plan, out))
+    if (options.json) out.write(document({ ...planDocument(plan, options), ...(explanation && { explanation: explanationDocument(explanation) }) }))
+    else out.lines(explanation ? explanationLines(explanation, out) : planLines(plan, out, options))
   })
 }
 
 /** What the options ask of a plan, besides the selection. @throws {WrongArgument} where half of a range is missing */
-export function wantedOf({ exclude, force, partition, from, to }: Pick<PlanOptions, 'exclude' | 'force' | 'partition' | 'from' | 'to'>): Omit<PlanRequest, 'selection'> {
+export function wantedOf({ exclude, force, partition, from, to, maxBytes }: Pick<PlanOptions, 'exclude' | 'force' | 'partition' | 'from' | 'to' | 'maxBytes'>): Omit<PlanRequest, 'selection'> {
   if ((from === undefined) !== (to === undefined)) throw new WrongArgument(`${from === undefined ? '--to' : '--from'} is given without ${from === undefined ? '--from' : '--to'}.`, 'A range needs both ends; the end is exclusive.')
-  return { exclude, force, partitions: partition, between: from === undefined || to === undefined ? undefined : { from, to } }
+  return { exclude, force, maxBytes, partitions: partition, between: from === undefined || to === undefined ? undefined : { from, to } }
 }

@@ -1,20 +1,25 @@
-import type { Plan } from '../../planning/plan.ts'
+import type { Estimate, Plan } from '../../planning/plan.ts'
 import type { AssetKey } from '../../vocabulary/asset-key.ts'
 import type { PartitionKey } from '../../vocabulary/partition-key.ts'
 import type { Style } from '../terminal/style.ts'
-import { count, counted } from './amounts.ts'
+import { bytes as inBytes, count, counted } from './amounts.ts'
 import { causeDocument, causesInWords, type CauseDocument } from './cause-words.ts'
 import { tableLines } from './table-view.ts'
 
 /** What would be written and why, a line a step, and what needs nothing. */
-export function planLines(plan: Plan, { width, style }: { readonly width: number; readonly style: Style }): string[] {
+export function planLines(plan: Plan, { width, style }: { readonly width: number; readonly style: Style }, { estimate = false } = {}): string[] {
   if (plan.steps.length === 0) return [`${style.green(style.symbols.good)} ${everythingIsFresh(plan.fresh.length)}`]
-  const rows = plan.steps.map(step => [step.id, causesInWords(step.causes)])
+  const rows = plan.steps.map(step => [step.id, ...(estimate ? [estimateInWords(step.estimate)] : []), causesInWords(step.causes)])
   return [
-    ...tableLines([{ title: 'asset', least: 30, paint: style.bold }, { title: 'why it is written', least: 20, wrap: true }], rows, { width, style }),
+    ...tableLines([{ title: 'asset', least: 30, paint: style.bold }, ...(estimate ? [{ title: 'reads about', least: 20 }] : []), { title: 'why it is written', least: 20, wrap: true }], rows, { width, style }),
     '',
     `${counted(plan.steps.length, 'step')} to do, ${counted(plan.fresh.length, 'asset')} fresh.`,
   ]
+}
+
+const estimateInWords = ({ rows, bytes, unknown }: Estimate): string => {
+  const known = rows + bytes > 0 ? `${counted(rows, 'row')}, ${inBytes(bytes)}` : ''
+  return [known, unknown.length > 0 && `${known ? 'and ' : ''}what ${counted(unknown.length, 'asset')} will hold`].filter(Boolean).join(' ') || 'nothing'
 }
 
 /** The sentence where there is nothing to do. */
@@ -22,11 +27,11 @@ export const everythingIsFresh = (assets: number): string => (assets === 1 ? 'Th
 
 /** What `plan --json` prints. Equal lakes give equal documents: there is no time and no random name in it. */
 export interface PlanDocument {
-  readonly steps: readonly { readonly key: AssetKey; readonly partition?: PartitionKey; readonly causes: readonly CauseDocument[] }[]
+  readonly steps: readonly { readonly key: AssetKey; readonly partition?: PartitionKey; readonly causes: readonly CauseDocument[]; readonly estimate?: Estimate }[]
   readonly fresh: readonly AssetKey[]
 }
 
-export const planDocument = ({ steps, fresh }: Plan): PlanDocument => ({
-  steps: steps.map(({ asset, partition, causes }) => ({ key: asset, ...(partition !== undefined && { partition }), causes: causes.map(causeDocument) })),
+export const planDocument = ({ steps, fresh }: Plan, { estimate: estimated = false } = {}): PlanDocument => ({
+  steps: steps.map(({ asset, partition, causes, estimate }) => ({ key: asset, ...(partition !== undefined && { partition }), causes: causes.map(causeDocument), ...(estimated && { estimate }) })),
   fresh,
 })
