@@ -14,7 +14,7 @@ export type { GeneratedSources, GenerateOptions, GenerateProgress, SourceGenerat
 export { ExternalAsset } from './definition/external-asset.ts'
 export { PublishAsset, type PublishContext } from './definition/publish-asset.ts'
 export { conform, type Contract, type ContractColumn } from './definition/contract.ts'
-export { append, merge, overwrite, overwritePartition, type MergeOptions, type WriteMode } from './definition/write-mode.ts'
+export { append, merge, overwrite, overwritePartition, scd2, type MergeOptions, type Scd2Options, type WriteMode } from './definition/write-mode.ts'
 export { allPartitions, customMapping, dimension, dimensions, latestPartition, previousPartition, samePartition, timeWindow } from './partitions/mapping.ts'
 export { dynamicPartitions, product, staticPartitions } from './partitions/static-partitions.ts'
 export { cronPartitions, daily, hourly, monthly, weekly } from './partitions/time-partitions.ts'

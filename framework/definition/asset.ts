@@ -14,6 +14,7 @@ import type { FreshnessPolicy } from './freshness-policy.ts'
 import { PublishAsset } from './publish-asset.ts'
 import { RowAsset } from './row-asset.ts'
 import { SqlAsset } from './sql-asset.ts'
+import { promisesOf } from './write-mode-checks.ts'
 import { overwrite, type WriteMode } from './write-mode.ts'
 
 export interface AssetOptions {
@@ -54,6 +55,8 @@ export function Asset(options: AssetOptions) {
   return <A extends AbstractAsset>(assetClass: AssetClass<A>): void => {
     const key = assetKey(options.key)
     const { upstreams, checks } = draftOf(assetClass.prototype)
+    const write = options.write ?? overwrite()
+    if (write.mode === 'scd2' && options.partitions) throw new HistoryInSlices(key)
     Object.defineProperty(assetClass.prototype, 'key', { value: key })
     Service()(assetClass)
     const definition: AssetDefinition = Object.freeze({
@@ -61,10 +64,10 @@ export function Asset(options: AssetOptions) {
       kind: kindOf(assetClass),
       description: options.description ?? '',
       upstreams: upstreams.map(({ property, asset, mapping }) => ({ property, mapping, asset: () => keyOf(asset, key, property) })),
-      write: options.write ?? overwrite(),
+      write,
       partitions: options.partitions,
       batch: options.batch === 'all' ? Infinity : (options.batch ?? 1),
-      checks: [...(options.checks ?? []), ...checks.map(({ name, severity, method }) => methodCheck(assetClass, name, severity, method))],
+      checks: [...(options.checks ?? []), ...checks.map(({ name, severity, method }) => methodCheck(assetClass, name, severity, method)), ...promisesOf(key, write)],
       contract: options.contract,
       columns: options.columns,
       freshness: options.freshness,
@@ -141,5 +144,13 @@ export class UpstreamNotLoaded extends ExplainedError {
   readonly hint = 'The import gave undefined: look for a misspelt export, or for two modules that import each other and use the class at once. An upstream is always a thunk: @Upstream(() => Orders).'
   constructor(readonly asset: AssetKey, property: string) {
     super(`${asset} declares the upstream "${property}", but its class is not there.`)
+  }
+}
+
+export class HistoryInSlices extends ExplainedError {
+  readonly code = 'definition/history-in-slices'
+  readonly hint = 'A version may span many slices. Leave out `partitions`, or write with merge().'
+  constructor(readonly asset: AssetKey) {
+    super(`${asset} is written by scd2 and cut into slices, which do not go together.`)
   }
 }

@@ -42,3 +42,19 @@ export class NoSuchColumn extends ExplainedError {
     this.place = definition.place
   }
 }
+
+export class TakenColumn extends ExplainedError {
+  readonly code = 'storage/taken-column'
+  readonly hint = 'Give the column of the query another name: the table keeps its own valid_from, valid_to and is_current.'
+  constructor(readonly asset: AssetKey, column: string) {
+    super(`${asset} is written by scd2, which makes the column ${column} itself, but its query has one of that name.`)
+  }
+}
+
+export class NotAnInstant extends ExplainedError {
+  readonly code = 'storage/not-an-instant'
+  readonly hint = 'Name a column of the type date, timestamp or timestamptz in changedBy, or cast it in the query.'
+  constructor(readonly asset: AssetKey, column: string, type: string) {
+    super(`${asset} begins its versions by ${column}, which is ${type} and no point in time.`)
+  }
+}

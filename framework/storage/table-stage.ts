@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
-import type { Merge, WriteMode } from '../definition/write-mode.ts'
+import type { Merge, Scd2, WriteMode } from '../definition/write-mode.ts'
 import { adoptFiles, stagingFolder } from '../delta/adopt-files.ts'
 import { addContent, contentHash, contentHashes, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
@@ -24,9 +24,10 @@ import type { Candidate, ColumnFacts, Provenance } from './candidate.ts'
 import { confirm } from './confirmation.ts'
 import type { StepSlices } from './inputs.ts'
 import { replaceSlices } from './replace-slices.ts'
+import { historySchema, stageScd2 } from './scd2.ts'
 import { columnsOfFilter, sliceCondition } from './slice-condition.ts'
 import { PublishConflict, NoSuchColumn } from './storage-errors.ts'
-import { columnsOfMode, operationOf, partitionColumnsOf, PUBLISHED, queryFor } from './write-modes.ts'
+import { columnsOfMode, operationOf, partitionColumnsOf, PUBLISHED, queryFor, readsWritten } from './write-modes.ts'
 
 export interface TableStageRequest {
   readonly definition: AssetDefinition
@@ -37,6 +38,8 @@ export interface TableStageRequest {
   readonly last: Materialization | undefined
   /** Rows of all that is read; undefined where what is written came from no table. */
   readonly rowsIn: number | undefined
+  /** When the run began. */
+  readonly now: Date
   readonly signal: AbortSignal
   readonly onProgress: WriteJob['onProgress']
   /** The lists of columns, by their digests, by which the table's content is told besides as a whole. */
@@ -58,8 +61,8 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
     const written = await request.write(wrapper(request, base !== undefined), { folder, partitionBy, onProgress })
     for (const name of columnsOfMode(definition.write)) if (!written.columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, written.columns.map(column => column.name))
     const staged = await changeOf(definition.write, written, base, request)
-    // Adopted files have left the folder, and it went with them; a merge only reads what it was given.
-    if (definition.write.mode === 'merge' || written.files.length === 0) await rm(folder, { recursive: true, force: true })
+    // Adopted files have left the folder, and it went with them; a merge and a history only read what they were given.
+    if (readsWritten(definition.write) || written.files.length === 0) await rm(folder, { recursive: true, force: true })
     return candidate(request, base, staged, await cutsOf(request, base, staged))
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
@@ -97,6 +100,7 @@ async function changeOf(write: WriteMode, written: Written, base: Snapshot | und
   const hashOf = async (change: TableChange, as: StructType, over: Snapshot | undefined): Promise<ContentHash> =>
     hash(request, await Snapshot.candidate(table.root, request.database, change, over).scanSql({ files: [...change.adds] }), as)
 
+  if (write.mode === 'scd2') return recorded(write, base, written, schema, request)
   if (!base) return write.mode === 'merge' ? merged(write, undefined, written, schema, request) : firstVersion(written, schema, request)
   switch (write.mode) {
     case 'overwrite': {
@@ -133,6 +137,20 @@ async function merged(write: Merge, base: Snapshot | undefined, written: Written
     stageMerge(connection, base ?? { root: table.root, schema, properties: propertiesOf(definition) }, source, { on, newerBy, ignoring, schema: next, signal }),
   )
   const { change, content, metrics } = staged
+  const before = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
+  return {
+    change,
+    content: before ? subtractContent(addContent(before, content.added), content.removed) : await hash(request, await base!.with(change).scanSql(), next),
+    rowsOut: metrics.inserted + metrics.updated,
+  }
+}
+
+/** The rows as versions, in the history that the table holds. */
+async function recorded(write: Scd2, base: Snapshot | undefined, written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
+  const { table, database, definition, signal, now } = request
+  const full = historySchema(definition.key, schema)
+  const next = base ? evolve(base.schema, full, 'add') : full
+  const { change, content, metrics } = await database.use(connection => stageScd2(connection, base ?? { root: table.root, schema: full, properties: {} }, relationOf(written), write, { key: definition.key, schema: next, now, signal }))
   const before = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
   return {
     change,

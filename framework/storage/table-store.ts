@@ -167,7 +167,7 @@ export class TableStore {
           const query = sqlText(body.query(context), quoteIdentifier)
           return session.writeQuery(wrap ? await wrap(query) : query, job)
         }
-        return stageTable({ definition, slices, cuts, table: await this.#table(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, signal, onProgress, write })
+        return stageTable({ definition, slices, cuts, table: await this.#table(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write })
       }
     }
   }

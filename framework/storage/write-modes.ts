@@ -13,6 +13,7 @@ export function queryFor(write: WriteMode, query: string, published: boolean): s
     case 'overwrite':
     case 'overwrite-partition':
     case 'merge':
+    case 'scd2':
       return query
     case 'append': {
       if (write.key.length === 0) return query
@@ -32,6 +33,9 @@ function onePerKey(query: string, key: readonly string[]): string {
 /** The columns by which the mode lays out the table's files. */
 export const partitionColumnsOf = (write: WriteMode): readonly string[] => (write.mode === 'overwrite-partition' ? write.by : [])
 
+/** Whether the mode reads what the engine wrote, and writes files of its own. */
+export const readsWritten = ({ mode }: WriteMode): boolean => mode === 'merge' || mode === 'scd2'
+
 /** The columns that must be there for the mode to work. */
 export function columnsOfMode(write: WriteMode): readonly string[] {
   switch (write.mode) {
@@ -39,6 +43,7 @@ export function columnsOfMode(write: WriteMode): readonly string[] {
     case 'overwrite-partition': return write.by
     case 'append': return write.key
     case 'merge': return [...write.on, ...(write.newerBy === undefined ? [] : [write.newerBy]), ...write.ignoring]
+    case 'scd2': return [...write.on, ...(write.changedBy === undefined ? [] : [write.changedBy]), ...(Array.isArray(write.compare) ? (write.compare as readonly string[]) : [])]
   }
 }
 
@@ -49,5 +54,6 @@ export function operationOf(write: WriteMode): { readonly operation: string; rea
     case 'overwrite-partition': return { operation: 'WRITE', operationParameters: { mode: 'Overwrite', partitionBy: JSON.stringify(write.by) } }
     case 'append': return { operation: 'WRITE', operationParameters: { mode: 'Append' } }
     case 'merge': return { operation: 'MERGE', operationParameters: { predicate: write.on.join(', ') } }
+    case 'scd2': return { operation: 'MERGE', operationParameters: { predicate: [...write.on, 'valid_from'].join(', ') } }
   }
 }

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { columnsAddedBy, type Scd2 } from '../definition/write-mode.ts'
+import { DuplicateKeys, NullKey } from '../delta/delta-errors.ts'
+import { stageMerge, type EmptyTable, type StagedMerge } from '../delta/merge.ts'
+import { filesWithKeys } from '../delta/prune-by-keys.ts'
+import { deltaSchemaOf, duckdbType } from '../delta/schema.ts'
+import { fieldNamed, type StructType } from '../delta/schema-types.ts'
+import { Snapshot } from '../delta/snapshot.ts'
+import { newSchema } from '../delta/stage.ts'
+import type { Connection } from '../duckdb/connection.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import { NotAnInstant, TakenColumn } from './storage-errors.ts'
+
+export interface Scd2Options {
+  readonly key: AssetKey
+  /** The table's schema from now on, with the columns of validity. */
+  readonly schema: StructType
+  /** When the run began: since when compared values hold, and when what is gone ends. */
+  readonly now: Date
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The schema of a history of rows. @throws {TakenColumn} where the rows have a column of one of the names that validity needs */
+export function historySchema(key: AssetKey, rows: StructType): StructType {
+  const validity = columnsAddedBy({ mode: 'scd2', on: [], deletes: 'ignore' })
+  for (const { name } of validity) if (fieldNamed(rows, name)) throw new TakenColumn(key, name)
+  return { type: 'struct', fields: [...rows.fields, ...deltaSchemaOf(validity).fields] }
+}
+
+/**
+ * Enters a batch into a table of versions. A version is known by its key and its beginning, and ends where the next one begins or where
+ * its key was seen to be gone; so the order in which changes arrive makes no difference. Only files with a key of the batch are read,
+ * only those with a changed row are written, and nothing new is an empty change.
+ * @throws {NullKey} {DuplicateKeys} where a batch says two different things of one key and instant {NotAnInstant}
+ */
+export async function stageScd2(connection: Connection, base: Snapshot | EmptyTable, source: string, write: Scd2, options: Scd2Options): Promise<StagedMerge> {
+  const history = new History(connection, base, write, options)
+  try {
+    await history.loadBatch(source)
+    await history.loadKnown()
+    const staged = await stageMerge(connection, base, history.versions(), { on: [...write.on, 'valid_from'], schema: options.schema, signal: options.signal })
+    // What else was read decided on the ends of versions.
+    return { ...staged, change: { ...staged.change, reads: { kind: 'whole table' } }, metrics: { ...staged.metrics, sourceRows: history.rows, deduplicated: history.repeated } }
+  } finally {
+    await history.tidy()
+  }
+}
+
+class History {
+  rows = 0
+  repeated = 0
+  readonly #id = randomUUID().replaceAll('-', '')
+  readonly #batch = quoteIdentifier(`history_batch_${this.#id}`)
+  readonly #known = quoteIdentifier(`history_known_${this.#id}`)
+  readonly #now: string
+  readonly #key: readonly string[]
+  readonly #values: readonly string[]
+
+  constructor(readonly connection: Connection, readonly base: Snapshot | EmptyTable, readonly write: Scd2, readonly options: Scd2Options) {
+    this.#now = quoteLiteral(options.now)
+    this.#key = write.on.map(quoteIdentifier)
+    const validity = new Set(columnsAddedBy(write).map(({ name }) => name))
+    this.#values = options.schema.fields.filter(({ name }) => !validity.has(name)).map(({ name }) => quoteIdentifier(name))
+  }
+
+  /** The batch with each row's beginning, each once. */
+  async loadBatch(source: string): Promise<void> {
+    const { write: { on, changedBy }, options: { signal } } = this
+    const given = new Map((await this.connection.describe(source)).map(({ name, type }) => [name.toLowerCase(), type]))
+    if (changedBy !== undefined && !/^(DATE|TIMESTAMP)/.test(given.get(changedBy.toLowerCase()) ?? '')) throw new NotAnInstant(this.options.key, changedBy, given.get(changedBy.toLowerCase()) ?? 'missing')
+    const columns = this.#fields().map(({ name, type }) => `${given.has(name.toLowerCase()) ? `q.${quoteIdentifier(name)}` : 'null'}::${duckdbType(type)} as ${quoteIdentifier(name)}`)
+    const since = changedBy === undefined ? this.#now : `q.${quoteIdentifier(changedBy)}::timestamptz`
+    await this.connection.run(`create temp table ${this.#batch} as select ${columns.join(', ')}, ${since} as valid_from from (${source}) as q`, { signal })
+    const names = [...on, ...(changedBy === undefined ? [] : [changedBy])]
+    await this.#refuse(names, `where ${[...this.#key, 'valid_from'].map(name => `${name} is null`).join(' or ')}`, NullKey)
+    this.rows = await this.#count()
+    await this.connection.run(`create or replace temp table ${this.#batch} as select distinct * from ${this.#batch}`, { signal })
+    this.repeated = this.rows - await this.#count()
+    await this.#refuse(names, `group by ${[...new Set([...this.#key, ...names.map(quoteIdentifier), 'valid_from'])].join(', ')} having count(*) > 1`, DuplicateKeys)
+  }
+
+  /** The versions of the batch's keys; of a complete batch also those that are open and that it lacks. */
+  async loadKnown(): Promise<void> {
+    const { connection, base, write: { on, deletes }, options: { schema, signal } } = this
+    const columns = schema.fields.map(({ name, type }) => [quoteIdentifier(name), duckdbType(type)] as const)
+    if (!(base instanceof Snapshot)) return void await connection.run(`create temp table ${this.#known} as select ${columns.map(([name, type]) => `null::${type} as ${name}`).join(', ')}, false as __gone where false`)
+    const target = base.with({ adds: [], removes: [], ...newSchema(base, schema), reads: { kind: 'nothing' }, metrics: {} })
+    const files = deletes === 'close' ? undefined : await filesWithKeys(connection, base, this.#batch, on)
+    const inBatch = `exists (select 1 from ${this.#batch} as b where ${this.#same('b', 't')})`
+    const scan = await target.scanSql({ files })
+    await connection.run(`create temp table ${this.#known} as select * from (select ${columns.map(([name]) => `t.${name}`).join(', ')}, not ${inBatch} as __gone from (${scan}) as t) ${deletes === 'close' ? 'where not __gone or is_current' : 'where not __gone'}`, { signal })
+  }
+
+  /** The versions as they should be, of all keys that the batch concerns. */
+  versions(): string {
+    const { write: { deletes } } = this
+    const values = (of: string) => this.#values.map(name => `${of}.${name}`).join(', ')
+    const key = this.#key.join(', ')
+    const gone = `select ${this.#values.join(', ')}, valid_from, ${this.#now} as valid_to, false as is_current from ${this.#known} where __gone and valid_from < ${this.#now}`
+    return `
+      with told as (${this.#told()}),
+      -- A version that is open takes what is told anew of its beginning; one that has ended stays as it is.
+      begun as (
+        select ${values('k')}, k.valid_from from ${this.#known} as k where not k.__gone and not (k.is_current and exists (select 1 from told as b where ${this.#same('b', 'k')} and b.valid_from = k.valid_from))
+        union all
+        select ${values('b')}, b.valid_from from told as b where not exists (select 1 from ${this.#known} as k where ${this.#same('k', 'b')} and k.valid_from = b.valid_from and not k.is_current)
+      ),
+      ended as (
+        select ${key}, valid_to as __until from ${this.#known} as k
+        where not k.__gone and k.valid_to is not null and not exists (select 1 from begun as b where ${this.#same('b', 'k')} and b.valid_from = k.valid_to)
+      ),
+      returned as (${deletes === 'close' ? this.#returned(values('b')) : `select ${this.#values.join(', ')}, valid_from from begun where false`}),
+      marks as (
+        select ${this.#values.join(', ')}, valid_from, true as __holds from (from begun union all from returned)
+        union all by name
+        select ${key}, __until as valid_from, false as __holds from ended where not exists (select 1 from returned as b where ${this.#same('b', 'ended')} and b.valid_from = ended.__until)
+      ),
+      spans as (select *, lead(valid_from) over (partition by ${key} order by valid_from) as valid_to from marks)
+      select ${this.#values.join(', ')}, valid_from, valid_to, valid_to is null as is_current from spans where __holds${deletes === 'close' ? ` union all ${gone}` : ''}`
+  }
+
+  async tidy(): Promise<void> {
+    for (const table of [this.#batch, this.#known]) await this.connection.run(`drop table if exists ${table}`)
+  }
+
+  /** The rows of the batch that say something new: all of them, or those that differ from what holds now. */
+  #told(): string {
+    const { compare } = this.write
+    if (compare === undefined) return `from ${this.#batch}`
+    const compared = compare === 'all' ? this.#values.filter(name => !this.#key.includes(name)) : compare.map(quoteIdentifier)
+    const same = compared.map(name => `k.${name} is not distinct from b.${name}`).join(' and ') || 'true'
+    return `select b.* from ${this.#batch} as b where not exists (
+      select 1 from ${this.#known} as k where ${this.#same('k', 'b')} and k.valid_from <= b.valid_from and (k.valid_to is null or k.valid_to > b.valid_from) and ${same})`
+  }
+
+  /** Keys that were gone and are there again, though nothing was told of them since: they hold from now on. */
+  #returned(values: string): string {
+    const key = this.#key.join(', ')
+    return `select ${values}, greatest(${this.#now}, gone.__until) as valid_from
+      from (select * from ${this.#batch} qualify row_number() over (partition by ${key} order by valid_from desc) = 1) as b
+      join (select ${key}, max(__until) as __until from ended group by all) as gone on ${this.#same('gone', 'b')}
+      where not exists (select 1 from begun where ${this.#same('begun', 'b')} and begun.valid_from > gone.__until)`
+  }
+
+  #same(one: string, other: string): string {
+    return this.#key.map(name => `${one}.${name} = ${other}.${name}`).join(' and ')
+  }
+
+  #fields(): readonly { readonly name: string; readonly type: StructType['fields'][number]['type'] }[] {
+    return this.options.schema.fields.filter(({ name }) => this.#values.includes(quoteIdentifier(name)))
+  }
+
+  async #count(): Promise<number> {
+    const [row] = await this.connection.rows<{ n: bigint }>(`select count(*) as n from ${this.#batch}`)
+    return Number(row!.n)
+  }
+
+  async #refuse(names: readonly string[], clause: string, Refusal: typeof NullKey | typeof DuplicateKeys): Promise<void> {
+    const columns = names.map(quoteIdentifier).join(', ')
+    const found = `select ${columns} from ${this.#batch} ${clause}`
+    const [counted] = await this.connection.rows<{ n: bigint }>(`select count(*) as n from (${found})`)
+    if (counted!.n === 0n) return
+    const examples = await this.connection.json(`${found} order by all limit 5`)
+    throw new Refusal(names, Number(counted!.n), examples.map(row => Object.entries(row).map(([name, value]) => `${name} = ${value === null ? 'null' : JSON.stringify(value)}`).join(', ')))
+  }
+}
