@@ -18,7 +18,7 @@ export { append, merge, overwrite, overwritePartition, scd2, type MergeOptions, 
 export { allPartitions, customMapping, dimension, dimensions, latestPartition, previousPartition, samePartition, timeWindow } from './partitions/mapping.ts'
 export { dynamicPartitions, product, staticPartitions } from './partitions/static-partitions.ts'
 export { cronPartitions, daily, hourly, monthly, weekly } from './partitions/time-partitions.ts'
-export type { QueryContext, RunContext } from './definition/run-context.ts'
+export type { QueryContext, RunContext, Variable } from './definition/run-context.ts'
 export type { AssetDefinition, RetryPolicy } from './definition/asset-definition.ts'
 export type { FreshnessPolicy } from './definition/freshness-policy.ts'
 export { ExplainedError } from './vocabulary/errors.ts'

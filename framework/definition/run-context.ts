@@ -1,20 +1,30 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
+import { didYouMean } from '../vocabulary/near-names.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { Contract } from './contract.ts'
 
 /** The dialects that a query may be asked for. */
 export type Dialect = 'duckdb' | 'spark' | 'trino'
 
+/** A value of `variables:` in the configuration. */
+export type Variable = string | number | boolean
+
+/** Hands over configured values by name. An asset that read one is stale when it changes; one that did not is not. */
+export interface Variables {
+  /** @throws {UnknownVariable} where the configuration has none of this name */
+  variable(name: string): Variable
+}
+
 /** What a query may depend on. All of it is part of the code version, through the text that comes of it. */
-export interface QueryContext {
+export interface QueryContext extends Variables {
   readonly dialect: Dialect
   /** The contract named in `@Asset({ contract })`. Reading it in an asset without one is an error that says so. */
   readonly contract: Contract
 }
 
 /** What a run tells an asset that TypeScript fills: which slice to make, whom to tell, when to stop. */
-export interface RunContext {
+export interface RunContext extends Variables {
   readonly run: string
   /** The run's clock, as `--now` may have set it. */
   readonly now: Date
@@ -25,6 +35,22 @@ export interface RunContext {
   readonly contract: Contract
   readonly log: (message: string) => void
   readonly signal: AbortSignal
+}
+
+/** Reads a configured value. */
+export function variableOf(variables: Readonly<Record<string, Variable>>, name: string): Variable {
+  const value = variables[name]
+  if (value === undefined) throw new UnknownVariable(name, Object.keys(variables))
+  return value
+}
+
+export class UnknownVariable extends ExplainedError {
+  readonly code = 'definition/unknown-variable'
+  readonly hint: string
+  constructor(readonly variable: string, known: readonly string[]) {
+    super(`The configuration has no variable ${variable}.`)
+    this.hint = didYouMean(variable, known, `Write it under \`variables:\` in config/<profile>.yaml.`)
+  }
 }
 
 export class NoContract extends ExplainedError {

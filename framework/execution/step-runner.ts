@@ -1,7 +1,7 @@
 import type { ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
-import { NoContract, type RunContext } from '../definition/run-context.ts'
+import { NoContract, variableOf, type RunContext, type Variable } from '../definition/run-context.ts'
 import type { Engine } from '../engines/engine.ts'
 import { readsItself } from '../graph/sliced-edges.ts'
 import type { Partitions } from '../partitions/partitions.ts'
@@ -32,6 +32,7 @@ export interface StepCollaborators {
   readonly engine: Engine
   readonly services: ContainerInstance
   readonly contracts: ReadonlyMap<string, Contract>
+  readonly variables: Readonly<Record<string, Variable>>
   readonly clock: Clock
 }
 
@@ -75,7 +76,7 @@ export class StepRunner {
     const inputs = inputVersions(graph, state, step.asset)
     const read = Object.fromEntries(graph.upstreamKeysOf(step.asset).flatMap(key => (state.last(key) ? [[key, state.last(key)!.tableVersion]] : []))) as Record<AssetKey, number>
     const scopes = scopesOf(situation, step.asset)
-    const { candidate, checks } = await this.#stageAndCheck(step, definition, situation, run, signal, listener)
+    const { candidate, checks, variables } = await this.#stageAndCheck(step, definition, situation, run, signal, listener)
     const broken = checks.filter(result => !result.passed && result.severity === 'error')
     if (broken.length > 0) {
       await candidate.discard()
@@ -95,6 +96,7 @@ export class StepRunner {
       dataVersion: candidate.dataVersion,
       inputs,
       read,
+      variables: definition.kind === 'sql' || variables.size === 0 ? undefined : Object.fromEntries(variables),
       cuts: candidate.cuts,
       scopes,
       rows: candidate.rows,
@@ -105,20 +107,21 @@ export class StepRunner {
     return { status: 'materialized', materialization, counts: candidate.counts, unchanged: candidate.unchanged }
   }
 
-  async #stageAndCheck(step: Step, definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[] }> {
+  async #stageAndCheck(step: Step, definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[]; variables: ReadonlyMap<string, string> }> {
     const { store, engine, services } = this.#collaborators
     const slices = step.slices && definition.partitions ? { partitions: definition.partitions, set: step.slices } : undefined
     const inputs = await store.inputs(definition, readsOf(definition, situation), slices, situation)
     const session = await engine.open(inputs.tables, signal)
     try {
-      const context = this.#context(step, definition, run, signal, listener)
+      const variables = new Map<string, string>()
+      const context = this.#context(step, definition, run, signal, listener, variables)
       const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
       if (relation !== undefined) await session.add({ name: definition.key, relation })
       const checks = await runChecks(definition, candidate, session, services, signal)
       for (const result of checks) listener.checked(result)
-      return { candidate, checks }
+      return { candidate, checks, variables }
     } finally {
       await session.close()
     }
@@ -131,8 +134,8 @@ export class StepRunner {
     return this.#collaborators.store.restorable(definition, { codeVersion: step.codeVersion, write: writeVersionOf(definition), inputs: inputVersions(graph, state, step.asset) })
   }
 
-  #context({ partition, slices }: Step, definition: AssetDefinition, run: string, signal: AbortSignal, listener: StepListener): RunContext & { readonly dialect: Engine['dialect'] } {
-    const { clock, contracts, engine } = this.#collaborators
+  #context({ partition, slices }: Step, definition: AssetDefinition, run: string, signal: AbortSignal, listener: StepListener, read: Map<string, string>): RunContext & { readonly dialect: Engine['dialect'] } {
+    const { clock, contracts, variables, engine } = this.#collaborators
     return {
       run,
       now: clock.now(),
@@ -140,6 +143,11 @@ export class StepRunner {
       window: slices && definition.partitions ? spanOf(definition.partitions, slices) : undefined,
       signal,
       dialect: engine.dialect,
+      variable: name => {
+        const value = variableOf(variables, name)
+        read.set(name, JSON.stringify(value))
+        return value
+      },
       log: message => listener.log(message),
       get contract() {
         return contractOf(definition, contracts)

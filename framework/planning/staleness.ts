@@ -7,7 +7,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { LakeState } from '../vocabulary/lake-state.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
-import type { CodeVersion } from '../vocabulary/version.ts'
+import { codeVersion, type CodeVersion } from '../vocabulary/version.ts'
 import { writeVersionOf } from './code-version.ts'
 import { unreadChange } from './column-scope.ts'
 import { inputVersions } from './input-versions.ts'
@@ -22,6 +22,8 @@ export interface Situation {
   /** Which columns each asset reads of each upstream, where that is proven. Absent: nobody has asked, and all count as read. */
   readonly columnReads?: ColumnReads | undefined
   readonly world: World
+  /** The configured values, by name. */
+  readonly variables?: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
@@ -37,7 +39,7 @@ export function staleCauses(situation: Situation, key: AssetKey, before: readonl
   if (!last) return [{ code: 'missing' }]
   return [
     ...tampered(state, key),
-    ...codeChanged(last, codeVersions.get(key)!),
+    ...codeChanged(last, codeVersions.get(key)!, situation.variables),
     ...writeChanged(last, definition),
     ...inputsChanged(situation, definition, last, before),
     ...sourceChanged(state, definition, last),
@@ -53,8 +55,14 @@ function tampered(state: LakeState, key: AssetKey): StaleCause[] {
   return [{ code: 'tampered', recorded, head, by }]
 }
 
-function codeChanged(last: Materialization, now: CodeVersion): StaleCause[] {
-  return last.codeVersion === now ? [] : [{ code: 'code', was: last.codeVersion, now }]
+/** The logic, and the configured values that it read when it ran. */
+function codeChanged(last: Materialization, now: CodeVersion, variables: Situation['variables']): StaleCause[] {
+  const read = Object.entries(last.variables ?? {})
+  const changed = read.filter(([name, value]) => variables && JSON.stringify(variables[name]) !== value)
+  if (last.codeVersion === now && changed.length === 0) return []
+  if (changed.length === 0) return [{ code: 'code', was: last.codeVersion, now }]
+  const values = (of: (name: string, was: string) => string) => changed.flatMap(([name, was]) => [name, of(name, was)])
+  return [{ code: 'code', was: codeVersion(last.codeVersion, ...values((_, was) => was)), now: codeVersion(now, ...values(name => JSON.stringify(variables![name]) ?? '')) }]
 }
 
 function writeChanged(last: Materialization, definition: AssetDefinition): StaleCause[] {

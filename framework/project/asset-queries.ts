@@ -1,8 +1,8 @@
 import type { ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
-import type { Dialect } from '../definition/run-context.ts'
-import { NoContract } from '../definition/run-context.ts'
+import type { Dialect, Variable } from '../definition/run-context.ts'
+import { NoContract, variableOf } from '../definition/run-context.ts'
 import { parseQueries, PARSER_VERSION, type ParsedQuery, type ParserSession } from '../graph/parsed-query.ts'
 import type { RenderedQuery } from '../graph/query-reads.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
@@ -15,10 +15,11 @@ export async function renderQueries(
   definitions: readonly AssetDefinition[],
   services: ContainerInstance,
   contracts: ReadonlyMap<string, Contract>,
+  variables: Readonly<Record<string, Variable>>,
   cache: Cache<ParsedQuery>,
   session: () => Promise<ParserSession>,
 ): Promise<RenderedQuery[]> {
-  const rendered = definitions.flatMap(definition => render(definition, services, contracts, 'duckdb') ?? [])
+  const rendered = definitions.flatMap(definition => render(definition, services, contracts, variables, 'duckdb') ?? [])
   const keys = rendered.map(({ text }) => fingerprint(PARSER_VERSION, text))
   const unknown = [...new Set(keys.flatMap((key, i) => (cache.get(key) ? [] : [i])))]
   if (unknown.length > 0) {
@@ -29,13 +30,14 @@ export async function renderQueries(
   return rendered.map((query, i) => ({ ...query, parsed: cache.get(keys[i]!)! }))
 }
 
-function render(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, dialect: Dialect): Omit<RenderedQuery, 'parsed'> | undefined {
+function render(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>, dialect: Dialect): Omit<RenderedQuery, 'parsed'> | undefined {
   if (definition.kind !== 'sql') return undefined
   const body = definition.body(services)
   if (body.kind !== 'sql') throw new Error(`${definition.key} changed its kind`)
   try {
     const fragment = body.query({
       dialect,
+      variable: name => variableOf(variables, name),
       get contract() {
         const contract = definition.contract === undefined ? undefined : contracts.get(definition.contract)
         if (!contract) throw new NoContract(definition.key)

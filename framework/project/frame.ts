@@ -60,7 +60,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const contracts = await loadContracts(root, cacheFolder, definitions)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
-  const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, moduleDigests, cacheFolder, parser })
+  const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
   return {
     root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions, queries,
     stateFile: join(resolve(lake, '..'), 'state.db'),
@@ -71,14 +71,15 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
 interface VersionsInput {
   readonly services: ContainerInstance
   readonly contracts: ReadonlyMap<string, Contract>
+  readonly variables: ProjectConfig['variables']
   readonly moduleDigests: ReadonlyMap<AssetKey, string>
   readonly cacheFolder: string
   readonly parser: () => Promise<ParserSession>
 }
 
-async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, moduleDigests, cacheFolder, parser }: VersionsInput): Promise<Pick<ProjectFrame, 'codeVersions' | 'queries'>> {
+async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, variables, moduleDigests, cacheFolder, parser }: VersionsInput): Promise<Pick<ProjectFrame, 'codeVersions' | 'queries'>> {
   const cache = new Cache<ParsedQuery>(join(cacheFolder, 'queries.json'))
-  const queries = await renderQueries(definitions, services, contracts, cache, parser)
+  const queries = await renderQueries(definitions, services, contracts, variables, cache, parser)
   throwMistakes(undeclaredReads(queries, key => graph.upstreamKeysOf(key), graph.keys))
   cache.save()
   const canonical = new Map(queries.map(({ definition, parsed }) => [definition.key, parsed.ok ? parsed.canonical : undefined]))

@@ -15,6 +15,8 @@ export interface ProjectConfig {
   /** How many steps run at once. */
   readonly jobs: number
   readonly retry?: RetryPolicy | undefined
+  /** Values for assets to read by name. */
+  readonly variables: Readonly<Record<string, string | number | boolean>>
   readonly duckdb: { readonly memoryLimit?: string | undefined; readonly threads?: number | undefined }
 }
 
@@ -23,6 +25,7 @@ export const DEFAULTS: ProjectConfig = {
   sources: { demo: { customers: 200, seed: 1 } },
   layers: ['landing', 'bronze', 'silver', 'gold', 'serve'],
   jobs: 4,
+  variables: {},
   duckdb: {},
 }
 
@@ -55,6 +58,7 @@ export const CONFIG_SCHEMA = {
       required: ['times', 'delay'],
       properties: { times: { type: 'integer', minimum: 0, maximum: 100 }, delay: DURATION, backoff: { enum: ['linear', 'exponential'] } },
     },
+    variables: { type: 'object', propertyNames: { pattern: '^[a-zA-Z][a-zA-Z0-9_]*$' }, additionalProperties: { type: ['string', 'number', 'boolean'] } },
     duckdb: {
       type: 'object',
       additionalProperties: false,

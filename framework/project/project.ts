@@ -256,7 +256,7 @@ export class Project {
     const events = new BatchedEvents(this.#eventLog())
     const memory = new LakeMemory(this.#eventLog(), this.#store)
     const informed: Situation = work.steps.length === 0 ? situation : { ...situation, columnReads: situation.columnReads ?? (await this.#columnReads()) }
-    const steps = new StepRunner({ store: this.#store, engine: new DuckDbEngine(await this.#database()), services, contracts, clock: this.#clock })
+    const steps = new StepRunner({ store: this.#store, engine: new DuckDbEngine(await this.#database()), services, contracts, variables: config.variables, clock: this.#clock })
     const executor = new Executor(steps, {
       jobs: jobs ?? this.#options.jobs ?? config.jobs,
       profile,
@@ -306,7 +306,7 @@ export class Project {
     const observations = await this.#observations(keys, tolerant)
     const world = { now: this.#clock.now(), dynamicKeys: (partitions: DynamicPartitions) => this.#dynamicKeys.of(partitions) }
     const view = await new LakeMemory(this.#eventLog(), this.#store).view(graph, keys, observations, world)
-    const situation = { ...view, codeVersions }
+    const situation = { ...view, codeVersions, variables: this.#frame.config.variables }
     // Only where an upstream changed does it matter which of its columns are read.
     const matters = keys.some(key => view.state.last(key)?.scopes && staleCauses(situation, key).some(({ code }) => code === 'data'))
     return matters ? { ...situation, columnReads: await this.#columnReads() } : situation

@@ -26,6 +26,8 @@ export interface Materialization {
   readonly inputs: Readonly<Record<AssetKey, DataVersion>>
   /** Per upstream, the version of its table that was read. */
   readonly read?: Readonly<Record<AssetKey, number>> | undefined
+  /** The configured values that TypeScript read while it made the rows, as JSON. What a query reads is in its text. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
   /** The content cut down to the columns that single readers read: by the digest of the columns' names. */
   readonly cuts?: Readonly<Record<string, DataVersion>> | undefined
   /** Per upstream of which not all columns were read: the digest of those that were, and the content cut down to them. */

@@ -30,7 +30,7 @@ export function rawPlatformScript({ sources, out, procDate }: { readonly sources
       if (kind === 'files') return { key, sql: `create or replace view ${quoteIdentifier(key)} as ${landing(sources, contractNamed(contract!), procDate)}` }
       const body = definitionOf(asset).body(services)
       if (body.kind !== 'sql') throw new Error(`${key} is no query`)
-      const written = sqlText(body.query({ dialect: 'duckdb', get contract() { return contractNamed(contract!) } }), quoteIdentifier)
+      const written = sqlText(body.query({ dialect: 'duckdb', variable: name => { throw new Error(`the platform has no variable ${name}`) }, get contract() { return contractNamed(contract!) } }), quoteIdentifier)
       const query = write.mode === 'append' && write.key.length > 0 ? oncePerKey(written, write.key) : written
       const file = join(out, `${key}.parquet`)
       mkdirSync(dirname(file), { recursive: true })

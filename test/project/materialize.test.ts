@@ -267,3 +267,27 @@ describe('the price of a plan', () => {
     expect(await rig.version('silver/even')).toBe(0)
   })
 })
+
+describe('a configured value', () => {
+  it('makes stale what read it, whether in a query or in TypeScript, and nothing else', async () => {
+    rig.write('config/local.yaml', 'variables: { least: 4, upto: 10, unread: 1 }\n')
+    rig.write('assets/bronze/numbers.ts', NUMBERS(10).replace('*rows() {', '*rows(context: any) {').replace('n < 10', "n < context.variable('upto')"))
+    rig.write('assets/silver/even.ts', EVEN('select n, name from ${this.numbers} where n >= ${context.variable("least")}').replace('query() {', 'query(context: any) {'))
+    await rig.run()
+    rig.write('config/local.yaml', 'variables: { least: 4, upto: 10, unread: 2 }\n')
+    expect(await rig.planned()).toEqual({})
+    rig.write('config/local.yaml', 'variables: { least: 5, upto: 10, unread: 2 }\n')
+    expect(await rig.planned()).toEqual({ 'silver/even': ['code'], 'gold/total': ['upstream'] })
+    rig.write('config/local.yaml', 'variables: { least: 4, upto: 12, unread: 2 }\n')
+    expect(Object.keys(await rig.planned())).toEqual(['bronze/numbers', 'gold/aside', 'silver/even', 'gold/total'])
+    await rig.run()
+    expect(await rig.rows('select max(n) as n from bronze.numbers')).toEqual([{ n: 11 }])
+    expect(await rig.planned()).toEqual({})
+  })
+
+  it('that is not there is said, with the names that are near', async () => {
+    rig.write('config/local.yaml', 'variables: { least: 4 }\n')
+    rig.write('assets/silver/even.ts', EVEN('select n, name from ${this.numbers} where n >= ${context.variable("leest")}').replace('query() {', 'query(context: any) {'))
+    await expect(rig.planned()).rejects.toMatchObject({ code: 'definition/unknown-variable', hint: 'Did you mean least?' })
+  })
+})
