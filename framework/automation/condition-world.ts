@@ -2,11 +2,11 @@ import type { AutomationCondition } from '../definition/automation-condition.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
 import { slicesFedBy } from '../graph/sliced-edges.ts'
-import { calendarOf } from '../partitions/calendar-of.ts'
-import { dimensionsOf, type Partitions, type SimplePartitions, type World } from '../partitions/partitions.ts'
-import { boxOf, intersect, isEmpty, keySlices, timeSlices, type SimpleSlices, type SliceSet } from '../partitions/slice-set.ts'
+import { latestSlices } from '../partitions/latest-slices.ts'
+import type { World } from '../partitions/partitions.ts'
+import { intersect, isEmpty, keySlices, type SliceSet } from '../partitions/slice-set.ts'
 import { slicesText } from '../partitions/slice-text.ts'
-import { existingSlices, existingSimple, noSlices } from '../partitions/slices.ts'
+import { existingSlices, noSlices } from '../partitions/slices.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 
 /** The one slice of an asset that is made as a whole. */
@@ -67,13 +67,3 @@ export function conditionWorld(graph: AssetGraph, world: World): ConditionWorld 
 }
 
 const noneOf = ({ partitions }: AssetDefinition): SliceSet => (partitions ? noSlices(partitions) : NOTHING)
-
-/** Of each dimension of time its last window that has ended, and all of the other dimensions. */
-export const latestSlices = (partitions: Partitions, world: World): SliceSet => boxOf(dimensionsOf(partitions).map(dimension => latestSimple(dimension.partitions, world)))
-
-function latestSimple(partitions: SimplePartitions, world: World): SimpleSlices {
-  const existing = existingSimple(partitions, world)
-  if (partitions.kind !== 'time' || existing.kind !== 'time') return existing
-  const end = existing.intervals.at(-1)?.to
-  return end === undefined ? existing : timeSlices([{ from: calendarOf(partitions).add(end, -1), to: end }])
-}

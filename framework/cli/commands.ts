@@ -21,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   { path: ['retry'], group: MAKE, summary: 'do what a run left undone', load: () => import('./commands/retry.ts') },
   { path: ['list'], group: LOOK, summary: 'list assets', load: () => import('./commands/list.ts') },
   { path: ['status'], group: LOOK, summary: 'tell which assets are fresh, and why the others are not', load: () => import('./commands/status.ts') },
+  { path: ['freshness'], group: LOOK, summary: 'tell which assets are new enough, until when, and what holds the others back', load: () => import('./commands/freshness.ts') },
   { path: ['history'], group: LOOK, summary: 'list the versions of a table', load: () => import('./commands/history.ts') },
   { path: ['runs'], group: LOOK, summary: 'list runs, or tell what one did', load: () => import('./commands/runs.ts') },
   { path: ['query'], group: LOOK, summary: 'read tables with SQL', load: () => import('./commands/query.ts') },

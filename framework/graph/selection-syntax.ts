@@ -51,23 +51,27 @@ export function printSelection(selection: Selection): string {
   }
 }
 
-/** Whether what it matches changes with the lake and not only with the code. */
-export function asksState(selection: Selection): boolean {
+/** What of a selection is told by the lake and not by the code. */
+export const SELECTION_FACTS = ['stale', 'changed', 'fresh', 'check'] as const
+export type SelectionFact = (typeof SELECTION_FACTS)[number]
+
+/** Whether what it matches changes with the lake and not only with the code: by any of these facts. */
+export function asksState(selection: Selection, facts: readonly SelectionFact[] = SELECTION_FACTS): boolean {
   switch (selection.type) {
     case 'stale':
     case 'changed':
     case 'fresh':
-    case 'check': return true
+    case 'check': return facts.includes(selection.type)
     case 'key':
     case 'attribute':
     case 'column': return false
     case 'and':
-    case 'or': return selection.of.some(asksState)
+    case 'or': return selection.of.some(part => asksState(part, facts))
     case 'reach':
     case 'around':
     case 'sinks':
     case 'roots':
-    case 'not': return asksState(selection.of)
+    case 'not': return asksState(selection.of, facts)
   }
 }
 

@@ -11,6 +11,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import type { CodeVersion } from '../vocabulary/version.ts'
 import { renderQueries } from './asset-queries.ts'
+import { automationRules, type AutomationRules } from './automation-rules.ts'
 import { Cache } from './cache.ts'
 import { findRoot } from './find-root.ts'
 import { loadAssets } from './load-assets.ts'
@@ -34,6 +35,7 @@ export interface ProjectFrame {
   readonly codeVersions: ReadonlyMap<AssetKey, CodeVersion>
   /** The queries of the SQL assets, as text. */
   readonly queries: readonly RenderedQuery[]
+  readonly automation: AutomationRules
   /** What the generator's module exports. */
   readonly generatorModule?: Readonly<Record<string, unknown>> | undefined
 }
@@ -57,12 +59,13 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
 
   const { definitions, moduleDigests, others } = await loadAssets(root, cacheFolder, config.sources.generator ? [config.sources.generator] : [])
   const graph = new AssetGraph(definitions, config.layers)
+  const automation = automationRules(graph, config)
   const contracts = await loadContracts(root, cacheFolder, definitions)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
   return {
-    root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions, queries,
+    root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions, automation, queries,
     stateFile: join(resolve(lake, '..'), 'state.db'),
     generatorModule: config.sources.generator === undefined ? undefined : others.get(config.sources.generator),
   }

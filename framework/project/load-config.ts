@@ -19,6 +19,9 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
     ...DEFAULTS,
     ...written,
     sources: { ...DEFAULTS.sources, ...written.sources, demo: { ...DEFAULTS.sources.demo, ...written.sources?.demo } },
+    freshness: { ...DEFAULTS.freshness, ...written.freshness },
+    automation: { ...DEFAULTS.automation, ...written.automation },
+    alerts: { ...DEFAULTS.alerts, ...written.alerts },
     duckdb: { ...DEFAULTS.duckdb, ...written.duckdb },
   } as ProjectConfig
 }

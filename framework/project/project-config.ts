@@ -1,4 +1,6 @@
 import type { RetryPolicy } from '../definition/asset-definition.ts'
+import type { FreshnessPolicy } from '../definition/freshness-policy.ts'
+import type { Duration } from '../vocabulary/duration.ts'
 
 /** What `config/<profile>.yaml` says of the place where assets live and run. Paths are relative to the project. */
 export interface ProjectConfig {
@@ -17,8 +19,52 @@ export interface ProjectConfig {
   readonly retry?: RetryPolicy | undefined
   /** Values for assets to read by name. */
   readonly variables: Readonly<Record<string, string | number | boolean>>
+  /** By layer, for assets that have no policy of their own. */
+  readonly freshness: Readonly<Record<string, FreshnessPolicy>>
+  /** By name: what the daemon has made at set times. */
+  readonly schedules: Readonly<Record<string, ScheduleConfig>>
+  readonly automation: AutomationConfig
+  readonly alerts: AlertsConfig
   readonly duckdb: { readonly memoryLimit?: string | undefined; readonly threads?: number | undefined }
 }
+
+export interface ScheduleConfig {
+  readonly cron: string
+  /** Default: UTC. */
+  readonly timezone?: string | undefined
+  /** Which assets. Several are joined by `or`. */
+  readonly select: string | readonly string[]
+  /** From its time on; all of its assets have to be made by then. */
+  readonly doneWithin?: Duration | undefined
+  /** Of times that passed while no daemon ran: make up for them with one run (`latest`, the default) or only list them. */
+  readonly catchUp?: 'latest' | 'skip' | undefined
+  readonly runbook?: string | undefined
+}
+
+export interface AutomationConfig {
+  /** How often conditions are evaluated where nothing happens. */
+  readonly every: Duration
+  /** How many runs go on at once. */
+  readonly runs: number
+  /** As of a schedule, for the times in the conditions of assets. */
+  readonly catchUp: 'latest' | 'skip'
+}
+
+export interface AlertsConfig {
+  /** By name. */
+  readonly channels: Readonly<Record<string, ChannelConfig>>
+  /** Of an incident that is still open: alert again when it is so old. */
+  readonly escalateAfter: readonly Duration[]
+  /** An address in which `{asset}`, `{layer}`, `{name}` and `{schedule}` stand for what they say. */
+  readonly runbook?: string | undefined
+}
+
+export type ChannelConfig =
+  | { readonly type: 'console' }
+  /** A line of JSON for each alert. The path is relative to the project. */
+  | { readonly type: 'file'; readonly path: string }
+  /** `${NAME}` in the address is read from the environment, so that no secret has to stand in the file. */
+  | { readonly type: 'webhook'; readonly url: string; readonly timeout?: Duration | undefined }
 
 export const DEFAULTS: ProjectConfig = {
   lake: '.varve/lake',
@@ -26,10 +72,53 @@ export const DEFAULTS: ProjectConfig = {
   layers: ['landing', 'bronze', 'silver', 'gold', 'serve'],
   jobs: 4,
   variables: {},
+  freshness: { bronze: { failAfter: '1h' }, silver: { failAfter: '2h' }, gold: { failAfter: '4h' } },
+  schedules: {},
+  automation: { every: '30s', runs: 2, catchUp: 'latest' },
+  alerts: { channels: { console: { type: 'console' } }, escalateAfter: ['1h', '4h', '1d'] },
   duckdb: {},
 }
 
 const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' } as const
+
+const NAME = '^[a-z][a-z0-9_-]*$'
+const CATCH_UP = { enum: ['latest', 'skip'] } as const
+
+const FRESHNESS = {
+  oneOf: [
+    { const: 'none' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      properties: { warnAfter: DURATION, failAfter: DURATION, column: { type: 'string', minLength: 1 }, by: { type: 'string' }, lowerBound: DURATION, timezone: { type: 'string' }, runbook: { type: 'string' } },
+    },
+  ],
+} as const
+
+const SCHEDULE = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['cron', 'select'],
+  properties: {
+    cron: { type: 'string' },
+    timezone: { type: 'string' },
+    select: { oneOf: [{ type: 'string', minLength: 1 }, { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } }] },
+    doneWithin: DURATION,
+    catchUp: CATCH_UP,
+    runbook: { type: 'string' },
+  },
+} as const
+
+const CHANNEL = {
+  type: 'object',
+  required: ['type'],
+  properties: { type: { enum: ['console', 'file', 'webhook'] } },
+  oneOf: [
+    { additionalProperties: false, properties: { type: { const: 'console' } } },
+    { additionalProperties: false, required: ['path'], properties: { type: { const: 'file' }, path: { type: 'string', minLength: 1 } } },
+    { additionalProperties: false, required: ['url'], properties: { type: { const: 'webhook' }, url: { type: 'string', pattern: '^(https?://|\\$\\{[A-Z][A-Z0-9_]*\\})' }, timeout: DURATION } },
+  ],
+} as const
 
 /** One schema gives the check of the file and the messages about it. */
 export const CONFIG_SCHEMA = {
@@ -59,6 +148,22 @@ export const CONFIG_SCHEMA = {
       properties: { times: { type: 'integer', minimum: 0, maximum: 100 }, delay: DURATION, backoff: { enum: ['linear', 'exponential'] } },
     },
     variables: { type: 'object', propertyNames: { pattern: '^[a-zA-Z][a-zA-Z0-9_]*$' }, additionalProperties: { type: ['string', 'number', 'boolean'] } },
+    freshness: { type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_]*$' }, additionalProperties: FRESHNESS },
+    schedules: { type: 'object', propertyNames: { pattern: NAME }, additionalProperties: SCHEDULE },
+    automation: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { every: DURATION, runs: { type: 'integer', minimum: 1, maximum: 100 }, catchUp: CATCH_UP },
+    },
+    alerts: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        channels: { type: 'object', propertyNames: { pattern: NAME }, additionalProperties: CHANNEL },
+        escalateAfter: { type: 'array', items: DURATION },
+        runbook: { type: 'string' },
+      },
+    },
     duckdb: {
       type: 'object',
       additionalProperties: false,

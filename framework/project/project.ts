@@ -14,9 +14,11 @@ import { columnReads, type ColumnReads } from '../graph/column-reads.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { selectionOfArguments } from '../graph/selection-arguments.ts'
 import { select, type SelectionFacts } from '../graph/selection.ts'
-import { asksState } from '../graph/selection-syntax.ts'
-import type { DynamicPartitions } from '../partitions/partitions.ts'
+import { asksState, type Selection } from '../graph/selection-syntax.ts'
+import type { DynamicPartitions, World } from '../partitions/partitions.ts'
 import { explain, type Explanation } from '../planning/explanation.ts'
+import { touchesNewest } from '../planning/freshness-evidence.ts'
+import type { Freshness } from '../planning/freshness.ts'
 import type { Plan } from '../planning/plan.ts'
 import { plan } from '../planning/planner.ts'
 import { requireWithin } from '../planning/limit.ts'
@@ -24,6 +26,8 @@ import { staleCauses, type Situation } from '../planning/staleness.ts'
 import { BatchedEvents } from '../state/batched-events.ts'
 import type { EventLog } from '../state/event-log.ts'
 import type { RunRecord, RunSummary } from '../state/run-record.ts'
+import type { AutomationLog } from '../state/automation-log.ts'
+import { SqliteAutomationLog } from '../state/sqlite-automation-log.ts'
 import { SqliteEventLog } from '../state/sqlite-event-log.ts'
 import { DynamicKeys } from '../storage/dynamic-keys.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
@@ -38,6 +42,7 @@ import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import { answerQuery, type QueryAnswer, type QueryOptions } from './answer-query.ts'
 import { Cache } from './cache.ts'
 import { projectLineage } from './column-lineage-of-project.ts'
+import { FreshnessReader } from './freshness-reader.ts'
 import { loadFrame, type FrameOptions, type ProjectFrame } from './frame.ts'
 import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
@@ -110,6 +115,7 @@ export class Project {
   readonly #store: TableStore
   readonly #dynamicKeys: DynamicKeys
   #log: EventLog | undefined
+  #automation: AutomationLog | undefined
   #reads: ColumnReads | undefined
 
   constructor(frame: ProjectFrame, options: OpenOptions, database: () => Promise<Database>, closeDatabase: () => Promise<void>) {
@@ -150,7 +156,7 @@ export class Project {
   /** The keys that the selection names, upstreams first; an empty selection is everything. */
   async select(selection: readonly string[], exclude: readonly string[] = []): Promise<AssetKey[]> {
     const wanted = selectionOfArguments(selection, exclude)
-    return select(this.graph, wanted, asksState(wanted) ? await this.#selectionFacts() : {})
+    return select(this.graph, wanted, asksState(wanted) ? await this.#selectionFacts(wanted) : {})
   }
 
   /** Works out what to write and why. Looks at the sources that the selection reaches, and refuses what can't be taken in. */
@@ -167,6 +173,8 @@ export class Project {
     ensureWritableLake(this.#frame.lake)
     await this.#ensureSources(await this.select(options.selection, options.exclude), running.signal)
     const { plan: work, situation } = await this.#planned(options)
+    // To have looked and found nothing new is freshness too, unless only some slices were looked at.
+    if (!options.partitions?.length && !options.between) this.#automationLog().looked(work.fresh, situation.world.now.toISOString())
     return this.#run(work, situation, running)
   }
 
@@ -204,6 +212,11 @@ export class Project {
     })
   }
 
+  /** How new assets are, by their policies. */
+  async freshness(selection: readonly string[] = []): Promise<readonly Freshness[]> {
+    return this.#freshness().read(await this.select(selection))
+  }
+
   async history(key: AssetKey, limit?: number): Promise<readonly TableVersion[]> {
     return this.#store.history(this.graph.get(key), limit)
   }
@@ -226,8 +239,7 @@ export class Project {
 
   /** Fills the event log anew from the commits of the lake. The file as it was is kept beside it. */
   async rebuildState(): Promise<{ readonly assets: number; readonly materializations: number }> {
-    this.#log?.close()
-    this.#log = undefined
+    this.#closeLogs()
     setAside(this.#frame.stateFile)
     return new LakeMemory(this.#eventLog(), this.#store).rebuild(this.graph)
   }
@@ -244,10 +256,14 @@ export class Project {
 
   async close(): Promise<void> {
     this.#inspections.save()
-    this.#log?.close()
-    this.#log = undefined
+    this.#closeLogs()
     this.#frame.services.reset()
     await this.#closeDatabase()
+  }
+
+  #freshness(): FreshnessReader {
+    const { graph, automation } = this.#frame
+    return new FreshnessReader({ graph, rules: automation.freshness, store: this.#store, log: () => this.#eventLog(), automationLog: () => this.#automationLog(), world: () => this.#world() })
   }
 
   async #run(work: Plan, situation: Situation, { signal, listen, jobs, slicesAtOnce }: RunOptions): Promise<RunResult> {
@@ -276,6 +292,7 @@ export class Project {
     try {
       return await executor.run(work, informed, run, signal, event => {
         events.add(event)
+        if (event.type === 'step-fresh' && touchesNewest(graph.get(event.asset), event.partition, event.at, this.#world())) this.#automationLog().looked([event.asset], event.at)
         listen(event)
       })
     } finally {
@@ -304,8 +321,7 @@ export class Project {
   async #situation(keys: readonly AssetKey[], tolerant: boolean): Promise<Situation> {
     const { graph, codeVersions } = this.#frame
     const observations = await this.#observations(keys, tolerant)
-    const world = { now: this.#clock.now(), dynamicKeys: (partitions: DynamicPartitions) => this.#dynamicKeys.of(partitions) }
-    const view = await new LakeMemory(this.#eventLog(), this.#store).view(graph, keys, observations, world)
+    const view = await new LakeMemory(this.#eventLog(), this.#store).view(graph, keys, observations, this.#world())
     const situation = { ...view, codeVersions, variables: this.#frame.config.variables }
     // Only where an upstream changed does it matter which of its columns are read.
     const matters = keys.some(key => view.state.last(key)?.scopes && staleCauses(situation, key).some(({ code }) => code === 'data'))
@@ -315,6 +331,10 @@ export class Project {
   async #columnReads(): Promise<ColumnReads> {
     const database = await this.#database()
     return (this.#reads ??= columnReads(await database.use(connection => projectLineage(this.#frame, connection))))
+  }
+
+  #world(): World {
+    return { now: this.#clock.now(), dynamicKeys: (partitions: DynamicPartitions) => this.#dynamicKeys.of(partitions) }
   }
 
   async #observations(keys: readonly AssetKey[], tolerant: boolean): Promise<readonly Observation[]> {
@@ -343,7 +363,14 @@ export class Project {
     return generator
   }
 
-  async #selectionFacts(): Promise<SelectionFacts> {
+  async #selectionFacts(wanted: Selection): Promise<SelectionFacts> {
+    const found = asksState(wanted, ['fresh']) ? await this.#freshness().read(this.graph.keys) : []
+    const states = new Map(found.map(({ asset, state }) => [asset, state]))
+    const freshness: SelectionFacts = { freshness: key => states.get(key) ?? 'none' }
+    return asksState(wanted, ['stale', 'changed', 'check']) ? { ...freshness, ...(await this.#planFacts()) } : freshness
+  }
+
+  async #planFacts(): Promise<SelectionFacts> {
     const { plan: work, situation } = await this.#planned({ selection: [] }, { tolerant: true })
     const stale = new Set(work.steps.map(({ asset }) => asset))
     const failed = new Set(this.#eventLog().checkResults().filter(({ passed }) => !passed).map(({ asset }) => asset))
@@ -352,6 +379,17 @@ export class Project {
       changed: key => staleCauses(situation, key).some(({ code }) => code === 'code' || code === 'write' || code === 'dependencies'),
       checkFailed: key => failed.has(key),
     }
+  }
+
+  #closeLogs(): void {
+    this.#automation?.close()
+    this.#log?.close()
+    this.#automation = undefined
+    this.#log = undefined
+  }
+
+  #automationLog(): AutomationLog {
+    return (this.#automation ??= new SqliteAutomationLog(this.#frame.stateFile))
   }
 
   #eventLog(): EventLog {

@@ -11,6 +11,8 @@ export interface EventLog {
   append(events: readonly RunEvent[]): void
   /** The newest materialization of every asset: by table version, then by time, in whatever order the news came. */
   materializations(): readonly Materialization[]
+  /** When each asset was last materialized: the latest instant of all, whatever its version. ISO 8601, UTC. */
+  newestTimes(): ReadonlyMap<AssetKey, string>
   /** All that is known of an asset's materializations, newest first. */
   materializationsOf(asset: AssetKey): readonly Materialization[]
   /** An asset's materializations after a table version, oldest first. */

@@ -35,6 +35,10 @@ export class MemoryEventLog implements EventLog {
     return [...this.#newest.values()]
   }
 
+  newestTimes(): ReadonlyMap<AssetKey, string> {
+    return new Map([...this.#made].filter(([, made]) => made.length > 0).map(([asset, made]) => [asset, made.map(({ at }) => at).reduce((a, b) => (a > b ? a : b))]))
+  }
+
   materializationsOf(asset: AssetKey): readonly Materialization[] {
     return [...(this.#made.get(asset) ?? [])].sort((a, b) => (isNewer(a, b) ? -1 : 1))
   }

@@ -41,6 +41,10 @@ export class SqliteEventLog implements EventLog {
     return this.#records(this.#database.rows('select record from materializations where is_newest = 1'))
   }
 
+  newestTimes(): ReadonlyMap<AssetKey, string> {
+    return new Map(this.#database.rows('select asset, max(at) as at from materializations group by asset').map(row => [row['asset'] as AssetKey, String(row['at'])]))
+  }
+
   materializationsOf(asset: AssetKey): readonly Materialization[] {
     return this.#records(this.#database.rows('select record from materializations where asset = ? order by table_version desc, at desc', asset))
   }

@@ -25,6 +25,7 @@ import type { Materialization } from '../vocabulary/materialization.ts'
 import { quoteIdentifier, quoteLiteral, sqlText, sqlType } from '../vocabulary/sql.ts'
 import type { Candidate } from './candidate.ts'
 import { confirmedOf } from './confirmation.ts'
+import { newestOfStatistics, newestValue } from './data-time.ts'
 import type { Inputs, StepSlices } from './inputs.ts'
 import { stageLanding } from './landing-stage.ts'
 import type { Landing, SourceObservation } from './landing.ts'
@@ -122,6 +123,17 @@ export class TableStore {
     const types = new Map(columnsOf(snapshot.schema).map(({ name, type }) => [name, type]))
     const filter = sliceFilter(upstream.partitions, needed.slices)
     return snapshot.scanSql({ files: filesOfSlices(snapshot, filter).map(({ file }) => file), filter: sliceCondition(filter, column => types.get(column) ?? 'VARCHAR') })
+  }
+
+  /** The greatest value of a column of time, in milliseconds since 1970; undefined where there is none. From statistics where they tell it, else by a query. */
+  async newestOf(definition: AssetDefinition, column: string): Promise<number | undefined> {
+    if (definition.kind === 'sql' || definition.kind === 'rows') {
+      const table = await this.#table(definition.key)
+      const known = (await table.head()) < 0 ? undefined : newestOfStatistics(await table.snapshot(), column)
+      if (known !== undefined) return known
+    }
+    const relation = await this.relationOf(definition)
+    return relation === undefined ? undefined : newestValue(definition, column, relation, await this.#with.database())
   }
 
   /** A SELECT over an asset's rows, as of now, a version or a time; undefined where it was never materialized. */
