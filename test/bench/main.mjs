@@ -1,0 +1,12 @@
+import { assets } from './assets.mjs'
+import { machine } from './measure.mjs'
+import { platform } from './platform.mjs'
+import { start } from './start.mjs'
+
+const benches = { platform, assets, start }
+const [name = '', rounds] = process.argv.slice(2)
+const options = rounds === undefined ? {} : { rounds: Number(rounds) }
+if (name !== '' && !(name in benches)) throw new Error(`There is no benchmark ${name}: ${Object.keys(benches).join(', ')}`)
+
+console.log(`${new Date().toISOString().slice(0, 10)}, ${machine()}`)
+for (const [each, bench] of Object.entries(benches)) if (name === '' || name === each) console.log((await bench(options)).join('\n'))

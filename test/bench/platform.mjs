@@ -1,0 +1,39 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { comparison, interleaved, run } from './measure.mjs'
+import { rawPlatform } from './raw-platform.mjs'
+
+const root = join(import.meta.dirname, '../..')
+const varve = join(root, 'dist/cli/varve.cjs')
+const sources = process.env.VARVE_BENCH_SOURCES ?? join(root, '../shared/data/full')
+
+/** The whole platform from the exports to gold, each time into a new lake, against its own SQL as one script. */
+export async function platform({ rounds = 5 } = {}) {
+  if (!existsSync(sources)) return [`platform: skipped, there is no folder ${sources} (VARVE_BENCH_SOURCES)`]
+  const home = mkdtempSync(join(tmpdir(), 'varve-bench-'))
+  try {
+    const script = join(home, 'script.json')
+    let count = 0
+    const fresh = () => join(home, String((count += 1)))
+    const materialize = lake => [varve, 'materialize', '+gold/customer_360', 'gold/product_perf_daily', '--sources', sources, '--lake', lake, '--quiet']
+    const measured = await interleaved({
+      'raw script': async () => {
+        const out = fresh()
+        writeFileSync(script, JSON.stringify(await rawPlatform({ sources, out, procDate: '2026-03-01' })))
+        const told = await run([join(import.meta.dirname, 'raw-script.mjs'), script])
+        rmSync(out, { recursive: true })
+        return told
+      },
+      varve: async () => {
+        const folder = fresh()
+        const told = await run([varve, 'materialize', '+gold/customer_360', 'gold/product_perf_daily', '--sources', sources, '--lake', join(folder, 'lake'), '--quiet'], { cwd: root })
+        rmSync(folder, { recursive: true })
+        return told
+      },
+    }, { rounds })
+    return [`platform: the full set end to end, a new lake each time, ${rounds} rounds. Aims: 1.5 by the clock, 1,500 MB`, ...comparison(measured)]
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
