@@ -7,6 +7,7 @@ import { AssetGraph } from '../graph/asset-graph.ts'
 import type { ParsedQuery, ParserSession } from '../graph/parsed-query.ts'
 import { undeclaredReads, type RenderedQuery } from '../graph/query-reads.ts'
 import { codeVersionOf } from '../planning/code-version.ts'
+import { stateFileOf } from '../state/state-file.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import type { CodeVersion } from '../vocabulary/version.ts'
@@ -25,6 +26,7 @@ export interface ProjectFrame {
   readonly profile: string
   readonly config: ProjectConfig
   readonly lake: string
+  /** Looked up anew each time: which file it is, is settled by the first write. */
   readonly stateFile: string
   readonly cacheFolder: string
   /** Where the sources' exports are, or would be generated. */
@@ -66,7 +68,9 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
   return {
     root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions, automation, queries,
-    stateFile: join(resolve(lake, '..'), 'state.db'),
+    get stateFile() {
+      return stateFileOf(lake)
+    },
     generatorModule: config.sources.generator === undefined ? undefined : others.get(config.sources.generator),
   }
 }

@@ -30,6 +30,7 @@ import type { AutomationLog } from '../state/automation-log.ts'
 import { SqliteAutomationLog } from '../state/sqlite-automation-log.ts'
 import { SqliteEventLog } from '../state/sqlite-event-log.ts'
 import { DynamicKeys } from '../storage/dynamic-keys.ts'
+import { lakeName } from '../state/state-file.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
 import { Landing, type KnownFile } from '../storage/landing.ts'
 import { observeSources } from '../storage/source-observer.ts'
@@ -389,11 +390,11 @@ export class Project {
   }
 
   #automationLog(): AutomationLog {
-    return (this.#automation ??= new SqliteAutomationLog(this.#frame.stateFile))
+    return (this.#automation ??= new SqliteAutomationLog(this.#frame.stateFile, { lake: lakeName(this.#frame.lake) }))
   }
 
   #eventLog(): EventLog {
-    return (this.#log ??= new SqliteEventLog(this.#frame.stateFile))
+    return (this.#log ??= new SqliteEventLog(this.#frame.stateFile, { lake: lakeName(this.#frame.lake) }))
   }
 }
 

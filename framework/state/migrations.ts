@@ -111,4 +111,8 @@ export const migrations: readonly string[] = [
 
   create index materializations_by_time on materializations (asset, at);
   `,
+  // Lakes may lie side by side in one folder: a file says whose it is.
+  `
+  create table lake (name text not null);
+  `,
 ]

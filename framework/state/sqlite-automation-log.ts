@@ -3,14 +3,14 @@ import { subjectName } from '../vocabulary/alert.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
 import type { AutomationLog, Delivery, QueuedRequest, RecordedTrace, RunRequest, ScheduleTick } from './automation-log.ts'
-import { StateDatabase, type Row } from './state-database.ts'
+import { StateDatabase, type Row, type StateOptions } from './state-database.ts'
 
 /** An {@link AutomationLog} in the SQLite file of the event log. */
 export class SqliteAutomationLog implements AutomationLog {
   readonly #database: StateDatabase
   #isInTransaction = false
 
-  constructor(path: string, options: { readonly patienceMs?: number } = {}) {
+  constructor(path: string, options: StateOptions = {}) {
     this.#database = new StateDatabase(path, options)
   }
 

@@ -6,14 +6,14 @@ import type { RunEvent } from '../vocabulary/run-event.ts'
 import { isNewer, type EventLog, type RecordedCheck } from './event-log.ts'
 import { runRecord, summaryAfter, type RunRecord, type RunSummary } from './run-record.ts'
 import { SqliteLeases } from './sqlite-leases.ts'
-import { StateDatabase, type Row } from './state-database.ts'
+import { StateDatabase, type Row, type StateOptions } from './state-database.ts'
 
 /** An {@link EventLog} in one SQLite file, which several processes may use at once. Reading makes no file. */
 export class SqliteEventLog implements EventLog {
   readonly leases: SqliteLeases
   readonly #database: StateDatabase
 
-  constructor(path: string, options: { readonly patienceMs?: number } = {}) {
+  constructor(path: string, options: StateOptions = {}) {
     this.#database = new StateDatabase(path, options)
     this.leases = new SqliteLeases(this.#database)
   }

@@ -2,7 +2,7 @@ import Database from 'libsql'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { migrations } from './migrations.ts'
-import { StateBusy, StateNotWritable, StateTooNew, StateUnreadable } from './state-errors.ts'
+import { StateBusy, StateNotWritable, StateOfAnotherLake, StateTooNew, StateUnreadable } from './state-errors.ts'
 
 type Value = string | number | null
 export type Row = Readonly<Record<string, Value>>
@@ -11,16 +11,24 @@ export type Row = Readonly<Record<string, Value>>
 const APPLICATION_ID = 0x56415256
 const DEFAULT_PATIENCE_MS = 10_000
 
+export interface StateOptions {
+  readonly patienceMs?: number | undefined
+  /** The name of the lake whose state it is. A file of another lake is refused. */
+  readonly lake?: string | undefined
+}
+
 /** One SQLite file, opened when it is first needed and made when it is first written. Other processes may have it open too. */
 export class StateDatabase {
   readonly path: string
   readonly #patienceMs: number
+  readonly #lake: string | undefined
   readonly #statements = new Map<string, Database.Statement>()
   #database: Database.Database | undefined
 
-  constructor(path: string, { patienceMs = DEFAULT_PATIENCE_MS }: { readonly patienceMs?: number } = {}) {
+  constructor(path: string, { patienceMs = DEFAULT_PATIENCE_MS, lake }: StateOptions = {}) {
     this.path = path
     this.#patienceMs = patienceMs
+    this.#lake = lake
   }
 
   /** The rows of a query; none while there is no file. */
@@ -109,7 +117,14 @@ export class StateDatabase {
     if (isEmpty) database.exec('pragma auto_vacuum = incremental')
     database.pragma('journal_mode = wal')
     database.exec('pragma synchronous = normal')
-    if (form === migrations.length) return
+    if (form < migrations.length) this.#migrate(database, number)
+    if (this.#lake === undefined) return
+    const owner = () => (database.prepare('select name from lake').all() as Row[])[0]
+    if (!owner()) database.prepare('insert into lake select ? where not exists (select 1 from lake)').run(this.#lake)
+    if (owner()!['name'] !== this.#lake) throw new StateOfAnotherLake(this.path, String(owner()!['name']), this.#lake)
+  }
+
+  #migrate(database: Database.Database, number: (pragma: string) => number): void {
     database.exec('begin immediate')
     try {
       for (const migration of migrations.slice(number('user_version'))) database.exec(migration)

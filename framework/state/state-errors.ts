@@ -40,3 +40,13 @@ export class StateBusy extends ExplainedError {
     this.place = { file: path }
   }
 }
+
+export class StateOfAnotherLake extends ExplainedError {
+  readonly code = 'state/of-another-lake'
+  readonly hint = 'Another run has just made it. Run the command again: each lake gets a state file of its own.'
+  override readonly place
+  constructor(path: string, owner: string, lake: string) {
+    super(`The state file ${path} belongs to the lake ${owner}, not to ${lake}.`)
+    this.place = { file: path }
+  }
+}

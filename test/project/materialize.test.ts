@@ -291,3 +291,15 @@ describe('a configured value', () => {
     await expect(rig.planned()).rejects.toMatchObject({ code: 'definition/unknown-variable', hint: 'Did you mean least?' })
   })
 })
+
+describe('lakes side by side in one folder', () => {
+  it('know nothing of each other, though their versions count alike', async () => {
+    rig.write('assets/bronze/numbers.ts', NUMBERS(10))
+    const [one, other] = ['one', 'other'].map(name => `${rig.root}/lakes/${name}`)
+    await rig.run(['bronze/numbers'], { lake: one })
+    rig.write('assets/bronze/numbers.ts', NUMBERS(20))
+    await rig.run(['bronze/numbers'], { lake: other })
+    const stale = (lake: string | undefined) => rig.with(async project => (await project.plan({ selection: ['bronze/numbers'] })).steps.map(({ causes }) => causes.map(({ code }) => code)), { lake })
+    expect([await stale(one), await stale(other)]).toEqual([[['code']], []])
+  })
+})

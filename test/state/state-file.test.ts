@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SqliteEventLog } from '../../framework/state/sqlite-event-log.ts'
+import type { StateOptions } from '../../framework/state/state-database.ts'
+import { stateFileOf } from '../../framework/state/state-file.ts'
 import type { ExplainedError } from '../../framework/vocabulary/errors.ts'
 import { childProgram, outputOf, printed, start } from './child-program.ts'
 import { made, materialized, orders, started, toldRun } from './told-runs.ts'
@@ -18,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 /** Opens the log, does the work, and closes it. */
-function withLog<T>(work: (log: SqliteEventLog) => T, options?: { patienceMs: number }): T {
+function withLog<T>(work: (log: SqliteEventLog) => T, options?: StateOptions): T {
   const log = new SqliteEventLog(path, options)
   try {
     return work(log)
@@ -90,6 +92,24 @@ test('a file of a newer form is not touched', () => {
   database.exec('pragma user_version = 99')
   database.close()
   expect(mistakeOf(() => withLog(log => log.runs()))).toMatchObject({ code: 'state/too-new', message: expect.stringContaining('99') })
+})
+
+test('of lakes side by side the first has state.db, and each other one a file of its own', () => {
+  const write = (lake: string, run: string) => {
+    path = stateFileOf(join(folder, lake))
+    return withLog(log => {
+      log.append(toldRun(run))
+      return log.runs().map(each => each.run)
+    }, { lake })
+  }
+  expect([write('lake', 'run-1'), write('other', 'run-2'), write('lake', 'run-3')]).toEqual([['run-1'], ['run-2'], ['run-3', 'run-1']])
+  expect(readdirSync(folder).filter(name => name.endsWith('.db')).sort()).toEqual(['state-other.db', 'state.db'])
+})
+
+test('a file that another lake has just made is not written', () => {
+  withLog(log => log.append(toldRun('run-1')), { lake: 'lake' })
+  expect(mistakeOf(() => withLog(log => log.append(toldRun('run-2')), { lake: 'other' }))).toMatchObject({ code: 'state/of-another-lake', message: `The state file ${path} belongs to the lake lake, not to other.` })
+  expect(withLog(log => log.runs().map(({ run }) => run), { lake: 'lake' })).toEqual(['run-1'])
 })
 
 test('a folder that cannot be made is said', () => {
