@@ -7,9 +7,9 @@ export interface MappedSchema {
   readonly maxColumnId: number
 }
 
-/** Gives ids and physical names to the fields that have none. @param name the physical name of a field: its own for columns that have files already, else one that was never there */
+/** Gives ids and physical names to the fields that have none. The largest id that is said to be in use is not always: other writers forget to tell. @param name the physical name of a field: its own for columns that have files already, else one that was never there */
 export function mapped(schema: StructType, maxColumnId: number, name: 'own' | 'new'): MappedSchema {
-  let last = maxColumnId
+  let last = Math.max(maxColumnId, largestId(schema))
   const struct = (type: StructType): StructType => ({ ...type, fields: type.fields.map(field) })
   const field = (given: StructField): StructField => {
     const known = given.metadata?.[COLUMN_ID] !== undefined && given.metadata[PHYSICAL_NAME] !== undefined
@@ -24,4 +24,10 @@ export function mapped(schema: StructType, maxColumnId: number, name: 'own' | 'n
   }
   const result = struct(schema)
   return { schema: result, maxColumnId: last }
+}
+
+function largestId(type: DeltaType): number {
+  if (isStruct(type)) return type.fields.reduce((most, field) => Math.max(most, Number(field.metadata?.[COLUMN_ID] ?? 0), largestId(field.type)), 0)
+  if (isArray(type)) return largestId(type.elementType)
+  return isMap(type) ? Math.max(largestId(type.keyType), largestId(type.valueType)) : 0
 }

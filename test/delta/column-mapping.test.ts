@@ -3,7 +3,9 @@ import { dropColumn, renameColumn, setProperties } from '../../framework/delta/a
 import type { DeltaTable } from '../../framework/delta/delta-table.ts'
 import { evolve } from '../../framework/delta/evolve-schema.ts'
 import { deltaSchemaOf } from '../../framework/delta/schema.ts'
-import { physicalName } from '../../framework/delta/schema-types.ts'
+import { append, newSchema } from '../../framework/delta/stage.ts'
+import { COLUMN_ID, physicalName } from '../../framework/delta/schema-types.ts'
+import { writeDataFiles } from '../../framework/delta/write-data-files.ts'
 import type { Snapshot } from '../../framework/delta/snapshot.ts'
 import type { TableChange } from '../../framework/delta/table-change.ts'
 import { committed, Rig } from './rig.ts'
@@ -51,4 +53,19 @@ describe('column mapping', () => {
     await expect(alter(table, base => renameColumn(base, 'amount', 'x'))).rejects.toMatchObject({ code: 'delta/cannot-write', message: expect.stringContaining('amount > 0') })
     await expect(alter(table, base => dropColumn(base, 'nothing'))).rejects.toMatchObject({ code: 'delta/schema-mismatch' })
   })
+})
+
+it('tells the largest id in use, also when the schema came with its ids', async () => {
+  const table = await rig.create('select 1 as a, 2 as b', { properties: { 'delta.columnMapping.mode': 'name' } })
+  for (const name of ['c', 'd']) {
+    const base = await table.snapshot()
+    const schema = evolve(base.schema, deltaSchemaOf([{ name, type: 'VARCHAR' }]), 'add')
+    const target = base.with({ adds: [], removes: [], ...newSchema(base, schema), reads: { kind: 'nothing' }, metrics: {} })
+    const files = await rig.database.use(c => writeDataFiles(c, `select *, '${name}' as ${name} from (select 3 as a, 4 as b${name === 'd' ? ", 'x' as c" : ''})`, target))
+    committed(await table.commit(append(base, files, target.schema), base, { operation: 'WRITE' }))
+  }
+  const { schema, properties } = await table.snapshot()
+  expect(schema.fields.map(field => field.metadata[COLUMN_ID])).toEqual([1, 2, 3, 4])
+  expect(properties['delta.columnMapping.maxColumnId']).toBe('4')
+  expect(await rig.rows(table)).toHaveLength(3)
 })
