@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import type { WrittenFile } from '../duckdb/copy-to-parquet.ts'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { AddFile } from './actions.ts'
 import { statisticsJson } from './file-statistics.ts'
 import { partitionText } from './partition-value.ts'
@@ -40,6 +41,7 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
     syncPath(file.path)
     renameSync(file.path, target)
     folders.add(dirname(target))
+    crashpoint('file-adopted')
     return {
       path: encodePath(place),
       partitionValues: Object.fromEntries(values),
@@ -51,6 +53,7 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
   })
   for (const folder of folders) syncPath(folder)
   for (const folder of new Set(written.flatMap(file => stagingPart(root, file.path) ?? []))) rmSync(folder, { recursive: true, force: true })
+  crashpoint('files-adopted')
   return adds
 }
 

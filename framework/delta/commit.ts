@@ -21,6 +21,8 @@ export interface CommitInfo {
   readonly timestamp?: Date | undefined
   /** Makes a version of a change that changes nothing: its provenance is what is new. */
   readonly always?: boolean | undefined
+  /** What it says holds of the base with this change and nothing else: any other change of rows in between is a conflict. */
+  readonly nobodyBetween?: boolean | undefined
 }
 
 /** A conflict is an outcome, not an exception: nothing was published, and the change must be thought out again. */
@@ -58,7 +60,7 @@ export async function commitChange(store: LogStore, root: string, change: TableC
     if (alreadyIn(change, appId => winner.map(action => ('txn' in action && action.txn.appId === appId ? action.txn.version : undefined)).find(found => found !== undefined))) {
       return { status: 'already-committed', version }
     }
-    const reason = base ? conflictWith(change, base, winner) : 'table-exists'
+    const reason = !base ? 'table-exists' : info.nobodyBetween && changesRows(winner) ? 'concurrent-append' : conflictWith(change, base, winner)
     if (reason || attempt === MOST_ATTEMPTS) return { status: 'conflict', version, with: await summary(store, version), reason: reason ?? 'too-many-attempts' }
     earliest = Math.max(earliest, ...winner.map(action => ('commitInfo' in action ? action.commitInfo.inCommitTimestamp ?? 0 : 0)))
     if (attempt % 8 === 0) await pause(Math.random() * Math.min(50, attempt))
@@ -105,6 +107,10 @@ function infoAction(change: TableChange, base: Snapshot | undefined, info: OwnIn
 }
 
 const ENGINE = 'varve/0.1.0'
+
+/** Whether a commit says anything of what the table holds, rather than of how it lies there. */
+const changesRows = (actions: readonly Action[]): boolean =>
+  actions.some(action => ('add' in action && action.add.dataChange) || ('remove' in action && action.remove.dataChange) || ('commitInfo' in action && action.commitInfo.varve !== undefined))
 
 function alreadyIn(change: TableChange, known: (appId: string) => number | undefined): boolean {
   return (change.txn ?? []).some(txn => (known(txn.appId) ?? -Infinity) >= txn.version)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeSync, copyFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LogFileMissing, StorageFailed } from './delta-errors.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 
@@ -46,8 +47,10 @@ export class LocalLogStore implements LogStore {
   async putIfAbsent(name: string, content: string): Promise<boolean> {
     const path = join(this.place, name)
     const hidden = this.#writeHidden(path, content)
+    crashpoint('commit-hidden')
     try {
       linkSync(hidden, path)
+      crashpoint('commit-linked')
     } catch (error) {
       if (isCode(error, 'EEXIST')) return false
       throw new StorageFailed('write', path, error)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { quoteLiteral } from '../vocabulary/sql.ts'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { RemoveFile } from './actions.ts'
 import { StorageFailed } from './delta-errors.ts'
 import { checkpointName, LAST_CHECKPOINT } from './log-names.ts'
@@ -24,7 +25,9 @@ export async function writeCheckpoint(store: LogStore, snapshot: Snapshot, now: 
     const source = `read_json(${quoteLiteral(lines)}, format='newline_delimited', maximum_object_size=${Math.max(1024 * 1024, longest * 2)}, columns={${columns.join(', ')}})`
     await database.use(connection => connection.run(`copy (select * from ${source}) to ${quoteLiteral(parquet)} (format parquet, compression zstd, row_group_size 20480)`))
     const sizeInBytes = statSync(parquet).size
+    crashpoint('checkpoint-unwritten')
     await store.putFile(checkpointName(version), parquet)
+    crashpoint('checkpoint-written')
     if ((await lastCheckpoint(store) ?? -1) > version) return
     await store.put(LAST_CHECKPOINT, JSON.stringify({ version, size: count, sizeInBytes, numOfAddFiles: snapshot.files.count }))
   } finally {

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { Connection, DescribedColumn } from './connection.ts'
 import { storableTypeText } from './storable-type.ts'
 
@@ -47,7 +48,10 @@ export async function writeParquet(connection: Connection, sql: string, folder: 
   const query = casts ? `select ${columns.map(({ name, type }, i) => castTo(name, type, described[i]!.type)).join(', ')} from (${sql})` : sql
   mkdirSync(dirname(folder), { recursive: true })
   try {
-    const rows = await connection.rows<CopiedFile>(`copy (${query}) to ${quoteLiteral(folder)} (${copySettings(options).join(', ')})`, { signal: options.signal })
+    const copying = connection.rows<CopiedFile>(`copy (${query}) to ${quoteLiteral(folder)} (${copySettings(options).join(', ')})`, { signal: options.signal })
+    crashpoint('files-begun')
+    const rows = await copying
+    crashpoint('files-written')
     const files = rows.map(writtenFile)
     for (const file of files) if (file.rows === 0) rmSync(file.path, { force: true })
     const written: WrittenFile[] = []

@@ -7,6 +7,7 @@ import { neededSlices } from '../partitions/mapped-slices.ts'
 import { edgeOf } from '../graph/sliced-edges.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Clock } from '../vocabulary/clock.ts'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import type { EventError, EventSink, RunEvent } from '../vocabulary/run-event.ts'
 import { chunkedSteps, type ChunkedStep } from './chunks.ts'
@@ -26,8 +27,10 @@ export interface ExecutorOptions {
   readonly retry?: RetryPolicy | undefined
   /** Keeps two runs from writing one asset at once. */
   readonly turns: Turns
-  /** Takes in what other runs did to an asset while this one waited for its turn. */
+  /** Takes in what other runs did to an asset since the plan was made. */
   readonly refresh: (asset: AssetKey, situation: Situation) => Promise<void>
+  /** Makes what was told so far durable: called while the turn lasts, so that who has the next one knows of it. */
+  readonly settle: () => void
   /** How many slices are made at once, over what the assets say. */
   readonly slicesAtOnce?: number | undefined
 }
@@ -62,11 +65,13 @@ export class Executor {
     const started = performance.now()
     const work = chunkedSteps(plan, situation.graph, this.#options.slicesAtOnce)
     emit({ type: 'run-started', run, at: at(), selection: plan.selection, profile, steps: work.flatMap(({ chunks }) => chunks.map(({ asset, partition, causes }) => ({ asset, partition, causes }))), fresh: plan.fresh.length })
+    crashpoint('run-announced')
     const limit = limitConcurrency(jobs)
     const endings = new Map<string, Ending>()
     // The plan lists upstreams first, so every ending that a step waits for is there already.
     for (const each of work) endings.set(each.step.id, this.#runChunks(each, endings, chunk => limit(() => this.#runStep(chunk, situation, run, signal, emit)), situation, head => emit({ ...head, type: 'step-skipped', run, at: at() })))
     const failures = (await Promise.all(endings.values())).filter(ending => ending !== undefined)
+    crashpoint('run-ended')
     emit({ type: 'run-finished', run, at: at(), ok: failures.length === 0, cancelled: signal.aborted, durationMs: Math.round(performance.now() - started) })
     return runResult(events)
   }
@@ -83,13 +88,14 @@ export class Executor {
       const because = blame(chunk, failures, situation)
       if (because) skip({ asset: chunk.asset, partition: chunk.partition, because })
       const failure = because ? { because, slices: chunk.slices } : await work(chunk)
+      crashpoint('chunk-done')
       if (failure) ended = { because: ended?.because ?? failure.because, slices: ended?.slices && failure.slices ? union(ended.slices, failure.slices) : failure.slices }
     }
     return ended
   }
 
   async #runStep(step: Step, situation: Situation, run: string, signal: AbortSignal, emit: EventSink): Ending {
-    const { clock, turns, refresh } = this.#options
+    const { clock, turns, refresh, settle } = this.#options
     const started = performance.now()
     const durationMs = () => Math.round(performance.now() - started)
     const head = () => ({ run, at: clock.now().toISOString(), asset: step.asset, partition: step.partition })
@@ -99,19 +105,24 @@ export class Executor {
     }
     if (signal.aborted) return failed('cancelled', CANCELLED)
     try {
-      const outcome = await turns.take(step.asset, signal, message => emit({ ...head(), type: 'log', message }), async turn => {
-        if (turn.waited) await refresh(step.asset, situation)
+      await turns.take(step.asset, signal, message => emit({ ...head(), type: 'log', message }), async turn => {
+        const before = situation.state.last(step.asset)?.run
+        if (turn.again) await refresh(step.asset, situation)
+        const meanwhile = situation.state.last(step.asset)?.run
         const attempts = { policy: this.#policyOf(situation.graph.get(step.asset)), signal, onRetry: (error: unknown, attempt: number, delayMs: number) => emit({ ...head(), type: 'step-retried', error: eventError(error), attempt, delayMs }) }
-        return withRetries(attempts, attempt => {
+        const outcome = await withRetries(attempts, attempt => {
           emit({ ...head(), type: 'step-started', causes: step.causes, attempt })
           return this.#steps.run(step, { situation, run, signal, turn }, this.#listener(head, emit))
         })
+        if (outcome.status === 'fresh') {
+          if (meanwhile !== before) emit({ ...head(), type: 'log', message: `${step.asset} was made by run ${meanwhile} meanwhile` })
+          emit({ ...head(), type: 'step-fresh' })
+        } else {
+          recordMade(situation, outcome.materialization)
+          emit({ ...head(), type: 'step-materialized', materialization: outcome.materialization, counts: outcome.counts, unchanged: outcome.unchanged, durationMs: durationMs() })
+        }
+        settle()
       })
-      if (outcome.status === 'fresh') emit({ ...head(), type: 'step-fresh' })
-      else {
-        recordMade(situation, outcome.materialization)
-        emit({ ...head(), type: 'step-materialized', materialization: outcome.materialization, counts: outcome.counts, unchanged: outcome.unchanged, durationMs: durationMs() })
-      }
       return undefined
     } catch (error) {
       if (signal.aborted) return failed('cancelled', CANCELLED)

@@ -20,6 +20,7 @@ import type { TableStore } from '../storage/table-store.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { Clock } from '../vocabulary/clock.ts'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
 import { runChecks } from './check-runner.ts'
@@ -66,9 +67,10 @@ export class StepRunner {
 
   /** @throws {CheckFailed} where a promise of severity `error` is broken; then nothing was published. */
   async run(step: Step, { situation, run, signal, turn }: StepOfRun, listener: StepListener): Promise<StepOutcome> {
+    crashpoint('step-begun')
     // The plan could only say that an upstream would be written. Now it has been, perhaps with the data that it had before; and another
     // run may have done the work while this one waited.
-    const mayBeFresh = turn.waited ? step.causes.every(cause => cause.code !== 'forced') : step.causes.every(cause => cause.code === 'upstream' || cause.code === 'data')
+    const mayBeFresh = turn.again ? step.causes.every(cause => cause.code !== 'forced') : step.causes.every(cause => cause.code === 'upstream' || cause.code === 'data')
     if ((mayBeFresh || step.slices) && step.causes.every(cause => cause.code !== 'forced') && isFreshNow(situation, step)) return { status: 'fresh' }
 
     const { graph, state } = situation
@@ -77,14 +79,17 @@ export class StepRunner {
     const read = Object.fromEntries(graph.upstreamKeysOf(step.asset).flatMap(key => (state.last(key) ? [[key, state.last(key)!.tableVersion]] : []))) as Record<AssetKey, number>
     const scopes = scopesOf(situation, step.asset)
     const { candidate, checks, variables } = await this.#stageAndCheck(step, definition, situation, run, signal, listener)
+    crashpoint('candidate-checked')
     const broken = checks.filter(result => !result.passed && result.severity === 'error')
-    if (broken.length > 0) {
+    try {
+      if (broken.length > 0) throw new CheckFailed(step.asset, broken, state.last(step.asset)?.tableVersion)
+      signal.throwIfAborted()
+      turn.assertHeld()
+    } catch (error) {
       await candidate.discard()
-      throw new CheckFailed(step.asset, broken, state.last(step.asset)?.tableVersion)
+      crashpoint('candidate-discarded')
+      throw error
     }
-
-    signal.throwIfAborted()
-    turn.assertHeld()
     const provenance = {
       run,
       asset: step.asset,
@@ -103,6 +108,7 @@ export class StepRunner {
       bytes: candidate.tableBytes,
     }
     const tableVersion = await candidate.publish(provenance)
+    crashpoint('commit-made')
     const materialization: Materialization = { ...provenance, tableVersion }
     return { status: 'materialized', materialization, counts: candidate.counts, unchanged: candidate.unchanged }
   }
@@ -116,6 +122,7 @@ export class StepRunner {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, run, signal, listener, variables)
       const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
+      crashpoint('candidate-staged')
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
       if (relation !== undefined) await session.add({ name: definition.key, relation })

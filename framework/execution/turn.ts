@@ -1,33 +1,37 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Leases } from '../state/leases.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LeaseLost } from './execution-errors.ts'
 
 /** Gives work its turn on an asset: while it lasts, no other run writes the asset. */
 export interface Turns {
-  /** `waited`: another run had the turn before, so that what was planned may be done already. */
   take<T>(asset: AssetKey, signal: AbortSignal, say: (message: string) => void, work: (turn: Turn) => Promise<T>): Promise<T>
 }
 
 export interface Turn {
-  readonly waited: boolean
+  /** Another run has or may have written since this one was planned, so that what was planned may be done already. */
+  readonly again: boolean
   /** To be called right before publishing. @throws {LeaseLost} where another run took over in the meantime */
   assertHeld(): void
 }
-
-/** How long a silent holder keeps its lease. */
-const LEASE_MS = 30_000
 
 /** Turns by leases that all processes on this lake see. A heartbeat keeps a lease alive; a process that died falls silent and loses it. */
 export class LeasedTurns implements Turns {
   readonly #leases: Leases
   readonly #holder: string
   readonly #leaseMs: number
+  readonly #othersWrote: () => boolean
 
-  constructor(leases: Leases, holder: string, leaseMs = LEASE_MS) {
+  /**
+   * @param leaseMs how long a silent holder keeps its lease
+   * @param othersWrote whether anyone else has written to the state since the run was planned
+   */
+  constructor(leases: Leases, holder: string, leaseMs: number, othersWrote: () => boolean) {
     this.#leases = leases
     this.#holder = holder
     this.#leaseMs = leaseMs
+    this.#othersWrote = othersWrote
   }
 
   async take<T>(asset: AssetKey, signal: AbortSignal, say: (message: string) => void, work: (turn: Turn) => Promise<T>): Promise<T> {
@@ -40,18 +44,21 @@ export class LeasedTurns implements Turns {
       lease = acquire()
     }
     const { token } = lease
+    crashpoint('lease-taken')
     const renew = () => this.#leases.renew(token, this.#leaseMs, new Date())
     const heartbeat = setInterval(renew, this.#leaseMs / 3)
     try {
       return await work({
-        waited,
+        again: waited || this.#othersWrote(),
         assertHeld() {
           if (!renew()) throw new LeaseLost(asset)
         },
       })
     } finally {
       clearInterval(heartbeat)
+      crashpoint('lease-kept')
       this.#leases.release(token)
+      crashpoint('lease-given-back')
     }
   }
 }

@@ -16,6 +16,8 @@ export interface ProjectConfig {
   readonly layers: readonly string[]
   /** How many steps run at once. */
   readonly jobs: number
+  /** How long a run that fell silent keeps others from the asset it was writing. */
+  readonly lease: Duration
   readonly retry?: RetryPolicy | undefined
   /** Values for assets to read by name. */
   readonly variables: Readonly<Record<string, string | number | boolean>>
@@ -76,6 +78,7 @@ export const DEFAULTS: ProjectConfig = {
   schedules: {},
   automation: { every: '30s', runs: 2, catchUp: 'latest' },
   alerts: { channels: { console: { type: 'console' } }, escalateAfter: ['1h', '4h', '1d'] },
+  lease: '30s',
   duckdb: {},
 }
 
@@ -141,6 +144,7 @@ export const CONFIG_SCHEMA = {
     },
     layers: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', pattern: '^[a-z][a-z0-9_]*$' } },
     jobs: { type: 'integer', minimum: 1, maximum: 1000 },
+    lease: DURATION,
     retry: {
       type: 'object',
       additionalProperties: false,

@@ -36,6 +36,7 @@ import { Landing, type KnownFile } from '../storage/landing.ts'
 import { observeSources } from '../storage/source-observer.ts'
 import { TableStore, type TableVersion } from '../storage/table-store.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { toMillis } from '../vocabulary/duration.ts'
 import { stoppedAt, systemClock, type Clock } from '../vocabulary/clock.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
@@ -118,6 +119,7 @@ export class Project {
   #log: EventLog | undefined
   #automation: AutomationLog | undefined
   #reads: ColumnReads | undefined
+  #writesSeen = 0
 
   constructor(frame: ProjectFrame, options: OpenOptions, database: () => Promise<Database>, closeDatabase: () => Promise<void>) {
     this.#frame = frame
@@ -279,7 +281,8 @@ export class Project {
       profile,
       clock: this.#clock,
       retry: config.retry,
-      turns: new LeasedTurns(this.#eventLog().leases, `run ${run} (process ${process.pid})`),
+      turns: new LeasedTurns(this.#eventLog().leases, `run ${run} (process ${process.pid})`, toMillis(config.lease), () => this.#eventLog().writesOfOthers() !== this.#writesSeen),
+      settle: () => events.flush(),
       slicesAtOnce,
       refresh: async (asset, { state, ledgers, world }) => {
         const now = await memory.view(graph, [asset], [], world)
@@ -321,6 +324,8 @@ export class Project {
 
   async #situation(keys: readonly AssetKey[], tolerant: boolean): Promise<Situation> {
     const { graph, codeVersions } = this.#frame
+    // Noted first: whatever others write from here on makes a run look again.
+    this.#writesSeen = this.#eventLog().writesOfOthers()
     const observations = await this.#observations(keys, tolerant)
     const view = await new LakeMemory(this.#eventLog(), this.#store).view(graph, keys, observations, this.#world())
     const situation = { ...view, codeVersions, variables: this.#frame.config.variables }

@@ -1,3 +1,4 @@
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
 import type { EventLog } from './event-log.ts'
 
@@ -36,7 +37,10 @@ export class BatchedEvents {
     this.#turn = undefined
     const batch = this.#waiting
     this.#waiting = []
-    if (batch.length > 0) this.#log.append(batch)
+    if (batch.length === 0) return
+    crashpoint('events-unwritten')
+    this.#log.append(batch)
+    crashpoint('events-written')
   }
 
   #rethrow(): void {

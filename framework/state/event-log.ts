@@ -9,8 +9,8 @@ import type { RunRecord, RunSummary } from './run-record.ts'
 export interface EventLog {
   /** Takes in events in their order, all of them or none. `step-progress` is for those who watch and is not kept. */
   append(events: readonly RunEvent[]): void
-  /** The newest materialization of every asset: by table version, then by time, in whatever order the news came. */
-  materializations(): readonly Materialization[]
+  /** The newest materialization of every asset, or of these: by table version, then by time, in whatever order the news came. */
+  materializations(assets?: readonly AssetKey[]): readonly Materialization[]
   /** When each asset was last materialized: the latest instant of all, whatever its version. ISO 8601, UTC. */
   newestTimes(): ReadonlyMap<AssetKey, string>
   /** All that is known of an asset's materializations, newest first. */
@@ -18,7 +18,7 @@ export interface EventLog {
   /** An asset's materializations after a table version, oldest first. */
   materializationsSince(asset: AssetKey, tableVersion: number): readonly Materialization[]
   /** What was kept of each asset's slices, as whoever keeps ledgers wrote it: a cache over the materializations. */
-  ledgers(): ReadonlyMap<AssetKey, string>
+  ledgers(assets?: readonly AssetKey[]): ReadonlyMap<AssetKey, string>
   saveLedgers(ledgers: ReadonlyMap<AssetKey, string>): void
   /** The newest result of every check, of one asset or of all. */
   checkResults(asset?: AssetKey): readonly RecordedCheck[]
@@ -31,6 +31,8 @@ export interface EventLog {
   forget(asset: AssetKey): void
   /** Drops runs that started before, with their events, and materializations of that age which are no slice's newest. Answers how many runs went. */
   prune(before: Date): number
+  /** Another number whenever someone else has written since: a run that finds it changed looks again at what it was planned on. */
+  writesOfOthers(): number
   readonly leases: Leases
   close(): void
 }

@@ -31,8 +31,8 @@ export class MemoryEventLog implements EventLog {
     }
   }
 
-  materializations(): readonly Materialization[] {
-    return [...this.#newest.values()]
+  materializations(assets?: readonly AssetKey[]): readonly Materialization[] {
+    return assets ? assets.flatMap(asset => this.#newest.get(asset) ?? []) : [...this.#newest.values()]
   }
 
   newestTimes(): ReadonlyMap<AssetKey, string> {
@@ -47,8 +47,8 @@ export class MemoryEventLog implements EventLog {
     return this.materializationsOf(asset).filter(made => made.tableVersion > tableVersion).toReversed()
   }
 
-  ledgers(): ReadonlyMap<AssetKey, string> {
-    return this.#ledgers
+  ledgers(assets?: readonly AssetKey[]): ReadonlyMap<AssetKey, string> {
+    return assets ? new Map([...this.#ledgers].filter(([asset]) => assets.includes(asset))) : this.#ledgers
   }
 
   saveLedgers(ledgers: ReadonlyMap<AssetKey, string>): void {
@@ -95,6 +95,10 @@ export class MemoryEventLog implements EventLog {
       this.#made.set(asset, made.filter(one => one.at >= limit || this.#newest.get(asset) === one))
     }
     return old.length
+  }
+
+  writesOfOthers(): number {
+    return 0
   }
 
   close(): void {}

@@ -37,8 +37,9 @@ export class SqliteEventLog implements EventLog {
     })
   }
 
-  materializations(): readonly Materialization[] {
-    return this.#records(this.#database.rows('select record from materializations where is_newest = 1'))
+  materializations(assets?: readonly AssetKey[]): readonly Materialization[] {
+    if (!assets) return this.#records(this.#database.rows('select record from materializations where is_newest = 1'))
+    return this.#records(this.#database.rows('select record from materializations where is_newest = 1 and asset in (select value from json_each(?))', JSON.stringify(assets)))
   }
 
   newestTimes(): ReadonlyMap<AssetKey, string> {
@@ -53,8 +54,9 @@ export class SqliteEventLog implements EventLog {
     return this.#records(this.#database.rows('select record from materializations where asset = ? and table_version > ? order by table_version, at', asset, tableVersion))
   }
 
-  ledgers(): ReadonlyMap<AssetKey, string> {
-    return new Map(this.#database.rows('select asset, ledger from ledgers').map(row => [row['asset'] as AssetKey, String(row['ledger'])]))
+  ledgers(assets?: readonly AssetKey[]): ReadonlyMap<AssetKey, string> {
+    const rows = assets ? this.#database.rows('select asset, ledger from ledgers where asset in (select value from json_each(?))', JSON.stringify(assets)) : this.#database.rows('select asset, ledger from ledgers')
+    return new Map(rows.map(row => [row['asset'] as AssetKey, String(row['ledger'])]))
   }
 
   saveLedgers(ledgers: ReadonlyMap<AssetKey, string>): void {
@@ -103,6 +105,10 @@ export class SqliteEventLog implements EventLog {
     })
     this.#database.shrink()
     return pruned
+  }
+
+  writesOfOthers(): number {
+    return Number(this.#database.rows('pragma data_version')[0]?.['data_version'] ?? 0)
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import Database from 'libsql'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { migrations } from './migrations.ts'
 import { StateBusy, StateNotWritable, StateOfAnotherLake, StateTooNew, StateUnreadable } from './state-errors.ts'
 
@@ -114,6 +115,7 @@ export class StateDatabase {
     if (!ours && !isEmpty) throw new StateUnreadable(this.path, 'it is a SQLite database, but not one of Varve')
     const form = number('user_version')
     if (form > migrations.length) throw new StateTooNew(this.path, form, migrations.length)
+    if (isEmpty) crashpoint('state-made')
     if (isEmpty) database.exec('pragma auto_vacuum = incremental')
     database.pragma('journal_mode = wal')
     database.exec('pragma synchronous = normal')

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 
 /**
@@ -11,7 +12,9 @@ export async function confirm(folder: string, made: Materialization): Promise<vo
   const temporary = `${path}.${crypto.randomUUID()}.tmp`
   await mkdir(folder, { recursive: true })
   await writeFile(temporary, `${JSON.stringify(made)}\n`)
+  crashpoint('note-hidden')
   await rename(temporary, path)
+  crashpoint('note-written')
 }
 
 /** The note, if there is one. It counts while the table still is at its version. */

@@ -6,6 +6,7 @@ import type { Partitions, World } from '../partitions/partitions.ts'
 import { emptyLedger, type SliceLedger } from '../partitions/slice-ledger.ts'
 import type { EventLog } from '../state/event-log.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LakeState, type Observation, type Tampering } from '../vocabulary/lake-state.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { TableStore } from './table-store.ts'
@@ -34,10 +35,10 @@ export class LakeMemory {
 
   /** The state of these assets and of all that they read. Costs two look-ups a table where nothing happened behind our back. */
   async view(graph: AssetGraph, keys: readonly AssetKey[], observations: Iterable<Observation>, world: World): Promise<View> {
-    const known = new Map(this.#log.materializations().map(made => [made.asset, made]))
     const tampered: Tampering[] = []
     const found: Materialization[] = []
     const wanted = withUpstreams(graph, keys)
+    const known = new Map(this.#log.materializations(few(wanted)).map(made => [made.asset, made]))
     await forEachOf(wanted, 32, async key => {
       const definition = graph.get(key)
       if (definition.kind === 'external') return
@@ -55,7 +56,10 @@ export class LakeMemory {
       }
       if (foreign) tampered.push({ asset: key, recorded: made?.tableVersion ?? -1, head, by: foreign })
     })
-    if (found.length > 0) this.#log.record(found)
+    if (found.length > 0) {
+      crashpoint('found-unrecorded')
+      this.#log.record(found)
+    }
     const state = new LakeState(known.values(), observations, tampered)
     return { graph, state, world, ledgers: this.#ledgers(graph, wanted, state, world) }
   }
@@ -74,7 +78,7 @@ export class LakeMemory {
     const ledgers = new Map<AssetKey, SliceLedger>()
     const sliced = keys.map(key => graph.get(key)).filter((definition): definition is Sliced => definition.partitions !== undefined)
     if (sliced.length === 0) return ledgers
-    const kept = this.#log.ledgers()
+    const kept = this.#log.ledgers(few(keys))
     const renewed = new Map<AssetKey, string>()
     for (const definition of sliced) {
       const text = kept.get(definition.key)
@@ -83,7 +87,11 @@ export class LakeMemory {
       const now = JSON.stringify(ledger)
       if (now !== text) renewed.set(definition.key, now)
     }
-    this.#log.saveLedgers(renewed)
+    if (renewed.size > 0) {
+      crashpoint('ledgers-unsaved')
+      this.#log.saveLedgers(renewed)
+      crashpoint('ledgers-saved')
+    }
     return ledgers
   }
 
@@ -115,6 +123,9 @@ type Sliced = AssetDefinition & { readonly partitions: Partitions }
 function withUpstreams(graph: AssetGraph, keys: readonly AssetKey[]): AssetKey[] {
   return [...new Set(keys.flatMap(key => [key, ...graph.upstreamKeysOf(key)]))]
 }
+
+/** All at once is the cheaper question once it is about many. */
+const few = (keys: readonly AssetKey[]): readonly AssetKey[] | undefined => (keys.length <= 100 ? keys : undefined)
 
 /** Does the work for each, so many at once: a lake on S3 answers slowly, but to many at a time. */
 async function forEachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import { requiredColumns, type Contract } from '../definition/contract.ts'
 import type { FileFormat, SourceFile } from '../definition/file-asset.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
 import type { Provenance } from './candidate.ts'
@@ -101,6 +102,7 @@ export class Landing {
       if ((await copyFile(file, join(this.#folder(asset), path), signal)) !== sha256) throw new SourceChanged(file.location)
       landed.push({ path, name: file.name, source: file.location, bytes: file.size, sha256, format: file.format, gzip: file.gzip, columns, records })
     }
+    crashpoint('files-copied')
     return { folder, procDate, files: landed }
   }
 
@@ -174,10 +176,10 @@ const rowsOf = (format: FileFormat): string => (format === 'parquet' ? 'columns(
 function reader(path: string, format: FileFormat, columns: readonly string[]): string {
   const types = `{${columns.map(name => `${quoteLiteral(name)}: 'VARCHAR'`).join(', ')}}`
   switch (format) {
-    case 'csv': return `read_csv(${quoteLiteral(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n', strict_mode = false, columns = ${types})`
-    case 'json-lines': return `read_json(${quoteLiteral(path)}, format = 'newline_delimited', columns = ${types})`
-    case 'json-array': return `read_json(${quoteLiteral(path)}, format = 'array', columns = ${types})`
-    case 'parquet': return `read_parquet(${quoteLiteral(path)})`
+    case 'csv': return `read_csv(${quoteLiteral(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n', strict_mode = false, hive_partitioning = false, columns = ${types})`
+    case 'json-lines': return `read_json(${quoteLiteral(path)}, format = 'newline_delimited', hive_partitioning = false, columns = ${types})`
+    case 'json-array': return `read_json(${quoteLiteral(path)}, format = 'array', hive_partitioning = false, columns = ${types})`
+    case 'parquet': return `read_parquet(${quoteLiteral(path)}, hive_partitioning = false)`
   }
 }
 
@@ -190,8 +192,10 @@ async function putIfAbsent(path: string, text: string): Promise<boolean> {
   } finally {
     await file.close()
   }
+  crashpoint('manifest-hidden')
   try {
     await link(temporary, path)
+    crashpoint('manifest-linked')
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false

@@ -4,6 +4,7 @@ import { Writable, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { SourceFile } from '../definition/file-asset.ts'
+import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { EmptyFile, UnreadableFile } from './landing-errors.ts'
 import { RecordCount } from './record-count.ts'
 
@@ -71,6 +72,7 @@ export async function copyFile(file: SourceFile, path: string, signal: AbortSign
       signal.throwIfAborted()
       hash.update(chunk)
       await target.write(chunk)
+      crashpoint('file-half-copied')
     }
     await target.sync()
     return hash.digest('hex')

@@ -248,7 +248,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
         await confirm(join(table.root, '_varve'), { ...provenance, tableVersion: base.version })
         return base.version
       }
-      const outcome = await table.commit(change, base, { ...operationOf(definition.write), provenance, timestamp: new Date(provenance.at), always: request.slices !== undefined })
+      const outcome = await table.commit(change, base, { ...operationOf(definition.write), provenance, timestamp: new Date(provenance.at), always: request.slices !== undefined, nobodyBetween: true })
       if (outcome.status === 'conflict') {
         await discard()
         throw new PublishConflict(definition.key, outcome.version, outcome.reason)
