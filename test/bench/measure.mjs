@@ -14,7 +14,7 @@ export async function interleaved(works, { rounds, warmups = 1 }) {
   for (let round = -warmups; round < rounds; round += 1) {
     await quiet()
     const names = Object.keys(works)
-    for (const name of round % 2 === 0 ? names : names.reverse()) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const told = await works[name]()
       if (round >= 0) measured[name].push(told)
     }

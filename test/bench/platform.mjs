@@ -16,7 +16,6 @@ export async function platform({ rounds = 5 } = {}) {
     const script = join(home, 'script.json')
     let count = 0
     const fresh = () => join(home, String((count += 1)))
-    const materialize = lake => [varve, 'materialize', '+gold/customer_360', 'gold/product_perf_daily', '--sources', sources, '--lake', lake, '--quiet']
     const measured = await interleaved({
       'raw script': async () => {
         const out = fresh()
