@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import type { WrittenFile } from '../duckdb/copy-to-parquet.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { AddFile } from './actions.ts'
+import { beginSync } from './durable.ts'
 import { statisticsJson } from './file-statistics.ts'
 import { partitionText } from './partition-value.ts'
 import { fieldNamed, physicalName, type MappingMode, type StructType } from './schema-types.ts'
@@ -25,7 +26,7 @@ export const stagingFolder = (root: string): string => join(root, STAGING, rando
 
 const STAGING = '_staging'
 
-/** Moves files that were written to a staging folder to their places in the table, durably, and describes them. Nothing is visible before a commit says so. */
+/** Moves files that were written to a staging folder to their places in the table, and describes them. Nothing is visible before a commit says so, and the log commits nothing before they are durable. */
 export function adoptFiles(root: string, written: readonly WrittenFile[], schema: StructType, partitionColumns: readonly string[], options: AdoptOptions = {}): AddFile[] {
   const { mapping = 'none', properties = {}, now = Date.now(), dataChange = true } = options
   const indexedColumns = Number(properties['delta.dataSkippingNumIndexedCols'] ?? 32)
@@ -38,8 +39,8 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
     const place = [...(options.folder ? [options.folder] : []), ...(values.length > 0 ? [partitionFolder(values)] : []), basename(file.path).replace(/(?:\.parquet)?$/, '-c000.zstd.parquet')].join('/')
     const target = join(root, place)
     mkdirSync(dirname(target), { recursive: true })
-    syncPath(file.path)
     renameSync(file.path, target)
+    beginSync(root, target)
     folders.add(dirname(target))
     crashpoint('file-adopted')
     return {
@@ -51,7 +52,7 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
       stats: statisticsJson(file.rows, file.columnStats, schema, { mapping, indexedColumns, partitionColumns }),
     }
   })
-  for (const folder of folders) syncPath(folder)
+  for (const folder of folders) beginSync(root, folder)
   for (const folder of new Set(written.flatMap(file => stagingPart(root, file.path) ?? []))) rmSync(folder, { recursive: true, force: true })
   crashpoint('files-adopted')
   return adds
@@ -61,13 +62,4 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
 function stagingPart(root: string, path: string): string | undefined {
   const [first, second] = relative(root, path).split(sep)
   return first === STAGING && second ? join(root, STAGING, second) : undefined
-}
-
-function syncPath(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeSync, copyFileSync } from 'node:fs'
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeSync, copyFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LogFileMissing, StorageFailed } from './delta-errors.ts'
+import { allSynced, sync } from './durable.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 
 export interface LocalLogOptions {
@@ -12,7 +13,8 @@ export interface LocalLogOptions {
 
 /**
  * A log in a folder. A commit is written and synced under a hidden name, then linked to its own: `link` refuses a name that is taken, so
- * one writer wins and nobody sees half a file. The small synchronous calls cost less than libuv's pool, which queries keep busy.
+ * one writer wins and nobody sees half a file. The data files that were adopted before are synced by then. Small synchronous calls cost less
+ * than libuv's pool, which queries keep busy; syncs go to the pool, because they wait for the disk and wait together.
  */
 export class LocalLogStore implements LogStore {
   readonly place: string
@@ -49,6 +51,7 @@ export class LocalLogStore implements LogStore {
     const hidden = this.#writeHidden(path, content)
     crashpoint('commit-hidden')
     try {
+      if (this.#sync) await Promise.all([sync(hidden), allSynced(this.root)])
       linkSync(hidden, path)
       crashpoint('commit-linked')
     } catch (error) {
@@ -57,22 +60,23 @@ export class LocalLogStore implements LogStore {
     } finally {
       unlinkSync(hidden)
     }
-    this.#syncFolder(dirname(path))
+    if (this.#sync) await sync(dirname(path))
     return true
   }
 
   async put(name: string, content: string | Uint8Array): Promise<void> {
     const path = join(this.place, name)
     const hidden = this.#writeHidden(path, content)
+    if (this.#sync) await sync(hidden)
     this.#told('write', path, () => renameSync(hidden, path))
-    this.#syncFolder(dirname(path))
+    if (this.#sync) await sync(dirname(path))
   }
 
   async putFile(name: string, source: string): Promise<void> {
     const path = join(this.place, name)
+    const hidden = hiddenName(path)
     this.#told('write', path, () => {
       mkdirSync(dirname(path), { recursive: true })
-      const hidden = hiddenName(path)
       try {
         renameSync(source, hidden)
       } catch (error) {
@@ -80,10 +84,10 @@ export class LocalLogStore implements LogStore {
         copyFileSync(source, hidden)
         unlinkSync(source)
       }
-      if (this.#sync) sync(hidden)
-      renameSync(hidden, path)
     })
-    this.#syncFolder(dirname(path))
+    if (this.#sync) await sync(hidden)
+    this.#told('write', path, () => renameSync(hidden, path))
+    if (this.#sync) await sync(dirname(path))
   }
 
   async delete(name: string): Promise<void> {
@@ -107,7 +111,6 @@ export class LocalLogStore implements LogStore {
       try {
         const bytes = typeof content === 'string' ? Buffer.from(content) : content
         for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
-        if (this.#sync) fsyncSync(file)
       } catch (error) {
         rmSync(hidden, { force: true })
         throw error
@@ -118,25 +121,12 @@ export class LocalLogStore implements LogStore {
     })
   }
 
-  #syncFolder(folder: string): void {
-    if (this.#sync) sync(folder)
-  }
-
   #told<T>(deed: 'list' | 'write', path: string, work: () => T): T {
     try {
       return work()
     } catch (error) {
       throw new StorageFailed(deed, path, error)
     }
-  }
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }
 

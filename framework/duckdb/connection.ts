@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBResult, DuckDBValueConverter } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBMaterializedResult, DuckDBResult, DuckDBValueConverter } from '@duckdb/node-api'
 import { abortReason, QueryFailed } from './duckdb-errors.ts'
 import type { Semaphore } from './semaphore.ts'
 import { javaScriptValues, jsonValues, type Row } from './values.ts'
@@ -41,14 +41,12 @@ export class Connection {
 
   /** All rows of a query, as JavaScript values; see {@link javaScriptValues}. */
   async rows<T = Row>(sql: string, options?: QueryOptions): Promise<T[]> {
-    const result = await this.#execute(sql, options, () => this.native.run(sql))
-    return (await result.convertRowObjects(this.#javaScript)) as T[]
+    return rowObjects(await this.#execute(sql, options, () => this.native.run(sql)), this.#javaScript) as T[]
   }
 
   /** All rows of a query, as values that JSON can hold; see {@link jsonValues}. */
   async json<T = Row>(sql: string, options?: QueryOptions): Promise<T[]> {
-    const result = await this.#execute(sql, options, () => this.native.run(sql))
-    return (await result.convertRowObjects(this.#json)) as T[]
+    return rowObjects(await this.#execute(sql, options, () => this.native.run(sql)), this.#json) as T[]
   }
 
   /** The query's rows in batches of up to 2048, computed as they are asked for. */
@@ -114,4 +112,14 @@ export class Connection {
       }
     })
   }
+}
+
+/** The rows of an answer that is all there: asking for its chunks one by one would go through libuv's pool for each. */
+function rowObjects(result: DuckDBMaterializedResult, converter: DuckDBValueConverter<unknown>): Record<string, unknown>[] {
+  const names = result.deduplicatedColumnNames()
+  return Array.from({ length: result.chunkCount }, (_, i) => {
+    const chunk = result.getChunk(i)
+    const columns = names.map((__, column) => chunk.convertColumnValues(column, converter))
+    return Array.from({ length: chunk.rowCount }, (__, row) => Object.fromEntries(names.map((name, column) => [name, columns[column]![row]])))
+  }).flat()
 }
