@@ -20,6 +20,7 @@ export interface LandingStageRequest {
 /** Copies what a source has into the lake, as a batch that its manifest will publish. Bytes that are there already are not copied again. */
 export async function stageLanding({ definition, landing, folder, observation, last, run, now, signal }: LandingStageRequest): Promise<Candidate> {
   const { key } = definition
+  const next = (await landing.head(key)) + 1
   const unchanged = last !== undefined && last.dataVersion === observation.dataVersion && (await landing.intact(key, last.tableVersion))
   const batch = unchanged ? { folder: '', procDate: '', files: (await landing.manifest(key, last.tableVersion)).files } : await landing.stage(key, observation, run, now, signal)
   const records = batch.files.reduce((total, file) => total + (file.records ?? 0), 0)
@@ -38,7 +39,7 @@ export async function stageLanding({ definition, landing, folder, observation, l
     facts: () => undefined,
     discard: async () => (unchanged ? undefined : landing.discard(key, batch)),
     async publish(provenance: Provenance) {
-      if (!unchanged) return (await landing.publish(key, batch, provenance)).batch
+      if (!unchanged) return (await landing.publish(key, next, batch, provenance)).batch
       await confirm(join(folder, '_manifests'), { ...provenance, tableVersion: last.tableVersion })
       return last.tableVersion
     },

@@ -10,6 +10,7 @@ import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
 import type { Provenance } from './candidate.ts'
 import { fileColumns } from './file-columns.ts'
 import { MissingColumn, NoSourceFile, SourceChanged } from './landing-errors.ts'
+import { PublishConflict } from './storage-errors.ts'
 import { copyFile, inspectFile } from './source-inspection.ts'
 
 /** One file of a batch, as it lies in the lake. */
@@ -106,13 +107,13 @@ export class Landing {
     return { folder, procDate, files: landed }
   }
 
-  /** Publishes a staged batch under the next number. Whoever else took that number first makes it take the one after. */
-  async publish(asset: AssetKey, staged: StagedBatch, provenance: Provenance): Promise<Manifest> {
+  /** Publishes a staged batch under the number that was the next when it was staged. @throws {PublishConflict} where someone else took that since */
+  async publish(asset: AssetKey, batch: number, staged: StagedBatch, provenance: Provenance): Promise<Manifest> {
     await mkdir(this.#manifests(asset), { recursive: true })
-    for (let batch = (await this.head(asset)) + 1; ; batch += 1) {
-      const manifest: Manifest = { version: 1, batch, procDate: staged.procDate, ...provenance, files: staged.files }
-      if (await putIfAbsent(this.#manifestPath(asset, batch), `${JSON.stringify(manifest, null, 1)}\n`)) return manifest
-    }
+    const manifest: Manifest = { version: 1, batch, procDate: staged.procDate, ...provenance, files: staged.files }
+    if (await putIfAbsent(this.#manifestPath(asset, batch), `${JSON.stringify(manifest, null, 1)}\n`)) return manifest
+    await this.discard(asset, staged)
+    throw new PublishConflict(asset, batch, 'another batch was landed')
   }
 
   async discard(asset: AssetKey, { folder }: StagedBatch): Promise<void> {

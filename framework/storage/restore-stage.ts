@@ -45,7 +45,7 @@ export async function stageRestore(table: DeltaTable, database: Database, asset:
     },
     discard: async () => undefined,
     async publish(provenance: Provenance) {
-      const outcome = await table.commit(change, base, { operation: 'RESTORE', operationParameters: { version: String(made.tableVersion) }, provenance, timestamp: new Date(provenance.at) })
+      const outcome = await table.commit(change, base, { operation: 'RESTORE', operationParameters: { version: String(made.tableVersion) }, provenance, timestamp: new Date(provenance.at), nobodyBetween: true })
       if (outcome.status === 'conflict') throw new PublishConflict(asset, outcome.version, outcome.reason)
       return outcome.version
     },

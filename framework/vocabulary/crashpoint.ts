@@ -23,15 +23,15 @@ export const CRASHPOINTS = [
 
 export type Crashpoint = (typeof CRASHPOINTS)[number]
 
-/** Names the point, and after a colon at which passing: `commit-linked:3`. */
+/** Names the point; after a colon, at which passing; after another, `stop` for a process that only falls silent: `commit-linked:3:stop`. */
 const CRASHPOINT = 'VARVE_CRASHPOINT'
 
-const [wanted, nth = '1'] = (process.env[CRASHPOINT] ?? '').split(':')
+const [wanted, nth = '1', how = 'kill'] = (process.env[CRASHPOINT] ?? '').split(':')
 let passings = Number(nth)
 
 /** Kills this process, as `kill -9` would, where the environment variable VARVE_CRASHPOINT names this point; else does nothing. */
 export function crashpoint(name: Crashpoint): void {
-  if (name !== wanted || --passings > 0) return
-  writeSync(2, `killed at ${name}\n`)
-  process.kill(process.pid, 'SIGKILL')
+  if (name !== wanted || --passings !== 0) return
+  writeSync(2, `${how} at ${name}\n`)
+  process.kill(process.pid, how === 'stop' ? 'SIGSTOP' : 'SIGKILL')
 }
