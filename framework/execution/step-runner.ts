@@ -93,7 +93,7 @@ export class StepRunner {
     const provenance = {
       run,
       asset: step.asset,
-      at: this.#collaborators.clock.now().toISOString(),
+      at: this.#momentOf(candidate, state.last(step.asset)),
       codeVersion: step.codeVersion,
       write: writeVersionOf(definition),
       partition: step.partition,
@@ -111,6 +111,12 @@ export class StepRunner {
     crashpoint('commit-made')
     const materialization: Materialization = { ...provenance, tableVersion }
     return { status: 'materialized', materialization, counts: candidate.counts, unchanged: candidate.unchanged }
+  }
+
+  /** Now; but what confirms a version comes after what it confirms, even if the clock jumped back in between. */
+  #momentOf({ unchanged }: Candidate, last: Materialization | undefined): string {
+    const now = this.#collaborators.clock.now().toISOString()
+    return unchanged && last && last.at > now ? last.at : now
   }
 
   async #stageAndCheck(step: Step, definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[]; variables: ReadonlyMap<string, string> }> {

@@ -85,7 +85,8 @@ export class LakeMemory {
       const ledger = this.#upToDate(graph, definition, text === undefined ? undefined : (JSON.parse(text) as SliceLedger), state, world)
       ledgers.set(definition.key, ledger)
       const now = JSON.stringify(ledger)
-      if (now !== text) renewed.set(definition.key, now)
+      // Of what was never made there is nothing to keep: who only plans leaves no file.
+      if (now !== text && (text !== undefined || ledger.through >= 0)) renewed.set(definition.key, now)
     }
     if (renewed.size > 0) {
       crashpoint('ledgers-unsaved')
