@@ -64,6 +64,10 @@ export interface AssetDefinition {
   readonly retry?: RetryPolicy | undefined
   readonly owners: readonly string[]
   readonly tags: readonly string[]
+  /** Columns that may show personal data, each with the reason. */
+  readonly waivers?: Readonly<Record<string, string>> | undefined
+  /** Of an asset that TypeScript makes: the columns that each of its columns is made of, as `asset.column`. */
+  readonly lineage?: Readonly<Record<string, readonly string[]>> | undefined
   readonly group?: string | undefined
   /** The author's word that the logic changed where the framework cannot see it. */
   readonly codeVersion?: string | undefined

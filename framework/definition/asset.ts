@@ -39,6 +39,13 @@ export interface AssetOptions {
   readonly retry?: RetryPolicy
   readonly owners?: readonly string[]
   readonly tags?: readonly string[]
+  /**
+   * Columns that may hold personal data unmasked in a guarded layer (gold and serve, unless configured otherwise), each with the reason:
+   * `waivers: { email: 'The newsletter needs it; agreed with the data protection officer on 2026-02-01.' }`.
+   */
+  readonly waivers?: Readonly<Record<string, string>>
+  /** Of an asset that TypeScript makes: what its columns are made of, as in `{ score: ['silver/customers.age'] }`. A query tells it by itself. */
+  readonly lineage?: Readonly<Record<string, readonly string[]>>
   readonly group?: string
   /** What one row is. Default: the doc comment above the class. */
   readonly description?: string
@@ -75,6 +82,8 @@ export function Asset(options: AssetOptions) {
       retry: options.retry,
       owners: options.owners ?? [],
       tags: options.tags ?? [],
+      waivers: options.waivers,
+      lineage: options.lineage,
       group: options.group,
       codeVersion: options.codeVersion,
       volatile: options.volatile ?? false,

@@ -32,6 +32,8 @@ export interface LineageCache {
 export interface BatchOptions {
   readonly masks?: readonly string[] | undefined
   readonly cache?: LineageCache | undefined
+  /** Tables whose columns nobody knows: what reads one of them may read everything. */
+  readonly shapeless?: Iterable<string> | undefined
   /** The type that a column of a query's result has once it is stored; nothing where it cannot be. Default: as our parquet files hold it. */
   readonly stored?: ((type: string) => string | undefined) | undefined
 }
@@ -41,9 +43,9 @@ export interface BatchOptions {
  * the graph at once. A query that does not bind is an outcome, and so is what reads it. Where a query's columns depend on its data
  * or cannot be stored, a given table of its name tells them; else what reads it may read everything.
  */
-export async function lineageOfQueries(session: LineageSession, queries: readonly LineageQuery[], tables: readonly ShadowTable[], { masks = [], cache, stored = storedType }: BatchOptions = {}): Promise<ReadonlyMap<string, LineageOutcome>> {
+export async function lineageOfQueries(session: LineageSession, queries: readonly LineageQuery[], tables: readonly ShadowTable[], { masks = [], cache, shapeless = [], stored = storedType }: BatchOptions = {}): Promise<ReadonlyMap<string, LineageOutcome>> {
   const [{ engine } = { engine: '' }] = await session.json<{ engine: string }>('select version() as engine')
-  const batch = new Batch(tables, fingerprint(READING, engine, ...masks.map(mask => mask.toLowerCase()).sort()), stored)
+  const batch = new Batch(tables, fingerprint(READING, engine, ...masks.map(mask => mask.toLowerCase()).sort()), stored, new Set(shapeless))
   let catalog: ShadowCatalog | undefined
   try {
     for (const level of levels(queries)) {
@@ -81,7 +83,7 @@ class Batch {
   readonly outcomes = new Map<string, LineageOutcome>()
   readonly #shapes = new Map<string, { readonly table: ShadowTable; readonly digest: string }>()
 
-  constructor(tables: readonly ShadowTable[], readonly setting: string, readonly stored: (type: string) => string | undefined) {
+  constructor(tables: readonly ShadowTable[], readonly setting: string, readonly stored: (type: string) => string | undefined, readonly shapeless: ReadonlySet<string>) {
     for (const table of tables) this.#shape(table)
   }
 
@@ -93,7 +95,7 @@ class Batch {
     const shapes = read.flatMap(({ shape }) => shape ?? [])
     const tables = shapes.map(({ table }) => table)
     if (broken) this.settle(query, { type: 'refused', error: new ReadsWhatDoesNotBind(query.name, broken.name) })
-    else if (shapeless?.outcome) this.settle(query, { type: 'known', lineage: lineageWithoutPlan(tables, `the columns of ${shapeless.name}`) })
+    else if (shapeless && (shapeless.outcome || this.shapeless.has(shapeless.name))) this.settle(query, { type: 'known', lineage: lineageWithoutPlan(tables, `the columns of ${shapeless.name}`) })
     else return { query, tables, key: fingerprint(this.setting, query.logic ?? query.sql, ...shapes.map(({ digest }) => digest)) }
   }
 

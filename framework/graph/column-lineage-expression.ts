@@ -1,3 +1,4 @@
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { PlanExpression, PlanOrder } from './column-lineage-plan.ts'
 import { AGGREGATION, computed, decide, either, loose, masked, NOTHING, raised, TRANSFORMATION, withRows, type Column, type Rows } from './column-lineage-relation.ts'
 
@@ -15,6 +16,9 @@ export interface ExpressionContext {
 
 /** The name of a struct's one field that says: a mask macro was here. */
 export const MASK_MARK = 'varve: masked'
+
+/** The expression, marked as a mask: the same value, wrapped into a struct with the telling field and taken out again. */
+export const markedMask = (expression: string): string => `struct_extract(struct_pack(${quoteIdentifier(MASK_MARK)} := (${expression})), ${quoteLiteral(MASK_MARK)})`
 
 /** Where the value of an expression comes from. */
 export function expressionColumn(expression: PlanExpression, inputs: readonly Column[], context: ExpressionContext): Column {

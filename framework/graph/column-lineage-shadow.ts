@@ -2,7 +2,7 @@ import { columnType } from '../duckdb/column-type.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { ShadowTable } from './column-lineage-data.ts'
-import { MASK_MARK } from './column-lineage-expression.ts'
+import { markedMask } from './column-lineage-expression.ts'
 
 /** What column lineage needs of a connection. */
 export interface LineageSession {
@@ -94,8 +94,7 @@ export class ShadowCatalog {
     const macros = await this.session.json<{ name: string; parameters: string[]; body: string }>(
       `select function_name as name, parameters, macro_definition as body from duckdb_functions() where function_type = 'macro' and lower(function_name) in (${masks.map(mask => quoteLiteral(mask.toLowerCase())).join(', ')})`)
     for (const { name, parameters, body } of macros) {
-      const marked = `struct_extract(struct_pack(${quoteIdentifier(MASK_MARK)} := (${body})), ${quoteLiteral(MASK_MARK)})`
-      await this.session.run(`create or replace macro ${quoteIdentifier(this.name)}.main.${quoteIdentifier(name)}(${parameters.map(quoteIdentifier).join(', ')}) as ${marked}`)
+      await this.session.run(`create or replace macro ${quoteIdentifier(this.name)}.main.${quoteIdentifier(name)}(${parameters.map(quoteIdentifier).join(', ')}) as ${markedMask(body)}`)
     }
   }
 }

@@ -9,6 +9,8 @@ import type { ParsedQuery } from './parsed-query.ts'
 export interface RenderedQuery {
   readonly definition: AssetDefinition
   readonly text: string
+  /** The same with its masks marked, for the column lineage; absent where it has none. */
+  readonly marked?: string | undefined
   readonly holes: readonly AssetKey[]
   readonly parsed: ParsedQuery
 }

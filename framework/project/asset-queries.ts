@@ -3,10 +3,11 @@ import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import type { Dialect, Variable } from '../definition/run-context.ts'
 import { NoContract, variableOf } from '../definition/run-context.ts'
+import { markedMask } from '../graph/column-lineage-expression.ts'
 import { parseQueries, PARSER_VERSION, type ParsedQuery, type ParserSession } from '../graph/parsed-query.ts'
 import type { RenderedQuery } from '../graph/query-reads.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
-import { quoteIdentifier, sqlText, tablesIn } from '../vocabulary/sql.ts'
+import { hasMask, quoteIdentifier, sqlText, tablesIn } from '../vocabulary/sql.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 import type { Cache } from './cache.ts'
 
@@ -44,7 +45,7 @@ function render(definition: AssetDefinition, services: ContainerInstance, contra
         return contract
       },
     })
-    return { definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment) }
+    return { definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), marked: hasMask(fragment) ? sqlText(fragment, quoteIdentifier, markedMask) : undefined }
   } catch (error) {
     if (error instanceof ExplainedError) throw error
     throw new QueryThrew(definition, error as Error)

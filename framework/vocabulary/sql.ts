@@ -22,6 +22,8 @@ export type SqlValue = SqlFragment | TableReference | ColumnName | SqlTypeName |
 export interface SqlFragment {
   readonly strings: readonly string[]
   readonly values: readonly SqlValue[]
+  /** The author's word that it is an expression which hides what goes into it. See {@link mask}. */
+  readonly masks?: true | undefined
 }
 
 /** Writes SQL. A hole takes an asset (its table), a fragment, a column, or a value (quoted, never spliced in). */
@@ -31,6 +33,12 @@ export function sql(strings: TemplateStringsArray, ...values: SqlValue[]): SqlFr
 
 /** A column by its name, whatever characters the name has. */
 export const column = (name: string): ColumnName => ({ column: name })
+
+/**
+ * Declares the expression to be a mask: whoever sees its value does not learn the values that went into it. No engine sees a
+ * difference; the column lineage does, and lets a masked column of personal data through to where an unmasked one is refused.
+ */
+export const mask = (expression: SqlFragment): SqlFragment => Object.freeze({ ...expression, masks: true })
 
 /** The fragments with a separator between them; an empty list is an empty fragment. */
 export function join(parts: readonly SqlValue[], separator: ', ' | ' and ' | ' or ' | ' union all ' | ' ' = ', '): SqlFragment {
@@ -52,10 +60,13 @@ export function tablesIn(fragment: SqlFragment): AssetKey[] {
   return [...new Set(keys)]
 }
 
-/** The fragment as text. `tableName` says what stands for an asset's table. */
-export function sqlText(fragment: SqlFragment, tableName: (key: AssetKey) => string): string {
+/** Whether a mask is anywhere in it. */
+export const hasMask = (fragment: SqlFragment): boolean => fragment.masks === true || fragment.values.some(value => isFragment(value) && hasMask(value))
+
+/** The fragment as text. `tableName` says what stands for an asset's table, `masked` what stands for a mask. */
+export function sqlText(fragment: SqlFragment, tableName: (key: AssetKey) => string, masked: (expression: string) => string = expression => expression): string {
   const hole = (value: SqlValue): string => {
-    if (isFragment(value)) return sqlText(value, tableName)
+    if (isFragment(value)) return value.masks ? masked(sqlText(value, tableName, masked)) : sqlText(value, tableName, masked)
     if (isTable(value)) return tableName(value.key)
     if (isColumn(value)) return quoteIdentifier(value.column)
     if (isType(value)) return value.sqlType

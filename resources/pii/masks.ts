@@ -1,22 +1,23 @@
-import { sql, type SqlFragment } from '#framework'
+import { mask, sql, type SqlFragment } from '#framework'
 import { EMAIL } from './forms.ts'
 
 /*
  * Masks are SQL, so that each engine masks alike and no value passes through the program. NULL stays NULL. What is not of the form that
  * a mask knows is masked wholly: no more than one character in a row of what came in ever goes out, save what the rule grants.
+ * Each is declared as a mask, so that the column lineage knows.
  */
 
 const WHOLLY = '***'
 const VALID_EMAIL = `^(?:${EMAIL.source})$`
 
 /** `user@example.com` becomes `u***@e***.com`: the first letter of name and domain, and the top-level domain. Anything else becomes `***`. */
-export const maskEmail = (email: SqlFragment): SqlFragment => sql`
+export const maskEmail = (email: SqlFragment): SqlFragment => mask(sql`
   case
     when ${email} is null then null
     when regexp_matches(${email}, ${VALID_EMAIL})
       then concat(substr(${email}, 1, 1), '***@', substr(split_part(${email}, '@', 2), 1, 1), '***.', regexp_extract(${email}, '[A-Za-z]+$'))
     else ${WHOLLY}
-  end`
+  end`)
 
 const EXTENSION = '(?i)\\s*(?:extension|ext|x|#|,|;).*$'
 const PUNCTUATION = '[^0-9A-Za-z\\x{80}-\\x{10FFFF}]'
@@ -24,12 +25,12 @@ const PUNCTUATION = '[^0-9A-Za-z\\x{80}-\\x{10FFFF}]'
 /** `123-456-7890` becomes `***-***-7890`: the last four digits of 7 to 15, without the extension. Anything else becomes `***-***-****`. */
 export const maskPhone = (phone: SqlFragment): SqlFragment => {
   const digits = sql`regexp_replace(regexp_replace(${phone}, ${EXTENSION}, ''), ${PUNCTUATION}, '', 'g')`
-  return sql`
+  return mask(sql`
   case
     when ${phone} is null then null
     when regexp_matches(${digits}, '^[0-9]{7,15}$') then concat('***-***-', right(${digits}, 4))
     else '***-***-****'
-  end`
+  end`)
 }
 
 const SPACES = '[\\s\\p{Z}\\p{C}]+'
@@ -43,9 +44,9 @@ const INITIAL = ' ([\\p{Lu}\\p{Ll}\\p{Lt}])[^ ]+ '
 export const maskName = (name: SqlFragment): SqlFragment => {
   const parts = sql`concat(' ', replace(trim(regexp_replace(${name}, ${SPACES}, ' ', 'g')), ' ', '  '), ' ')`
   const masked = sql`regexp_replace(regexp_replace(${parts}, ${NOT_AN_INITIAL}, ' *** ', 'g'), ${INITIAL}, ' \\1*** ', 'g')`
-  return sql`
+  return mask(sql`
   case
     when trim(regexp_replace(${name}, ${SPACES}, ' ', 'g')) = '' or ${name} is null then null
     else trim(replace(${masked}, '  ', ' '))
-  end`
+  end`)
 }
