@@ -22,6 +22,8 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
     freshness: { ...DEFAULTS.freshness, ...written.freshness },
     automation: { ...DEFAULTS.automation, ...written.automation },
     alerts: { ...DEFAULTS.alerts, ...written.alerts },
+    pii: { ...DEFAULTS.pii, ...written.pii },
+    lineage: { ...DEFAULTS.lineage, ...written.lineage },
     duckdb: { ...DEFAULTS.duckdb, ...written.duckdb },
   } as ProjectConfig
 }

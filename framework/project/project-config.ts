@@ -1,6 +1,7 @@
 import type { RetryPolicy } from '../definition/asset-definition.ts'
 import type { FreshnessPolicy } from '../definition/freshness-policy.ts'
 import type { Duration } from '../vocabulary/duration.ts'
+import { LINEAGE_DEFAULTS, LINEAGE_SCHEMA, type LineageConfig } from './lineage-config.ts'
 
 /** What `config/<profile>.yaml` says of the place where assets live and run. Paths are relative to the project. */
 export interface ProjectConfig {
@@ -27,6 +28,9 @@ export interface ProjectConfig {
   readonly schedules: Readonly<Record<string, ScheduleConfig>>
   readonly automation: AutomationConfig
   readonly alerts: AlertsConfig
+  /** In which layers no personal data may stand unmasked, and which functions mask it besides what assets declare with `mask()`. */
+  readonly pii: { readonly layers: readonly string[]; readonly masks: readonly string[] }
+  readonly lineage: LineageConfig
   readonly duckdb: { readonly memoryLimit?: string | undefined; readonly threads?: number | undefined }
 }
 
@@ -79,6 +83,8 @@ export const DEFAULTS: ProjectConfig = {
   automation: { every: '30s', runs: 2, catchUp: 'latest' },
   alerts: { channels: { console: { type: 'console' } }, escalateAfter: ['1h', '4h', '1d'] },
   lease: '30s',
+  pii: { layers: ['gold', 'serve'], masks: [] },
+  lineage: LINEAGE_DEFAULTS,
   duckdb: {},
 }
 
@@ -168,6 +174,12 @@ export const CONFIG_SCHEMA = {
         runbook: { type: 'string' },
       },
     },
+    pii: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { layers: { type: 'array', items: { type: 'string', pattern: '^[a-z][a-z0-9_]*$' } }, masks: { type: 'array', items: { type: 'string', minLength: 1 } } },
+    },
+    lineage: LINEAGE_SCHEMA,
     duckdb: {
       type: 'object',
       additionalProperties: false,

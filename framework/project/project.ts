@@ -10,10 +10,14 @@ import { StepRunner } from '../execution/step-runner.ts'
 import { LeasedTurns } from '../execution/turn.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
 import { lineageOf } from '../graph/asset-lineage.ts'
+import type { LineageOutcome } from '../graph/column-lineage-batch.ts'
 import { columnReads, type ColumnReads } from '../graph/column-reads.ts'
+import { columnFacts } from '../graph/column-closure.ts'
+import { inheritedTags } from '../graph/inherited-tags.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { selectionOfArguments } from '../graph/selection-arguments.ts'
 import { select, type SelectionFacts } from '../graph/selection.ts'
+import { asksColumns } from '../graph/selection-columns.ts'
 import { asksState, type Selection } from '../graph/selection-syntax.ts'
 import type { DynamicPartitions, World } from '../partitions/partitions.ts'
 import { explain, type Explanation } from '../planning/explanation.ts'
@@ -44,6 +48,11 @@ import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import { answerQuery, type QueryAnswer, type QueryOptions } from './answer-query.ts'
 import { Cache } from './cache.ts'
 import { projectLineage } from './column-lineage-of-project.ts'
+import { datasetsOf } from './lake-datasets.ts'
+import { lineageSettings } from './lineage-config.ts'
+import { lineageFindings, type LineageFinding } from './lineage-findings.ts'
+import { columnGraph } from './lineage-of-project.ts'
+import { guardPersonalData, isPersonal, isWaived } from './personal-data.ts'
 import { FreshnessReader } from './freshness-reader.ts'
 import { loadFrame, type FrameOptions, type ProjectFrame } from './frame.ts'
 import { checkContracts } from './load-contracts.ts'
@@ -102,6 +111,12 @@ export async function openProject(options: OpenOptions = {}): Promise<Project> {
     const opened = await openDatabase()
     return { json: sql => opened.use(connection => connection.json(sql)) }
   })
+  try {
+    await guardPersonalData(frame, async work => (await openDatabase()).use(work))
+  } catch (error) {
+    await (await database)?.close()
+    throw error
+  }
   return new Project(frame, options, openDatabase, async () => (await database)?.close())
 }
 
@@ -118,6 +133,7 @@ export class Project {
   readonly #dynamicKeys: DynamicKeys
   #log: EventLog | undefined
   #automation: AutomationLog | undefined
+  #outcomes: Promise<ReadonlyMap<string, LineageOutcome>> | undefined
   #reads: ColumnReads | undefined
   #writesSeen = 0
 
@@ -159,7 +175,8 @@ export class Project {
   /** The keys that the selection names, upstreams first; an empty selection is everything. */
   async select(selection: readonly string[], exclude: readonly string[] = []): Promise<AssetKey[]> {
     const wanted = selectionOfArguments(selection, exclude)
-    return select(this.graph, wanted, asksState(wanted) ? await this.#selectionFacts(wanted) : {})
+    const facts = asksState(wanted) ? await this.#selectionFacts(wanted) : {}
+    return select(this.graph, wanted, asksColumns(wanted) ? { ...facts, ...columnFacts(await this.columnLineage()) } : facts)
   }
 
   /** Works out what to write and why. Looks at the sources that the selection reaches, and refuses what can't be taken in. */
@@ -230,6 +247,23 @@ export class Project {
 
   async lineage(selection: readonly string[] = []): Promise<LineageGraph> {
     return lineageOf(this.graph, await this.select(selection))
+  }
+
+  /** The whole project down to the columns. Tags of personal data go along with the values, up to a mask or a waiver. */
+  async columnLineage(): Promise<LineageGraph> {
+    return inheritedTags(columnGraph(this.#frame, await this.#lineage()), isPersonal, isWaived(this.graph))
+  }
+
+  /** The graph as OpenLineage's declarations of jobs and tables, an event a line. */
+  async openLineage(graph: LineageGraph): Promise<string> {
+    const { openLineage } = await import('../graph/lineage-formats/openlineage.ts')
+    return openLineage(graph, { namespace: lineageSettings(this.config.lineage, process.env).namespace, dataset: datasetsOf(this.#frame.lake), at: this.#clock.now() })
+  }
+
+  /** What is wrong with the lineage, or not known of it. */
+  async checkLineage(): Promise<readonly LineageFinding[]> {
+    const outcomes = await this.#lineage()
+    return lineageFindings(this.#frame, columnGraph(this.#frame, outcomes), outcomes)
   }
 
   runs(limit?: number): readonly RunSummary[] {
@@ -335,8 +369,11 @@ export class Project {
   }
 
   async #columnReads(): Promise<ColumnReads> {
-    const database = await this.#database()
-    return (this.#reads ??= columnReads(await database.use(connection => projectLineage(this.#frame, connection))))
+    return (this.#reads ??= columnReads(await this.#lineage()))
+  }
+
+  #lineage(): Promise<ReadonlyMap<string, LineageOutcome>> {
+    return (this.#outcomes ??= this.#database().then(database => database.use(connection => projectLineage(this.#frame, connection))))
   }
 
   #world(): World {
