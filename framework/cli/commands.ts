@@ -27,10 +27,13 @@ export const commands: readonly CommandEntry[] = [
   { path: ['query'], group: LOOK, summary: 'read tables with SQL', load: () => import('./commands/query.ts') },
   { path: ['show'], group: LOOK, summary: 'show the first rows of a table', load: () => import('./commands/show.ts') },
   { path: ['lineage'], group: LOOK, summary: 'tell what is made of what', load: () => import('./commands/lineage.ts') },
+  { path: ['table'], group: LOOK, summary: 'look at any Delta table by its folder', load: () => import('./commands/table.ts') },
   { path: ['init'], group: KEEP, summary: 'make a new project', load: () => import('./commands/init.ts') },
   { path: ['config', 'check'], group: KEEP, summary: 'validate configuration, contracts and assets', load: () => import('./commands/config-check.ts') },
   { path: ['demo', 'generate'], group: KEEP, summary: 'write export files of five invented source systems', load: () => import('./commands/demo-generate.ts') },
   { path: ['partitions', 'add'], group: KEEP, summary: 'register slices of dynamic partitions', load: () => import('./commands/partitions-add.ts') },
+  { path: ['optimize'], group: KEEP, summary: 'pack small files of tables', load: () => import('./commands/optimize.ts') },
+  { path: ['vacuum'], group: KEEP, summary: 'take away files that no version needs any more', load: () => import('./commands/vacuum.ts') },
   { path: ['runs', 'prune'], group: KEEP, summary: 'drop what is recorded of old runs', load: () => import('./commands/runs-prune.ts') },
   { path: ['state', 'rebuild'], group: KEEP, summary: 'restore the state from the lake\'s commits', load: () => import('./commands/state-rebuild.ts') },
 ]

@@ -1,4 +1,3 @@
-import type { At } from '../delta/delta-table.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
 import { parseQueries } from '../graph/parsed-query.ts'
 import { Database } from '../duckdb/database.ts'
@@ -6,6 +5,7 @@ import type { TableStore } from '../storage/table-store.ts'
 import { isAssetKey, type AssetKey } from '../vocabulary/asset-key.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import { pointInHistory } from './point-in-history.ts'
 import { NotMaterialized, QueryRefused, UnknownTable } from './project-errors.ts'
 
 export interface QueryOptions {
@@ -55,14 +55,6 @@ export async function answerQuery(sql: string, { limit = 1000, asOf }: QueryOpti
   } finally {
     database.close()
   }
-}
-
-/** @throws {QueryRefused} where it is neither a version nor an instant */
-function pointInHistory(asOf: string): At {
-  if (/^\d+$/.test(asOf)) return { version: Number(asOf) }
-  const time = new Date(asOf)
-  if (!/^\d{4}-\d{2}-\d{2}/.test(asOf) || Number.isNaN(time.getTime())) throw new QueryRefused(`"${asOf}" is no point in a table's history.`, 'Give a version, as in 7, or an instant, as in 2026-03-01T06:00:00Z.')
-  return { time }
 }
 
 function keyOf(name: string, graph: AssetGraph): AssetKey {

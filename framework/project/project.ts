@@ -36,6 +36,7 @@ import { SqliteEventLog } from '../state/sqlite-event-log.ts'
 import { DynamicKeys } from '../storage/dynamic-keys.ts'
 import { lakeName } from '../state/state-file.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
+import { optimizeTable, vacuumTable, type Optimized, type OptimizeRequest, type VacuumRequest } from '../storage/maintenance.ts'
 import { Landing, type KnownFile } from '../storage/landing.ts'
 import { observeSources } from '../storage/source-observer.ts'
 import { TableStore, type TableVersion } from '../storage/table-store.ts'
@@ -272,6 +273,28 @@ export class Project {
 
   runOf(id: string): RunRecord | undefined {
     return this.#eventLog().run(id)
+  }
+
+  /** Packs the files of tables. What they hold stays as it is, so that nothing becomes stale. */
+  async optimize(selection: readonly string[], { exclude, ...request }: OptimizeRequest & { readonly exclude?: readonly string[] | undefined }): Promise<readonly Optimized[]> {
+    const tables: Optimized[] = []
+    for (const key of await this.select(selection, exclude)) {
+      const table = await this.#store.tableOf(this.graph.get(key))
+      if (table) tables.push(await optimizeTable(key, table, await this.#database(), request))
+    }
+    return tables
+  }
+
+  /** Finds the files of tables that no version within the retention needs, and takes them away where that is asked for. */
+  async vacuum(selection: readonly string[], { exclude, ...request }: Omit<VacuumRequest, 'now'> & { readonly exclude?: readonly string[] | undefined }): Promise<readonly { readonly asset: AssetKey; readonly files: readonly string[]; readonly bytes: number }[]> {
+    const tables: { readonly asset: AssetKey; readonly files: readonly string[]; readonly bytes: number }[] = []
+    for (const key of await this.select(selection, exclude)) {
+      const table = await this.#store.tableOf(this.graph.get(key))
+      if (!table) continue
+      const { files, bytes } = await vacuumTable(table, { ...request, now: this.#clock.now() })
+      tables.push({ asset: key, files, bytes })
+    }
+    return tables
   }
 
   /** Fills the event log anew from the commits of the lake. The file as it was is kept beside it. */

@@ -213,7 +213,9 @@ export class TableStore {
     const confirmed = await confirmedOf(join(this.#folder(definition.key), definition.kind === 'files' ? '_manifests' : '_varve'))
     const current = confirmed?.tableVersion === made.tableVersion ? confirmed : made
     // Maintenance moves the head without touching the content, so that the head is what this content is known by.
-    return newest?.made ? { made: { ...current, tableVersion: versions[0]!.version } } : { made: current, foreign: newest?.by ?? 'an unknown writer' }
+    const head = versions[0]!.version
+    const moved = head === made.tableVersion ? current : { ...current, tableVersion: head, ...(definition.partitions && { partition: undefined, changed: '' }) }
+    return newest?.made ? { made: moved } : { made: current, foreign: newest?.by ?? 'an unknown writer' }
   }
 
   /** Every materialization that the asset's own files still tell of, newest first. */
@@ -236,6 +238,12 @@ export class TableStore {
       const made = provenance as Materialization | undefined
       return { version, at: timestamp.toISOString(), operation, run: made?.run, rows: made?.rows, codeVersion: made?.codeVersion, dataVersion: made?.dataVersion, metrics: operationMetrics, by: made ? undefined : (engineInfo ?? 'unknown') }
     })
+  }
+
+  /** The asset's own table, for maintenance; undefined where it has none yet. */
+  async tableOf(definition: AssetDefinition): Promise<DeltaTable | undefined> {
+    if ((definition.kind !== 'sql' && definition.kind !== 'rows') || (await this.head(definition)) < 0) return undefined
+    return this.#table(definition.key)
   }
 
   /** What tells one state of someone else's Delta table from another; undefined where there is no table. */

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path'
+import { DeltaTable, type At } from '../delta/delta-table.ts'
+import type { CommitSummary } from '../delta/history.ts'
+import { LocalLogStore } from '../delta/local-log-store.ts'
+import type { Protocol } from '../delta/actions.ts'
+import type { StructType } from '../delta/schema-types.ts'
+import { Database } from '../duckdb/database.ts'
+
+/** What a Delta table is, ours or not, as its log tells. */
+export interface TableFacts {
+  readonly version: number
+  /** Counted only where asked for, or known without a look at the rows. */
+  readonly rows?: number | undefined
+  readonly files: number
+  readonly bytes: number
+  readonly partitionColumns: readonly string[]
+  readonly schema: StructType
+  readonly protocol: Protocol
+  readonly properties: Readonly<Record<string, string>>
+  /** Files of which some rows are marked as deleted. */
+  readonly deletionVectors: number
+  readonly history?: readonly CommitSummary[] | undefined
+}
+
+/** Looks at the Delta table in a folder. @throws {NoTable} {NoSuchVersion} {UnsupportedFeature} {BrokenLog} */
+export async function describeTable(path: string, at: At, { count = false, history = false } = {}): Promise<TableFacts> {
+  const database = await Database.open()
+  try {
+    const root = resolve(path)
+    const table = new DeltaTable(root, new LocalLogStore(root), database)
+    const snapshot = await table.snapshot(at)
+    const { version, files, partitionColumns, schema, protocol, properties } = snapshot
+    const rows = count ? await database.use(connection => snapshot.countRows(connection)) : files.rows
+    return { version, rows, files: files.count, bytes: files.bytes, partitionColumns, schema, protocol, properties, deletionVectors: files.deletionVectors, history: history ? await table.history() : undefined }
+  } finally {
+    database.close()
+  }
+}

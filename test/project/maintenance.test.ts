@@ -1,0 +1,92 @@
+import { utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describeTable } from '../../framework/project/any-table.ts'
+import { ProjectRig } from '../rig/project-rig.ts'
+
+let source: readonly number[]
+Object.defineProperty(globalThis, 'maintained', { get: () => source })
+
+const NUMBERS = `
+import { Asset, RowAsset, daily } from 'varve'
+/** One row per number. */
+@Asset({ key: 'bronze/numbers', partitions: daily({ column: 'day', start: '2026-03-01' }) })
+export class Numbers extends RowAsset<{ day: string; n: number }> {
+  readonly columns = { day: 'date', n: 'bigint' }
+  async *rows({ partition }: { partition?: string }) {
+    for (const n of globalThis.maintained) yield { day: partition!, n }
+  }
+}`
+const TOTALS = `
+import { Asset, SqlAsset, Upstream, daily, sql } from 'varve'
+import { Numbers } from '../bronze/numbers'
+/** One row per day. */
+@Asset({ key: 'silver/totals', partitions: daily({ column: 'day', start: '2026-03-01' }) })
+export class Totals extends SqlAsset {
+  @Upstream(() => Numbers) readonly numbers!: Numbers
+  query() {
+    return sql\`select day, sum(n)::bigint as total from \${this.numbers} group by day\`
+  }
+}`
+const now = new Date('2026-03-06T00:00:00Z')
+
+let rig: ProjectRig
+beforeEach(async () => {
+  source = [1, 2, 3]
+  rig = new ProjectRig({ 'assets/bronze/numbers.ts': NUMBERS, 'assets/silver/totals.ts': TOTALS })
+  await rig.run([], { now })
+})
+afterEach(() => rig.remove())
+
+const planned = () => rig.with(async project => (await project.plan({ selection: [] })).steps.map(({ asset, partition, causes }) => [asset, partition, causes.map(({ code }) => code)]), { now })
+
+describe('maintenance', () => {
+  it('packs the files of a table, and makes nothing stale by it', async () => {
+    const before = await rig.rows('select * from bronze.numbers order by all')
+    const packed = await rig.with(project => project.optimize(['bronze/numbers'], {}), { now })
+    expect(packed).toMatchObject([{ asset: 'bronze/numbers', version: 5, filesBefore: 5, filesAfter: 1 }])
+    expect(await rig.rows('select * from bronze.numbers order by all')).toEqual(before)
+    expect(await planned()).toEqual([])
+    expect(await rig.with(project => project.optimize([], {}), { now })).toMatchObject([{ filesBefore: 0 }, { asset: 'silver/totals', filesBefore: 5, filesAfter: 1 }])
+    expect(await planned()).toEqual([])
+  })
+
+  it('keeps what is stale stale: a packed table does not hide that its upstream changed', async () => {
+    source = [7]
+    await rig.with(project => project.materialize({ selection: ['bronze/numbers'], force: true, partitions: ['2026-03-02'] }, { signal: new AbortController().signal, listen: () => {} }), { now })
+    expect(await planned()).toEqual([['silver/totals', '2026-03-02', ['data']]])
+    await rig.with(project => project.optimize([], {}), { now })
+    expect(await planned()).toEqual([['silver/totals', '2026-03-02', ['data']]])
+    await rig.with(project => project.rebuildState(), { now })
+    expect(await planned()).toEqual([['silver/totals', '2026-03-02', ['data']]])
+  })
+
+  it('opens a packed file for the one slice that changed', async () => {
+    await rig.with(project => project.optimize([], {}), { now })
+    source = [7]
+    await rig.with(project => project.materialize({ selection: [], force: true, partitions: ['2026-03-02'] }, { signal: new AbortController().signal, listen: () => {} }), { now })
+    expect(await rig.rows('select day, total from silver.totals order by day')).toEqual(['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04', '2026-03-05'].map(day => ({ day, total: day === '2026-03-02' ? 7 : 6 })))
+    expect(await planned()).toEqual([])
+  })
+
+  it('lists files that are not needed, and takes them away only when told to', async () => {
+    const orphan = join(rig.lake, 'silver/totals/part-orphan.parquet')
+    writeFileSync(orphan, 'left behind')
+    utimesSync(orphan, new Date('2026-01-01'), new Date('2026-01-01'))
+    const orphans = (more: object) => rig.with(project => project.vacuum(['silver/totals'], more), { now })
+    expect(await orphans({})).toEqual([{ asset: 'silver/totals', files: [orphan], bytes: 11 }])
+    expect(rig.filesOf('silver/totals')).toContain('part-orphan.parquet')
+    await orphans({ delete: true })
+    expect(rig.filesOf('silver/totals')).not.toContain('part-orphan.parquet')
+    await expect(orphans({ retainHours: 1 })).rejects.toMatchObject({ code: 'delta/cannot-write' })
+  })
+
+  it('describes any Delta table by its folder', async () => {
+    const facts = await describeTable(join(rig.lake, 'silver/totals'), {}, { count: true, history: true })
+    expect(facts).toMatchObject({ version: 4, rows: 5, files: 5, partitionColumns: [], deletionVectors: 0, protocol: { minReaderVersion: 1, minWriterVersion: 2 } })
+    expect(facts.schema.fields.map(({ name, type }) => [name, type])).toEqual([['day', 'date'], ['total', 'long']])
+    expect(facts.history!.map(({ version }) => version)).toEqual([4, 3, 2, 1, 0])
+    expect((await describeTable(join(rig.lake, 'silver/totals'), { version: 1 })).rows).toBe(2)
+    await expect(describeTable(rig.root, {})).rejects.toMatchObject({ code: 'delta/no-table' })
+  })
+})
