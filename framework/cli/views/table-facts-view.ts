@@ -8,7 +8,7 @@ export const tableFactsDocument = ({ rows, history, ...facts }: TableFacts): obj
   tableVersion: facts.version,
   ...facts,
   ...(rows !== undefined && { rows }),
-  ...(history && { history: history.map(({ timestamp, provenance: _, ...each }) => ({ ...each, timestamp: timestamp.toISOString() })) }),
+  ...(history && { history: history.map(each => ({ ...each, timestamp: each.timestamp.toISOString(), provenance: undefined })) }),
 })
 
 /** A Delta table for people: its size, its rules and its columns. */
