@@ -2,7 +2,7 @@
 export function textWidth(text: string): number {
   if (/^[\u0020-\u007E]*$/.test(text)) return text.length
   let width = 0
-  for (const { segment } of GRAPHEMES.segment(text.replaceAll(ESCAPE_SEQUENCES, ''))) width += graphemeWidth(segment)
+  for (const { segment } of graphemes().segment(text.replaceAll(ESCAPE_SEQUENCES, ''))) width += graphemeWidth(segment)
   return width
 }
 
@@ -12,7 +12,7 @@ export function cut(text: string, width: number): string {
   if (width <= 1) return '…'.slice(0, Math.max(0, width))
   let shown = ''
   let room = width - 1
-  for (const { segment } of GRAPHEMES.segment(text)) {
+  for (const { segment } of graphemes().segment(text)) {
     room -= graphemeWidth(segment)
     if (room < 0) break
     shown += segment
@@ -55,7 +55,9 @@ const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\
 /** Colours and cursor movements, and the two halves of a link. */
 // oxlint-disable-next-line no-control-regex
 const ESCAPE_SEQUENCES = /\u001B\[[0-9;?]*[A-Za-z]|\u001B\]8;;[^\u0007\u001B]*(?:\u0007|\u001B\\)/g
-const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** Made when it is first needed: it costs a tenth of a start. */
+const graphemes = (): Intl.Segmenter => (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' }))
+let segmenter: Intl.Segmenter | undefined
 /** Of the East Asian wide and full-width blocks, and what is drawn as a picture. */
 const WIDE = /^(?:\p{Emoji_Presentation}|.\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{20000}-\u{3FFFD}])/u
 const NONE = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
