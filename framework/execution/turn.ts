@@ -3,6 +3,7 @@ import type { Leases } from '../state/leases.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LeaseLost } from './execution-errors.ts'
+import { isGone } from './holder.ts'
 
 /** Gives work its turn on an asset: while it lasts, no other run writes the asset. */
 export interface Turns {
@@ -16,7 +17,10 @@ export interface Turn {
   assertHeld(): void
 }
 
-/** Turns by leases that all processes on this lake see. A heartbeat keeps a lease alive; a process that died falls silent and loses it. */
+/**
+ * Turns by leases that all processes on this lake see. A heartbeat keeps a lease alive; a process that died loses it: at once where that can be told, else when it has been
+ * silent for long enough.
+ */
 export class LeasedTurns implements Turns {
   readonly #leases: Leases
   readonly #holder: string
@@ -35,7 +39,7 @@ export class LeasedTurns implements Turns {
   }
 
   async take<T>(asset: AssetKey, signal: AbortSignal, say: (message: string) => void, work: (turn: Turn) => Promise<T>): Promise<T> {
-    const acquire = () => this.#leases.acquire(asset, this.#holder, this.#leaseMs, new Date())
+    const acquire = () => this.#leases.acquire(asset, this.#holder, this.#leaseMs, new Date(), isGone)
     let lease = acquire()
     const waited = !lease.ok
     if (!lease.ok) say(`${asset} is being written by ${lease.heldBy}; waiting for its turn`)

@@ -5,6 +5,7 @@ import { LocalLogStore } from '../delta/local-log-store.ts'
 import { Database } from '../duckdb/database.ts'
 import { DuckDbEngine } from '../engines/duckdb-engine.ts'
 import { Executor } from '../execution/executor.ts'
+import { holderOf } from '../execution/holder.ts'
 import type { RunResult } from '../execution/run-result.ts'
 import { StepRunner } from '../execution/step-runner.ts'
 import { LeasedTurns } from '../execution/turn.ts'
@@ -338,7 +339,7 @@ export class Project {
       profile,
       clock: this.#clock,
       retry: config.retry,
-      turns: new LeasedTurns(this.#eventLog().leases, `run ${run} (process ${process.pid})`, toMillis(config.lease), () => this.#eventLog().writesOfOthers() !== this.#writesSeen),
+      turns: new LeasedTurns(this.#eventLog().leases, holderOf(run), toMillis(config.lease), () => this.#eventLog().writesOfOthers() !== this.#writesSeen),
       settle: () => events.flush(),
       slicesAtOnce,
       refresh: async (asset, { state, ledgers, world }) => {

@@ -1,7 +1,7 @@
 /** Who may write what, for how long. Times are those of the machine's clock, never of a run's `--now`. */
 export interface Leases {
-  /** Takes the lease if it is free or has run out. Nobody holds one twice, its own holder neither. */
-  acquire(resource: string, holder: string, ttlMs: number, now: Date): LeaseOutcome
+  /** Takes the lease if it is free, has run out, or its holder is gone. Nobody holds one twice, its own holder neither. */
+  acquire(resource: string, holder: string, ttlMs: number, now: Date, isGone?: (holder: string) => boolean): LeaseOutcome
   /** Prolongs the lease from now on. False where someone else has had it since: then nothing may be written under this token any more. */
   renew(token: LeaseToken, ttlMs: number, now: Date): boolean
   /** Gives the lease back; nothing happens where it is already someone else's. */

@@ -5,11 +5,11 @@ export class MemoryLeases implements Leases {
   readonly #held = new Map<string, HeldLease>()
   #fence = 0
 
-  acquire(resource: string, holder: string, ttlMs: number, now: Date): LeaseOutcome {
+  acquire(resource: string, holder: string, ttlMs: number, now: Date, isGone: (holder: string) => boolean = () => false): LeaseOutcome {
     const held = this.#held.get(resource)
     if (held) {
       const until = endOf(held, now)
-      if (until > now.getTime()) {
+      if (until > now.getTime() && !isGone(held.holder)) {
         this.#held.set(resource, { ...held, until })
         return { ok: false, heldBy: held.holder, until: new Date(until) }
       }

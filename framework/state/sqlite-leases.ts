@@ -9,13 +9,13 @@ export class SqliteLeases implements Leases {
     this.#database = database
   }
 
-  acquire(resource: string, holder: string, ttlMs: number, now: Date): LeaseOutcome {
+  acquire(resource: string, holder: string, ttlMs: number, now: Date, isGone: (holder: string) => boolean = () => false): LeaseOutcome {
     return this.#database.transaction(() => {
       const [row] = this.#database.rows('select holder, fence, until, ttl_ms from leases where resource = ?', resource)
       if (row) {
         const held = { holder: String(row['holder']), fence: Number(row['fence']), until: Number(row['until']), ttlMs: Number(row['ttl_ms']) }
         const until = endOf(held, now)
-        if (until > now.getTime()) {
+        if (until > now.getTime() && !isGone(held.holder)) {
           if (until < held.until) this.#database.write('update leases set until = ? where resource = ?', until, resource)
           return { ok: false, heldBy: held.holder, until: new Date(until) }
         }

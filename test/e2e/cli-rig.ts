@@ -52,7 +52,7 @@ export async function ending(child: ChildProcess): Promise<Answer> {
 }
 
 /** The command line that is tested is the one of these sources. */
-function refuseStaleBuild(): void {
+export function refuseStaleBuild(): void {
   const newest = Math.max(...readdirSync('framework', { recursive: true, encoding: 'utf8' }).filter(file => /\.c?ts$/.test(file)).map(file => statSync(join('framework', file)).mtimeMs))
   if ((statSync(BIN, { throwIfNoEntry: false })?.mtimeMs ?? 0) < newest) throw new Error('dist/ is older than framework/: run "npm run build" first, as "npm test" does.')
 }

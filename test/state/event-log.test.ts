@@ -185,6 +185,15 @@ describe.each(Object.entries(logs))('the %s event log', (_, open) => {
 })
 
 describe.each(Object.entries(logs))('the leases of the %s event log', (_, open) => {
+  test('a lease whose holder is gone is free, and is no longer its own', async () => {
+    const { leases } = await open()
+    const first = leases.acquire('a', 'run-1', 10_000, at(0))
+    if (!first.ok) throw new Error('not acquired')
+    expect(leases.acquire('a', 'run-2', 10_000, at(1), holder => holder !== 'run-1')).toMatchObject({ ok: false, heldBy: 'run-1' })
+    expect(leases.acquire('a', 'run-2', 10_000, at(1), holder => holder === 'run-1')).toMatchObject({ ok: true })
+    expect(leases.renew(first.token, 10_000, at(2))).toBe(false)
+  })
+
   test('one holder at a time; the other hears who holds it and until when', async () => {
     const { leases } = await open()
     expect(leases.acquire('bronze/orders', 'run-1', 10_000, at(0))).toMatchObject({ ok: true })

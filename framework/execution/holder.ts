@@ -1,0 +1,19 @@
+import { hostname } from 'node:os'
+
+/** Who holds a lease: for people, and for other processes of this machine to find out whether it still lives. */
+export const holderOf = (run: string, pid = process.pid): string => `run ${run} (process ${pid} on ${hostname()})`
+
+/**
+ * Whether the process that a holder names has ended without giving its leases back. Of another machine's nobody can tell here. Should this be
+ * wrong, as between containers that share a name: who lost a lease finds out right before it publishes.
+ */
+export function isGone(holder: string): boolean {
+  const [, pid, host] = /\(process (\d+) on (.+)\)$/.exec(holder) ?? []
+  if (pid === undefined || host !== hostname()) return false
+  try {
+    process.kill(Number(pid), 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
+}
