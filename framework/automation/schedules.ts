@@ -25,7 +25,7 @@ export interface DueTicks {
 }
 
 /** A time that was noticed so much later counts as missed. */
-const GRACE_MS = 5 * 60_000
+export const GRACE_MS = 5 * 60_000
 
 /**
  * A pure function of the clock.

@@ -25,7 +25,8 @@ export function cadences({ keys, upstreamKeysOf, conditionOf, schedules }: Caden
   return found
 }
 
-function cronsIn(condition: AutomationCondition): Cadence[] {
+/** The times of the clock that a condition goes by. */
+export function cronsIn(condition: AutomationCondition): Cadence[] {
   if (condition.is === 'cronTickPassed') return [{ cron: condition.cron, timezone: condition.timezone }]
   return partsOf(condition).flatMap(cronsIn)
 }

@@ -27,6 +27,8 @@ export interface Freshness {
   readonly blame?: AssetKey | undefined
   /** Why nothing is known. */
   readonly why?: string | undefined
+  /** Nothing is known because looking failed. */
+  readonly probeFailed?: true | undefined
 }
 
 /** Everything that a look at freshness needs to know. */
@@ -56,7 +58,7 @@ export function freshness(keys: readonly AssetKey[], question: FreshnessQuestion
 /** One asset by itself. */
 export function freshnessOf(asset: AssetKey, rule: FreshnessRule | undefined, evidence: FreshnessEvidence, now: number): Freshness {
   const clock = evidence.clock === 'failed' ? (rule?.column === undefined ? 'event' : 'data') : evidence.clock
-  if (evidence.clock === 'failed') return { asset, rule, state: rule ? 'unknown' : 'none', clock, ...(rule && { why: evidence.why }) }
+  if (evidence.clock === 'failed') return { asset, rule, state: rule ? 'unknown' : 'none', clock, ...(rule && { why: evidence.why, probeFailed: true as const }) }
   const { newest } = evidence
   const age = newest === undefined ? {} : { newest, ageMs: Math.max(0, now - newest) }
   if (!rule) return { asset, state: 'none', clock, ...age }

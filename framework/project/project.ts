@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemAlarm, type Alarm } from '../automation/alarm.ts'
+import type { Schedule } from '../automation/schedules.ts'
 import type { GenerateOptions, GeneratedSources, SourceGenerator } from '../definition/source-generator.ts'
 import { LocalLogStore } from '../delta/local-log-store.ts'
 import { Database } from '../duckdb/database.ts'
@@ -17,10 +19,11 @@ import { columnFacts } from '../graph/column-closure.ts'
 import { inheritedTags } from '../graph/inherited-tags.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { selectionOfArguments } from '../graph/selection-arguments.ts'
-import { select, type SelectionFacts } from '../graph/selection.ts'
 import { asksColumns } from '../graph/selection-columns.ts'
+import { select, selectAny, type SelectionFacts } from '../graph/selection.ts'
 import { asksState, type Selection } from '../graph/selection-syntax.ts'
 import type { DynamicPartitions, World } from '../partitions/partitions.ts'
+import { ticksOf } from '../partitions/ticks.ts'
 import { explain, type Explanation } from '../planning/explanation.ts'
 import { touchesNewest } from '../planning/freshness-evidence.ts'
 import type { Freshness } from '../planning/freshness.ts'
@@ -31,7 +34,7 @@ import { staleCauses, type Situation } from '../planning/staleness.ts'
 import { BatchedEvents } from '../state/batched-events.ts'
 import type { EventLog } from '../state/event-log.ts'
 import type { RunRecord, RunSummary } from '../state/run-record.ts'
-import type { AutomationLog } from '../state/automation-log.ts'
+import type { AutomationLog, QueuedRequest, RecordedTrace, ScheduleTick } from '../state/automation-log.ts'
 import { SqliteAutomationLog } from '../state/sqlite-automation-log.ts'
 import { SqliteEventLog } from '../state/sqlite-event-log.ts'
 import { DynamicKeys } from '../storage/dynamic-keys.ts'
@@ -41,12 +44,14 @@ import { optimizeTable, vacuumTable, type Optimized, type OptimizeRequest, type 
 import { Landing, type KnownFile } from '../storage/landing.ts'
 import { observeSources } from '../storage/source-observer.ts'
 import { TableStore, type TableVersion } from '../storage/table-store.ts'
+import type { Incident } from '../vocabulary/alert.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { toMillis } from '../vocabulary/duration.ts'
 import { stoppedAt, systemClock, type Clock } from '../vocabulary/clock.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
+import { Automation, type AutomationOptions } from './automation.ts'
 import { answerQuery, type QueryAnswer, type QueryOptions } from './answer-query.ts'
 import { Cache } from './cache.ts'
 import { projectLineage } from './column-lineage-of-project.ts'
@@ -61,7 +66,7 @@ import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
 import { NoGenerator } from './project-errors.ts'
 import { leftOf } from './retry-request.ts'
-import { sliceChooser } from './slice-chooser.ts'
+import { sliceChooser, sliceNamer } from './slice-chooser.ts'
 import { setAside } from './set-aside.ts'
 import { ensureWritableLake } from './writable-lake.ts'
 
@@ -79,6 +84,8 @@ export interface PlanOptions {
   readonly selection: readonly string[]
   readonly exclude?: readonly string[] | undefined
   readonly force?: boolean | undefined
+  /** By asset: of one that has slices only these, as text. */
+  readonly slices?: Readonly<Record<AssetKey, string>> | undefined
   /** Of assets that have slices, only these: keys, or ranges `from..to` whose end is exclusive. */
   readonly partitions?: readonly string[] | undefined
   /** Of assets with slices of time, only those between. The end is exclusive. */
@@ -95,6 +102,14 @@ export interface RunOptions {
   readonly jobs?: number | undefined
   /** How many slices are made at once, over what the assets say. */
   readonly slicesAtOnce?: number | undefined
+}
+
+export interface AutomationStatus {
+  /** Each with its newest times and the next. */
+  readonly schedules: readonly { readonly schedule: Schedule; readonly ticks: readonly ScheduleTick[]; readonly next: number }[]
+  /** Newest first. */
+  readonly requests: readonly QueuedRequest[]
+  readonly incidents: readonly Incident[]
 }
 
 export interface AssetStatus {
@@ -196,7 +211,7 @@ export class Project {
     await this.#ensureSources(await this.select(options.selection, options.exclude), running.signal)
     const { plan: work, situation } = await this.#planned(options)
     // To have looked and found nothing new is freshness too, unless only some slices were looked at.
-    if (!options.partitions?.length && !options.between) this.#automationLog().looked(work.fresh, situation.world.now.toISOString())
+    if (!options.partitions?.length && !options.between && !options.slices) this.#automationLog().looked(work.fresh, situation.world.now.toISOString())
     return this.#run(work, situation, running)
   }
 
@@ -237,6 +252,35 @@ export class Project {
   /** How new assets are, by their policies. */
   async freshness(selection: readonly string[] = []): Promise<readonly Freshness[]> {
     return this.#freshness().read(await this.select(selection))
+  }
+
+  /** Does what schedules and conditions ask for and watches freshness, until it is stopped; or once, what is due now. */
+  async automate(options: Omit<AutomationOptions, 'alarm'> & { readonly once?: boolean | undefined }): Promise<void> {
+    ensureWritableLake(this.#frame.lake)
+    const alarm: Alarm = { now: () => this.#clock.now(), sleepUntil: (instant, signal) => systemAlarm.sleepUntil(instant, signal) }
+    const automation = new Automation({
+      frame: this.#frame, log: this.#automationLog(), events: this.#eventLog(), reader: this.#freshness(),
+      situation: async () => ({ ...(await new LakeMemory(this.#eventLog(), this.#store).view(this.graph, this.graph.keys, [], this.#world())), codeVersions: this.#frame.codeVersions, variables: this.#frame.config.variables }),
+      select: selection => selectAny(this.graph, selectionOfArguments(selection)),
+      run: (request, signal) => this.materialize({ selection: request.selection, slices: Object.keys(request.slices).length > 0 ? request.slices : undefined }, { signal, listen: () => {} }),
+    }, { ...options, alarm })
+    await (options.once ? automation.once() : automation.run())
+  }
+
+  /** What the daemon has done and will do. */
+  automationStatus(): AutomationStatus {
+    const now = this.#clock.now().getTime()
+    const log = this.#automationLog()
+    return {
+      schedules: this.#frame.automation.schedules.map(schedule => ({ schedule, ticks: log.ticks(schedule.name, 10), next: ticksOf(schedule.cron, schedule.timezone).next(now) })),
+      requests: log.requests(20),
+      incidents: log.openIncidents(),
+    }
+  }
+
+  /** How an asset's condition came to its answers, newest first: one for each time that something in them changed. */
+  traces(key: AssetKey, limit?: number): readonly RecordedTrace[] {
+    return this.#automationLog().traces(key, limit)
   }
 
   async history(key: AssetKey, limit?: number): Promise<readonly TableVersion[]> {
@@ -368,13 +412,13 @@ export class Project {
     return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), within: left.within }), situation }
   }
 
-  async #planned({ selection, exclude, force, partitions, between, withDownstream, maxBytes }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+  async #planned({ selection, exclude, force, partitions, between, slices, withDownstream, maxBytes }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
     const chosen = await this.select(selection, exclude)
     const keys = withDownstream ? this.graph.keys.filter(reachedFrom(this.graph, chosen)) : chosen
     const situation = await this.#situation(keys, tolerant)
     const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')
     const selected = new Set(chosen)
-    const within = sliceChooser(this.graph, chosen, { partitions, between }, situation.world)
+    const within = slices ? sliceNamer(slices) : sliceChooser(this.graph, chosen, { partitions, between }, situation.world)
     const work = plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined })
     requireWithin(work, maxBytes)
     return { plan: work, situation }

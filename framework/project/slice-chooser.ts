@@ -29,6 +29,12 @@ export function sliceChooser(graph: AssetGraph, keys: readonly AssetKey[], { par
   }
 }
 
+/** The slices that are named for each asset; of an asset for which none are named, what it needs. */
+export const sliceNamer = (slices: Readonly<Record<AssetKey, string>>): PlanRequest['within'] => definition => {
+  const text = slices[definition.key]
+  return text === undefined ? undefined : parseSlices(definition.partitions, text)
+}
+
 export class NothingHasSlices extends ExplainedError {
   readonly code = 'project/nothing-has-slices'
   readonly hint = 'Leave out --partition, --from and --to, or give the asset partitions: @Asset({ partitions: daily({ column, start }) }).'

@@ -1,0 +1,179 @@
+import { watch } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import type { Alarm } from '../automation/alarm.ts'
+import { ConsoleChannel, FileChannel, WebhookChannel } from '../automation/alert-channels.ts'
+import type { AlertChannel } from '../automation/alerts.ts'
+import { ConditionsJob } from '../automation/conditions-job.ts'
+import { Daemon, type Job } from '../automation/daemon.ts'
+import { DeliveryJob } from '../automation/delivery.ts'
+import { RunQueue, type RunEnding } from '../automation/run-queue.ts'
+import { ScheduleJob } from '../automation/schedule-job.ts'
+import { Watchdog } from '../automation/watchdog.ts'
+import type { Situation } from '../planning/staleness.ts'
+import type { AutomationLog, QueuedRequest } from '../state/automation-log.ts'
+import type { EventLog } from '../state/event-log.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { toMillis } from '../vocabulary/duration.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+import type { FreshnessReader } from './freshness-reader.ts'
+import type { ProjectFrame } from './frame.ts'
+import type { ChannelConfig } from './project-config.ts'
+
+/** What the daemon can do. Each is independent of the others. */
+export const AUTOMATION_JOBS = ['schedules', 'conditions', 'watchdog'] as const
+export type AutomationJob = (typeof AUTOMATION_JOBS)[number]
+
+export interface AutomationOptions {
+  readonly alarm: Alarm
+  /** Default: all. */
+  readonly only?: readonly AutomationJob[] | undefined
+  /** Ends the daemon. */
+  readonly stop: AbortSignal
+  /** What becomes of runs then. What is cancelled is begun again by the next daemon. */
+  readonly onStop: 'cancel' | 'finish'
+  /** What the daemon does, for whoever watches it. */
+  readonly say: (message: string) => void
+  /** Where alerts to the console go. */
+  readonly tell: (line: string) => void
+}
+
+export interface AutomationParts {
+  readonly frame: ProjectFrame
+  readonly log: AutomationLog
+  readonly events: EventLog
+  readonly reader: FreshnessReader
+  /** The lake as it is now, without a look at its sources. */
+  readonly situation: () => Promise<Situation>
+  readonly select: (selection: readonly string[]) => readonly AssetKey[]
+  readonly run: (request: QueuedRequest, signal: AbortSignal) => Promise<RunEnding>
+}
+
+/** Puts the daemon of a project together, and keeps other daemons from doing the same work. */
+export class Automation {
+  readonly #parts: AutomationParts
+  readonly #options: AutomationOptions
+
+  constructor(parts: AutomationParts, options: AutomationOptions) {
+    this.#parts = parts
+    this.#options = options
+  }
+
+  /** Goes on until it is stopped, and then until what was begun has ended. */
+  async run(): Promise<void> {
+    const { stop } = this.#options
+    await this.#alone(async () => {
+      const { daemon, wake } = this.#daemon()
+      const unwatch = this.#watchEvents(wake)
+      try {
+        await daemon.run(stop)
+      } finally {
+        unwatch()
+      }
+    })
+  }
+
+  /** Does what is due at this instant, and ends. */
+  async once(): Promise<void> {
+    await this.#alone(() => this.#daemon().daemon.once())
+  }
+
+  #daemon(): { readonly daemon: Daemon; readonly wake: () => void } {
+    const { frame, log, events, reader, situation, select, run } = this.#parts
+    const { alarm, stop, onStop, say, tell, only = AUTOMATION_JOBS } = this.#options
+    const { config, graph, automation } = frame
+    const deliveries = Object.entries(config.alerts.channels).map(([name, channel]) => new DeliveryJob(channelOf(name, channel, frame.root, tell), log, alarm, stop, say))
+    const watchdog = new Watchdog({
+      graph, schedules: automation.schedules, log, channels: Object.keys(config.alerts.channels), runbook: config.alerts.runbook,
+      freshness: () => reader.read([...automation.freshness.keys()]), newestEvents: assets => reader.newestEvents(assets),
+      escalateAfterMs: config.alerts.escalateAfter.map(toMillis).sort((a, b) => a - b), posted: () => deliveries.forEach(({ bell }) => bell.ring()),
+    })
+    const queue = new RunQueue({ log, clock: alarm, atOnce: config.automation.runs, run, stop, cancel: onStop === 'cancel' ? stop : new AbortController().signal, say, ended: () => wake() })
+    const conditions = new ConditionsJob({
+      log, events, situation, everyMs: toMillis(config.automation.every), catchUp: config.automation.catchUp, requested: () => queue.bell.ring(), say,
+      assetsOf: ({ selection, by }) => (by === 'conditions' ? (selection as readonly AssetKey[]) : select(selection)),
+    })
+    const jobs: Job[] = []
+    if (only.includes('schedules') && automation.schedules.length > 0) jobs.push(new ScheduleJob(automation.schedules, log, () => queue.bell.ring(), say))
+    if (only.includes('conditions') && graph.keys.some(key => graph.get(key).automation)) jobs.push(conditions)
+    if (only.includes('schedules') || only.includes('conditions')) jobs.push(queue)
+    if (only.includes('watchdog')) jobs.push(watchdog, ...deliveries)
+    const wake = () => {
+      conditions.bell.ring()
+      watchdog.bell.ring()
+    }
+    return { daemon: new Daemon(jobs, alarm, say), wake }
+  }
+
+  /** Rings when a run told something, of whichever process: the file of the log is written to then. */
+  #watchEvents(ring: () => void): () => void {
+    const { frame, log } = this.#parts
+    const file = basename(frame.stateFile)
+    let point = log.eventPoint()
+    let waiting: NodeJS.Timeout | undefined
+    const look = () => {
+      waiting = undefined
+      const now = log.eventPoint()
+      if (now === point) return
+      point = now
+      ring()
+    }
+    const watcher = watch(dirname(frame.stateFile), (_, name) => {
+      if (name === null || name.startsWith(file)) waiting ??= setTimeout(look, SETTLE_MS)
+    })
+    return () => {
+      clearTimeout(waiting)
+      watcher.close()
+    }
+  }
+
+  /** One daemon for each kind of work: two would ask for the same things. @throws {DaemonRunning} */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const { leases } = this.#parts.events
+    const held = (this.#options.only ?? AUTOMATION_JOBS).map(job => {
+      const lease = leases.acquire(`daemon:${job}`, `process ${process.pid}`, LEASE_MS, new Date())
+      if (!lease.ok) throw new DaemonRunning(job, lease.heldBy)
+      return lease.token
+    })
+    const heartbeat = setInterval(() => held.forEach(token => leases.renew(token, LEASE_MS, new Date())), LEASE_MS / 3)
+    try {
+      return await work()
+    } finally {
+      clearInterval(heartbeat)
+      for (const token of held) leases.release(token)
+    }
+  }
+}
+
+const LEASE_MS = 30_000
+const SETTLE_MS = 2_000
+
+function channelOf(name: string, channel: ChannelConfig, root: string, tell: (line: string) => void): AlertChannel {
+  switch (channel.type) {
+    case 'console': return new ConsoleChannel(name, tell)
+    case 'file': return new FileChannel(name, resolve(root, channel.path))
+    case 'webhook': return new WebhookChannel(name, channel.url.replaceAll(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_, variable: string) => fromEnvironment(name, variable)), channel.timeout && toMillis(channel.timeout))
+  }
+}
+
+function fromEnvironment(channel: string, variable: string): string {
+  const value = process.env[variable]
+  if (!value) throw new ChannelWithoutAddress(channel, variable)
+  return value
+}
+
+export class ChannelWithoutAddress extends ExplainedError {
+  readonly code = 'project/channel-without-address'
+  readonly hint: string
+  constructor(readonly channel: string, variable: string) {
+    super(`The alert channel ${channel} takes its address from ${variable}, which is not set.`)
+    this.hint = `Set ${variable} in the daemon's environment, or take the channel out of the profile.`
+  }
+}
+
+export class DaemonRunning extends ExplainedError {
+  readonly code = 'project/daemon-running'
+  readonly hint = 'Stop it first, or wait half a minute if it was killed: then its claim runs out.'
+  constructor(job: AutomationJob, holder: string) {
+    super(`A daemon for ${job} is at work on this lake already: ${holder}.`)
+  }
+}
