@@ -228,6 +228,7 @@ export class Project {
 
   /** Drops what is recorded of runs that started before. What the lake's own commits tell stays. */
   pruneRuns(before: Date): number {
+    this.#automationLog().prune(before)
     return this.#eventLog().prune(before)
   }
 

@@ -52,6 +52,8 @@ export interface AutomationLog {
   undelivered(): readonly Delivery[]
   updateDelivery(id: number, change: Pick<Delivery, 'attempts' | 'nextAt' | 'doneAt' | 'error'>): void
 
+  /** Drops what is over and was before: requests, times of schedules, incidents, deliveries, and traces that are no asset's newest. */
+  prune(before: Date): void
   close(): void
 }
 

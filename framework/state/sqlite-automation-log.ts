@@ -132,6 +132,17 @@ export class SqliteAutomationLog implements AutomationLog {
     this.transaction(() => this.#database.write('update deliveries set attempts = ?, next_at = ?, done_at = ?, error = ? where id = ?', attempts, nextAt, doneAt ?? null, error ?? null, id))
   }
 
+  prune(before: Date): void {
+    const limit = before.toISOString()
+    this.transaction(() => {
+      this.#database.write('delete from requests where at < ? and is_open = 0', limit)
+      this.#database.write('delete from schedule_ticks where tick < ?', limit)
+      this.#database.write('delete from incidents where opened_at < ? and is_open = 0', limit)
+      this.#database.write('delete from deliveries where next_at < ? and done_at is not null', limit)
+      this.#database.write('delete from condition_traces where at < ? and seq not in (select max(seq) from condition_traces group by asset)', limit)
+    })
+  }
+
   close(): void {
     this.#database.close()
   }
