@@ -1,13 +1,12 @@
 import { Asset, SqlAsset, Upstream, conform, merge, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { LandingCrmAccounts } from '#assets/landing/crm_accounts'
-import { newestPerKey } from '#resources/sql/newest-per-key'
 
 /** One row per CRM account, as the newest update tells it: every column of the source, typed. */
 @Asset({
   key: 'bronze/crm_accounts',
   contract: 'crm_accounts_bronze',
   write: merge({ on: ['account_id'], newerBy: 'last_modified_date', ignoring: ['_proc_date'] }),
-  checks: [primaryKey('account_id'), notNull('last_modified_date')],
+  checks: [notNull('account_id', { onFail: 'quarantine' }), primaryKey('account_id'), notNull('last_modified_date', { severity: 'warn' })],
   owners: ['team:crm'],
   tags: ['crm', 'pii'],
 })
@@ -15,6 +14,6 @@ export class BronzeCrmAccounts extends SqlAsset {
   @Upstream(() => LandingCrmAccounts) readonly raw!: LandingCrmAccounts
 
   query({ contract }: QueryContext) {
-    return newestPerKey(conform(this.raw, contract, [sql`_proc_date`]), contract, 'last_modified_date')
+    return conform(this.raw, contract, [sql`_proc_date`])
   }
 }

@@ -1,13 +1,12 @@
 import { Asset, SqlAsset, Upstream, conform, merge, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { LandingCrmContacts } from '#assets/landing/crm_contacts'
-import { newestPerKey } from '#resources/sql/newest-per-key'
 
 /** One row per CRM contact, as the newest update tells it: every column of the source, typed. */
 @Asset({
   key: 'bronze/crm_contacts',
   contract: 'crm_contacts_bronze',
   write: merge({ on: ['contact_id'], newerBy: 'last_modified_date', ignoring: ['_proc_date'] }),
-  checks: [primaryKey('contact_id'), notNull('last_modified_date')],
+  checks: [notNull('contact_id', { onFail: 'quarantine' }), primaryKey('contact_id'), notNull('last_modified_date', { severity: 'warn' })],
   owners: ['team:crm'],
   tags: ['crm', 'pii'],
 })
@@ -15,6 +14,6 @@ export class BronzeCrmContacts extends SqlAsset {
   @Upstream(() => LandingCrmContacts) readonly raw!: LandingCrmContacts
 
   query({ contract }: QueryContext) {
-    return newestPerKey(conform(this.raw, contract, [sql`_proc_date`]), contract, 'last_modified_date')
+    return conform(this.raw, contract, [sql`_proc_date`])
   }
 }

@@ -1,13 +1,12 @@
 import { Asset, SqlAsset, Upstream, conform, merge, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { LandingCrmOpportunities } from '#assets/landing/crm_opportunities'
-import { newestPerKey } from '#resources/sql/newest-per-key'
 
 /** One row per CRM opportunity, as the newest update tells it: every column of the source, typed. */
 @Asset({
   key: 'bronze/crm_opportunities',
   contract: 'crm_opportunities_bronze',
   write: merge({ on: ['opportunity_id'], newerBy: 'last_modified_date', ignoring: ['_proc_date'] }),
-  checks: [primaryKey('opportunity_id'), notNull('last_modified_date')],
+  checks: [notNull('opportunity_id', { onFail: 'quarantine' }), primaryKey('opportunity_id'), notNull('last_modified_date', { severity: 'warn' })],
   owners: ['team:crm'],
   tags: ['crm'],
 })
@@ -15,6 +14,6 @@ export class BronzeCrmOpportunities extends SqlAsset {
   @Upstream(() => LandingCrmOpportunities) readonly raw!: LandingCrmOpportunities
 
   query({ contract }: QueryContext) {
-    return newestPerKey(conform(this.raw, contract, [sql`_proc_date`]), contract, 'last_modified_date')
+    return conform(this.raw, contract, [sql`_proc_date`])
   }
 }

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, append, conform, oneOf, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, SqlAsset, Upstream, append, conform, notNull, oneOf, primaryKey, sql, type QueryContext } from '#framework'
 import { LandingKafkaEvents } from '#assets/landing/kafka_events'
 
 /** One row per message, however often it was delivered: the first delivery counts. */
@@ -6,7 +6,7 @@ import { LandingKafkaEvents } from '#assets/landing/kafka_events'
   key: 'bronze/kafka_events',
   contract: 'kafka_events_bronze',
   write: append({ key: ['event_id'] }),
-  checks: [primaryKey('event_id'), oneOf('topic', ['orders_events', 'user_actions'], { severity: 'warn' })],
+  checks: [notNull('event_id', { onFail: 'quarantine' }), primaryKey('event_id'), oneOf('topic', ['orders_events', 'user_actions'], { severity: 'warn' })],
   owners: ['team:web'],
   tags: ['kafka'],
 })

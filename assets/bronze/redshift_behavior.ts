@@ -6,7 +6,7 @@ import { LandingRedshiftBehavior } from '#assets/landing/redshift_behavior'
   key: 'bronze/redshift_behavior',
   contract: 'redshift_behavior_bronze',
   write: append({ key: ['event_id'] }),
-  checks: [primaryKey('event_id'), notNull('event_ts', { severity: 'warn' })],
+  checks: [notNull('event_id', { onFail: 'quarantine' }), primaryKey('event_id'), notNull('event_ts', { severity: 'warn' })],
   owners: ['team:web'],
   tags: ['redshift', 'pii'],
 })

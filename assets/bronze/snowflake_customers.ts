@@ -6,7 +6,7 @@ import { LandingSnowflakeCustomers } from '#assets/landing/snowflake_customers'
   key: 'bronze/snowflake_customers',
   contract: 'snowflake_customers_bronze',
   write: overwritePartition({ by: ['_proc_date'] }),
-  checks: [notNull('customer_id'), rowCount({ min: 1 })],
+  checks: [notNull('customer_id', { onFail: 'quarantine' }), rowCount({ min: 1 })],
   owners: ['team:sales'],
   tags: ['snowflake', 'pii'],
 })

@@ -6,7 +6,7 @@ import { LandingSnowflakeOrders } from '#assets/landing/snowflake_orders'
   key: 'bronze/snowflake_orders',
   contract: 'snowflake_orders_bronze',
   write: overwritePartition({ by: ['_proc_date'] }),
-  checks: [notNull('order_id'), rowCount({ min: 1 })],
+  checks: [notNull('order_id', { onFail: 'quarantine' }), rowCount({ min: 1 })],
   owners: ['team:sales'],
   tags: ['snowflake', 'pii'],
 })

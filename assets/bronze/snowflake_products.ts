@@ -6,7 +6,7 @@ import { LandingSnowflakeProducts } from '#assets/landing/snowflake_products'
   key: 'bronze/snowflake_products',
   contract: 'snowflake_products_bronze',
   write: overwritePartition({ by: ['_proc_date'] }),
-  checks: [notNull('product_id'), rowCount({ min: 1 })],
+  checks: [notNull('product_id', { onFail: 'quarantine' }), rowCount({ min: 1 })],
   owners: ['team:sales'],
   tags: ['snowflake'],
 })

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, between, merge, notNull, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, between, castable, merge, notNull, primaryKey, sql } from '#framework'
 import { BronzeRedshiftBehavior } from '#assets/bronze/redshift_behavior'
 import { tidy } from '#resources/sql/tidy'
 
@@ -7,6 +7,7 @@ import { tidy } from '#resources/sql/tidy'
   key: 'silver/behavior',
   write: merge({ on: ['event_id'] }),
   checks: [
+    castable(),
     primaryKey('event_id'),
     notNull('customer_id', { severity: 'warn' }),
     notNull('event_ts', { severity: 'warn' }),
@@ -43,7 +44,8 @@ export class Behavior extends SqlAsset {
         behavior_segment,
         journey_stage,
         engagement_score,
-        session_quality
+        session_quality,
+        _cast_failed
       from ${this.raw}`
   }
 }

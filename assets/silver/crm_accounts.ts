@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, merge, notNull, oneOf, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, castable, merge, notNull, oneOf, primaryKey, sql } from '#framework'
 import { BronzeCrmAccounts } from '#assets/bronze/crm_accounts'
 import { tidy } from '#resources/sql/tidy'
 
@@ -7,8 +7,9 @@ import { tidy } from '#resources/sql/tidy'
   key: 'silver/crm_accounts',
   write: merge({ on: ['account_id'], newerBy: 'updated_at' }),
   checks: [
+    castable(),
     primaryKey('account_id'),
-    notNull('updated_at'),
+    notNull('updated_at', { onFail: 'quarantine' }),
     notNull('account_name', { severity: 'warn' }),
     oneOf('account_status', ['Active', 'Inactive', 'Prospect'], { severity: 'warn' }),
   ],
@@ -42,7 +43,8 @@ export class CrmAccounts extends SqlAsset {
         owner_id,
         last_activity_date,
         created_date as created_at,
-        last_modified_date as updated_at
+        last_modified_date as updated_at,
+        _cast_failed
       from ${this.raw}`
   }
 }

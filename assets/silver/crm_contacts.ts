@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, expression, merge, notNull, primaryKey, relationship, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, castable, expression, merge, notNull, primaryKey, relationship, sql } from '#framework'
 import { BronzeCrmContacts } from '#assets/bronze/crm_contacts'
 import { CrmAccounts } from '#assets/silver/crm_accounts'
 import { EMAIL } from '#resources/pii/forms'
@@ -9,8 +9,9 @@ import { tidy, tidyEmail } from '#resources/sql/tidy'
   key: 'silver/crm_contacts',
   write: merge({ on: ['contact_id'], newerBy: 'updated_at' }),
   checks: [
+    castable(),
     primaryKey('contact_id'),
-    notNull('updated_at'),
+    notNull('updated_at', { onFail: 'quarantine' }),
     relationship('account_id', () => CrmAccounts, 'account_id', { severity: 'warn' }),
     expression('email is an address', sql`email is null or regexp_full_match(email, ${EMAIL.source})`, { severity: 'warn' }),
   ],
@@ -44,7 +45,8 @@ export class CrmContacts extends SqlAsset {
         engagement_score,
         owner_id,
         created_date as created_at,
-        last_modified_date as updated_at
+        last_modified_date as updated_at,
+        _cast_failed
       from ${this.raw}`
   }
 }

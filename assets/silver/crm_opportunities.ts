@@ -1,4 +1,4 @@
-import { Asset, Check, SqlAsset, Upstream, between, merge, notNull, primaryKey, relationship, sql } from '#framework'
+import { Asset, Check, SqlAsset, Upstream, between, castable, merge, notNull, primaryKey, relationship, sql } from '#framework'
 import { BronzeCrmOpportunities } from '#assets/bronze/crm_opportunities'
 import { CrmAccounts } from '#assets/silver/crm_accounts'
 import { tidyCode } from '#resources/sql/tidy'
@@ -8,8 +8,9 @@ import { tidyCode } from '#resources/sql/tidy'
   key: 'silver/crm_opportunities',
   write: merge({ on: ['opportunity_id'], newerBy: 'updated_at' }),
   checks: [
+    castable(),
     primaryKey('opportunity_id'),
-    notNull('updated_at'),
+    notNull('updated_at', { onFail: 'quarantine' }),
     relationship('account_id', () => CrmAccounts, 'account_id', { severity: 'warn' }),
     between('probability', { min: 0, max: 100 }, { severity: 'warn' }),
     between('amount_usd', { min: 0 }, { severity: 'warn' }),
@@ -43,7 +44,8 @@ export class CrmOpportunities extends SqlAsset {
         timeline,
         owner_id,
         created_date as created_at,
-        last_modified_date as updated_at
+        last_modified_date as updated_at,
+        _cast_failed
       from ${this.raw}`
   }
 

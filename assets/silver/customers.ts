@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, SqlAsset, Upstream, castable, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeCustomers } from '#assets/bronze/snowflake_customers'
 import { EMAIL } from '#resources/pii/forms'
 import { newestPerKey } from '#resources/sql/newest-per-key'
@@ -10,6 +10,7 @@ import { tidy, tidyEmail } from '#resources/sql/tidy'
   key: 'silver/customers',
   contract: 'snowflake_customers_bronze',
   checks: [
+    castable(),
     primaryKey('customer_id'),
     notNull('updated_at', { severity: 'warn' }),
     expression('email is an address', sql`email is null or regexp_full_match(email, ${EMAIL.source})`, { severity: 'warn' }),
@@ -43,7 +44,8 @@ export class Customers extends SqlAsset {
         total_orders as reported_total_orders,
         last_purchase_date as reported_last_purchase_date,
         created_at,
-        updated_at
+        updated_at,
+        _cast_failed
       from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as customers`
   }
 }

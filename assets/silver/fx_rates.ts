@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, expression, primaryKey, rowCount, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, castable, expression, primaryKey, rowCount, sql } from '#framework'
 import { BronzeFxRates } from '#assets/bronze/fx_rates'
 import { BronzeFxRatesHistorical } from '#assets/bronze/fx_rates_historical'
 import { tidyCode } from '#resources/sql/tidy'
@@ -7,6 +7,7 @@ import { tidyCode } from '#resources/sql/tidy'
 @Asset({
   key: 'silver/fx_rates',
   checks: [
+    castable(),
     primaryKey(['rate_date', 'base_currency', 'quote_currency']),
     rowCount({ min: 1 }),
     expression('fx_rate is positive', sql`fx_rate > 0`),
@@ -22,10 +23,10 @@ export class FxRates extends SqlAsset {
   query() {
     return sql`
       with told as (
-        select rate_date, base_currency, quote_currency, fx_rate, 'daily' as feed
+        select rate_date, base_currency, quote_currency, fx_rate, 'daily' as feed, _cast_failed
         from ${this.daily}
         union all
-        select rate_date, base_currency, quote_currency, fx_rate, 'historical' as feed
+        select rate_date, base_currency, quote_currency, fx_rate, 'historical' as feed, _cast_failed
         from ${this.historical} as historical
         where not exists (
           select 1
@@ -40,7 +41,8 @@ export class FxRates extends SqlAsset {
         ${tidyCode(sql`base_currency`)} as base_currency,
         ${tidyCode(sql`quote_currency`)} as quote_currency,
         fx_rate,
-        feed
+        feed,
+        _cast_failed
       from told`
   }
 }

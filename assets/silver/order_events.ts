@@ -1,12 +1,20 @@
-import { Asset, Check, SqlAsset, Upstream, merge, notNull, primaryKey, sql } from '#framework'
+import { Asset, Check, SqlAsset, Upstream, castable, failedCasts, merge, notNull, primaryKey, sql } from '#framework'
 import { BronzeKafkaEvents } from '#assets/bronze/kafka_events'
 import { tidyCode } from '#resources/sql/tidy'
+
+/** What of a message could not be read; the columns of bronze come first. */
+const CAST_FAILURES = sql`coalesce(_cast_failed, ${failedCasts([
+  { name: 'value', text: sql`value`, value: sql`case when json_valid(value) then value end` },
+  { name: 'event_ts', text: sql`message.event_ts`, value: sql`try_cast(message.event_ts as timestamptz)` },
+  { name: 'amount', text: sql`message.amount`, value: sql`try_cast(message.amount as decimal(18,2))` },
+])})`
 
 /** One row per message of the topics orders_events and user_actions, unpacked. What a user did has no order, amount or currency. */
 @Asset({
   key: 'silver/order_events',
   write: merge({ on: ['event_id'] }),
   checks: [
+    castable(),
     primaryKey('event_id'),
     notNull('customer_id', { severity: 'warn' }),
     notNull('event_ts', { severity: 'warn' }),
@@ -39,12 +47,13 @@ export class OrderEvents extends SqlAsset {
         message.customer_id as customer_id,
         ${tidyCode(sql`message.event_type`)} as event_type,
         coalesce(try_cast(message.event_ts as timestamptz), kafka_timestamp) as event_ts,
-        cast(message.amount as decimal(18,2)) as amount,
+        try_cast(message.amount as decimal(18,2)) as amount,
         ${tidyCode(sql`message.currency`)} as currency,
         message.channel as channel,
         message.metadata.source as application,
         message.metadata.version as application_version,
-        message.metadata.session_id as session_id
+        message.metadata.session_id as session_id,
+        ${CAST_FAILURES} as _cast_failed
       from unpacked`
   }
 

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, between, matches, notNull, oneOf, primaryKey, relationship, sql, type QueryContext } from '#framework'
+import { Asset, SqlAsset, Upstream, between, castable, matches, notNull, oneOf, primaryKey, relationship, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeOrders } from '#assets/bronze/snowflake_orders'
 import { Customers } from '#assets/silver/customers'
 import { Products } from '#assets/silver/products'
@@ -11,6 +11,7 @@ import { tidyCode } from '#resources/sql/tidy'
   key: 'silver/orders',
   contract: 'snowflake_orders_bronze',
   checks: [
+    castable(),
     primaryKey('order_id'),
     notNull('order_date', { severity: 'warn' }),
     notNull('amount', { severity: 'warn' }),
@@ -56,7 +57,8 @@ export class Orders extends SqlAsset {
         sales_rep_id,
         fulfillment_days,
         created_at,
-        updated_at
+        updated_at,
+        _cast_failed
       from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as orders`
   }
 }

@@ -1,14 +1,14 @@
-import { Asset, Check, SqlAsset, Upstream, notNull, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, expression, notNull, primaryKey, sql } from '#framework'
 import { FxDaily } from '#assets/silver/fx_daily'
 import { Orders } from '#assets/silver/orders'
 
 /**
  * One row per order that counts, neither cancelled nor deleted, in US dollars at the rate of its day. An order in a currency that has had
- * no rate for more than three days is left out, and reported. Amounts keep six decimals, so that sums of them are exact and rounded once.
+ * no rate for more than three days, or without a day or an amount, is put into quarantine. Amounts keep six decimals, so that sums of them are exact and rounded once.
  */
 @Asset({
   key: 'silver/orders_usd',
-  checks: [primaryKey('order_id'), notNull('amount_usd')],
+  checks: [expression('the order can be converted into dollars', sql`amount_usd is not null`, { onFail: 'quarantine' }), primaryKey('order_id'), notNull('amount_usd')],
   owners: ['team:sales', 'team:finance'],
   tags: ['snowflake', 'fx'],
 })
@@ -38,20 +38,6 @@ export class OrdersUsd extends SqlAsset {
       left join ${this.fx} as fx
         on fx.currency = orders.currency
        and fx.day = orders.order_date
-      where orders.status is distinct from 'CANCELLED'
-        and not orders.is_deleted
-        and orders.amount is not null
-        and orders.order_date is not null
-        and (orders.currency = 'USD' or fx.fx_rate is not null)`
-  }
-
-  @Check({ severity: 'warn' })
-  everyOrderThatCountsHasARate() {
-    return sql`
-      select orders.order_id, orders.order_date, orders.currency, orders.amount
-      from ${this.orders} as orders
-      anti join ${this} as converted
-        on converted.order_id = orders.order_id
       where orders.status is distinct from 'CANCELLED'
         and not orders.is_deleted`
   }

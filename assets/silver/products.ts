@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, between, notNull, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, SqlAsset, Upstream, between, castable, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeProducts } from '#assets/bronze/snowflake_products'
 import { newestDelivery } from '#resources/sql/newest-delivery'
 import { newestPerKey } from '#resources/sql/newest-per-key'
@@ -9,6 +9,7 @@ import { tidy } from '#resources/sql/tidy'
   key: 'silver/products',
   contract: 'snowflake_products_bronze',
   checks: [
+    castable(),
     primaryKey('product_id'),
     notNull('product_name', { severity: 'warn' }),
     between('price_usd', { min: 0 }, { severity: 'warn' }),
@@ -42,7 +43,8 @@ export class Products extends SqlAsset {
         rating,
         review_count,
         created_at,
-        updated_at
+        updated_at,
+        _cast_failed
       from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as products`
   }
 }

@@ -15,12 +15,19 @@ export type CheckRule =
   | { readonly kind: 'relationship'; readonly column: string; readonly to: () => AssetKey; readonly toColumn: string }
   | { readonly kind: 'row-count'; readonly min?: number | undefined; readonly max?: number | undefined }
   | { readonly kind: 'expression'; readonly expression: SqlFragment }
+  /** No value was lost to a cast: the query's column {@link CAST_FAILED} is NULL. */
+  | { readonly kind: 'castable' }
   /** A method of the asset that selects the rows which break the promise. None means that it holds. */
   | { readonly kind: 'method'; violations(services: ContainerInstance): SqlFragment }
+
+/** What becomes of a row that breaks a promise: with `quarantine` it is kept aside and the others go on, with `drop` it is only counted. */
+export type OnFail = 'fail' | 'warn' | 'quarantine' | 'drop'
 
 /** One promise of an asset. Its name is the promise. */
 export interface CheckDefinition {
   readonly name: string
   readonly severity: CheckSeverity
+  /** The rows that break the promise are taken out before the table is written. Only a promise about single rows can say so. */
+  readonly rejects?: 'quarantine' | 'drop' | undefined
   readonly rule: CheckRule
 }

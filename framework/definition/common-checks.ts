@@ -4,6 +4,7 @@ import { definitionOf } from './asset.ts'
 import type { AssetClass } from './asset-definition.ts'
 import type { CheckDefinition, CheckRule } from './check-definition.ts'
 import type { CheckOptions } from './check.ts'
+import { fateOf } from './row-rules.ts'
 
 /** Every row has a value in this column. */
 export const notNull = (column: string, options?: CheckOptions): CheckDefinition => promise(`${column} is never null`, { kind: 'not-null', column }, options)
@@ -45,8 +46,15 @@ export const rowCount = ({ min, max }: { readonly min?: number; readonly max?: n
 /** The condition is true of every row. NULL counts as broken. */
 export const expression = (name: string, condition: SqlFragment, options?: CheckOptions): CheckDefinition => promise(name, { kind: 'expression', expression: condition }, options)
 
+/** No value was lost to a cast. The query hands on what bronze kept of it in `_cast_failed`; the rule of a row's column is `cast_failed:<column>`. */
+export const castable = (options: CastableOptions = { onFail: 'quarantine' }): CheckDefinition => promise('every value could be read as its type', { kind: 'castable' }, options)
+
+export interface CastableOptions extends CheckOptions {
+  readonly onFail: 'quarantine' | 'drop'
+}
+
 function promise(name: string, rule: CheckRule, options: CheckOptions = {}): CheckDefinition {
-  return Object.freeze({ name, severity: options.severity ?? 'error', rule: Object.freeze(rule) })
+  return Object.freeze({ name, ...fateOf(name, rule, options.onFail, options.severity), rule: Object.freeze(rule) })
 }
 
 const list = (columns: string | readonly string[]): readonly string[] => (typeof columns === 'string' ? [columns] : columns)

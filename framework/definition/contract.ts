@@ -1,3 +1,4 @@
+import { CAST_FAILED } from './row-rules.ts'
 import { column, join, sql, sqlType, type SqlFragment, type SqlTypeName, type TableReference } from '../vocabulary/sql.ts'
 
 /** A column that a source promises. */
@@ -27,20 +28,43 @@ export interface Contract {
 export const requiredColumns = (contract: Contract): string[] => contract.columns.filter(({ required }) => required).map(({ name }) => name)
 
 /**
- * The table's columns as the contract types and names them. Text that cannot be cast becomes NULL here: the strict casts, which
- * reject the row, are silver's. Dates and instants are read in ISO 8601, `MM/DD/YYYY [HH:MM[:SS]]` and with a trailing `Z`.
+ * The table's columns as the contract types and names them. Text that cannot be cast becomes NULL, and is kept in `_cast_failed`, a JSON
+ * object of the original texts by column, NULL where all went well: a table that is held to `castable()` rejects the row, and nothing is
+ * lost silently. Dates and instants are read in ISO 8601, `MM/DD/YYYY [HH:MM[:SS]]` and with a trailing `Z`.
  */
 export function conform(table: TableReference, contract: Contract, extra: readonly SqlFragment[] = []): SqlFragment {
   const columns = contract.columns.map(({ name, as, type }) => sql`${typed(column(name), sqlType(type))} as ${column(as ?? name)}`)
-  return sql`select ${join([...columns, ...extra])} from ${table}`
+  return sql`select ${join([...columns, sql`${castFailures(contract)} as ${column(CAST_FAILED)}`, ...extra])} from ${table}`
 }
 
-function typed(text: { readonly column: string }, type: SqlTypeName): SqlFragment {
-  const trimmed = sql`nullif(trim(${text}), '')`
+const castFailures = ({ columns }: Contract): SqlFragment => failedCasts(columns.filter(({ type }) => type.toLowerCase() !== 'varchar').map(({ name, as, type }) => (
+  { name: as ?? name, text: trimmed(column(name)), value: typed(column(name), sqlType(type)) })))
+
+/** A text and the value that was made of it. */
+export interface Cast {
+  readonly name: string
+  readonly text: SqlFragment
+  readonly value: SqlFragment
+}
+
+/** A JSON object of the texts of which no value could be made, by name; NULL where there is none. They are gathered only where there is one. */
+export function failedCasts(casts: readonly Cast[]): SqlFragment {
+  if (casts.length === 0) return sql`cast(null as varchar)`
+  const failed = ({ text, value }: Cast) => sql`(${text} is not null and ${value} is null)`
+  return sql`
+    case when ${join(casts.map(failed), ' or ')}
+      then to_json(map_from_entries(list_filter([${join(casts.map(cast => sql`struct_pack(k := ${cast.name}, v := case when ${failed(cast)} then ${cast.text} end)`))}], entry -> entry.v is not null)))::varchar
+    end`
+}
+
+const trimmed = (text: { readonly column: string }): SqlFragment => sql`nullif(trim(${text}), '')`
+
+function typed(name: { readonly column: string }, type: SqlTypeName): SqlFragment {
+  const text = trimmed(name)
   switch (type.sqlType.toLowerCase()) {
-    case 'varchar': return sql`nullif(${text}, '')`
-    case 'date': return sql`coalesce(try_cast(${trimmed} as date), try_strptime(${trimmed}, ['%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S'])::date)`
-    case 'timestamptz': return sql`coalesce(try_cast(${trimmed} as timestamptz), try_strptime(${trimmed}, ['%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y'])::timestamptz)`
-    default: return sql`try_cast(${trimmed} as ${type})`
+    case 'varchar': return sql`nullif(${name}, '')`
+    case 'date': return sql`coalesce(try_cast(${text} as date), try_strptime(${text}, ['%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S'])::date)`
+    case 'timestamptz': return sql`coalesce(try_cast(${text} as timestamptz), try_strptime(${text}, ['%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y'])::timestamptz)`
+    default: return sql`try_cast(${text} as ${type})`
   }
 }

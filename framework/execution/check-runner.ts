@@ -13,6 +13,10 @@ export async function runChecks(definition: AssetDefinition, candidate: Candidat
   for (const check of definition.checks) {
     const started = performance.now()
     signal.throwIfAborted()
+    if (check.rejects) {
+      results.push(rejectionResult(definition, check, candidate))
+      continue
+    }
     const found = await failingRows(check, definition, candidate, session, services)
     signal.throwIfAborted()
     results.push({
@@ -27,6 +31,13 @@ export async function runChecks(definition: AssetDefinition, candidate: Candidat
     })
   }
   return results
+}
+
+/** What was taken out before the candidate was written. One that was taken in as it had been made holds nothing to reject. */
+function rejectionResult({ key }: AssetDefinition, { name, severity, rejects }: CheckDefinition, { rejections }: Candidate): CheckResult {
+  const { rows = 0, of } = rejections?.get(name) ?? {}
+  const result = { asset: key, check: name, severity, passed: rows === 0, failingRows: rows, durationMs: 0 }
+  return of === undefined ? { ...result, proof: 'static' } : { ...result, proof: 'query', rejects: { how: rejects!, of } }
 }
 
 interface Found {

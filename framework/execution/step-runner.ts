@@ -35,6 +35,8 @@ export interface StepCollaborators {
   readonly contracts: ReadonlyMap<string, Contract>
   readonly variables: Readonly<Record<string, Variable>>
   readonly clock: Clock
+  /** Rows in quarantine, by asset, that are to be run again. */
+  readonly release?: ReadonlyMap<AssetKey, readonly string[]> | undefined
 }
 
 /** Hears of what happens inside a step. */
@@ -120,14 +122,14 @@ export class StepRunner {
   }
 
   async #stageAndCheck(step: Step, definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[]; variables: ReadonlyMap<string, string> }> {
-    const { store, engine, services } = this.#collaborators
+    const { store, engine, services, release } = this.#collaborators
     const slices = step.slices && definition.partitions ? { partitions: definition.partitions, set: step.slices } : undefined
     const inputs = await store.inputs(definition, readsOf(definition, situation), slices, situation)
     const session = await engine.open(inputs.tables, signal)
     try {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, run, signal, listener, variables)
-      const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), onProgress: progress => listener.progress(progress) })
+      const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), onProgress: progress => listener.progress(progress) })
       crashpoint('candidate-staged')
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined

@@ -1,4 +1,6 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { brokenBy } from '../definition/row-rules.ts'
+import { sqlText } from '../vocabulary/sql.ts'
 import { codeVersion, type CodeVersion } from '../vocabulary/version.ts'
 
 /** What names the logic of an asset, as far as it is not in its definition. */
@@ -11,12 +13,15 @@ export interface LogicDigests {
 
 /**
  * The version of an asset's logic: the author's word if there is one, and what makes the rows. The write mode has a cause of its own
- * (`write`), and so is kept apart; owners, docs, tags, freshness and checks are in neither.
+ * (`write`), and so is kept apart; owners, docs, tags, freshness and checks that take out no rows are in neither.
  */
 export function codeVersionOf(definition: AssetDefinition, digests: LogicDigests): CodeVersion {
   const { kind, codeVersion: word = '' } = definition
-  return codeVersion(kind, word, (kind === 'sql' ? digests.query : digests.modules) ?? '')
+  return codeVersion(kind, word, (kind === 'sql' ? digests.query : digests.modules) ?? '', ...rejections(definition))
 }
+
+/** What is taken out of the rows is logic, though it is said as a check. */
+const rejections = ({ checks }: AssetDefinition): string[] => checks.flatMap(({ name, rule, rejects }) => (rejects === undefined ? [] : [rejects, name, sqlText(brokenBy(rule)!, key => key)]))
 
 /** The write mode and the partitioning as canonical text: what a materialization records and a plan compares. */
 export const writeVersionOf = ({ write, partitions }: AssetDefinition): string => JSON.stringify(partitions ? { ...write, partitions } : write)

@@ -1,3 +1,4 @@
+import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 
 export class NoGenerator extends ExplainedError {
@@ -30,5 +31,22 @@ export class QueryRefused extends ExplainedError {
   constructor(problem: string, hint = 'Only one SELECT over the assets is run here.') {
     super(problem)
     this.hint = hint
+  }
+}
+
+export class NothingInQuarantine extends ExplainedError {
+  readonly code = 'project/nothing-in-quarantine'
+  readonly hint = 'See what is there: varve quarantine list'
+  constructor(readonly asset: AssetKey, rule: string | undefined) {
+    super(`Nothing of ${asset} is in quarantine${rule === undefined ? '' : ` because of "${rule}"`}.`)
+  }
+}
+
+export class ReleasesSlices extends ExplainedError {
+  readonly code = 'project/releases-slices'
+  readonly hint: string
+  constructor(readonly asset: AssetKey) {
+    super(`${asset} is made slice by slice, and what its slices reject now is known once they are made again.`)
+    this.hint = `Make the slices again: varve materialize ${asset} --force --partition <slice>`
   }
 }

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemAlarm, type Alarm } from '../automation/alarm.ts'
 import type { Schedule } from '../automation/schedules.ts'
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { rejectingReads } from '../definition/row-rules.ts'
 import type { GenerateOptions, GeneratedSources, SourceGenerator } from '../definition/source-generator.ts'
 import { LocalLogStore } from '../delta/local-log-store.ts'
 import { Database } from '../duckdb/database.ts'
@@ -41,6 +43,7 @@ import { DynamicKeys } from '../storage/dynamic-keys.ts'
 import { lakeName } from '../state/state-file.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
 import { optimizeTable, vacuumTable, type Optimized, type OptimizeRequest, type VacuumRequest } from '../storage/maintenance.ts'
+import type { QuarantinedRow, QuarantineFilter, QuarantineSummary } from '../storage/quarantine.ts'
 import { Landing, type KnownFile } from '../storage/landing.ts'
 import { observeSources } from '../storage/source-observer.ts'
 import { TableStore, type TableVersion } from '../storage/table-store.ts'
@@ -64,7 +67,7 @@ import { FreshnessReader } from './freshness-reader.ts'
 import { loadFrame, type FrameOptions, type ProjectFrame } from './frame.ts'
 import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
-import { NoGenerator } from './project-errors.ts'
+import { NoGenerator, NothingInQuarantine, ReleasesSlices } from './project-errors.ts'
 import { leftOf } from './retry-request.ts'
 import { sliceChooser, sliceNamer } from './slice-chooser.ts'
 import { setAside } from './set-aside.ts'
@@ -313,6 +316,32 @@ export class Project {
     return lineageFindings(this.#frame, columnGraph(this.#frame, outcomes), outcomes)
   }
 
+  /** How much of each asset is in quarantine; those of which never anything was are left out. */
+  async quarantine(selection: readonly string[] = []): Promise<readonly QuarantineSummary[]> {
+    const keys = await this.select(selection)
+    const summaries = await Promise.all(keys.filter(key => isTable(this.graph.get(key))).map(key => this.#store.quarantineSummary(this.graph.get(key))))
+    return summaries.filter(summary => summary !== undefined)
+  }
+
+  /** Rows of an asset that are in quarantine. */
+  async quarantined(key: AssetKey, filter?: QuarantineFilter): Promise<readonly QuarantinedRow[]> {
+    return this.#store.quarantinedRows(this.graph.get(key), filter)
+  }
+
+  /**
+   * Runs rows in quarantine again, by the rules as they are now: the asset is made anew, and where it keeps what it had, the rows join what
+   * its query gives. What is rejected again stays.
+   */
+  async release(key: AssetKey, filter: Pick<QuarantineFilter, 'rule' | 'ids'>, running: RunOptions): Promise<RunResult> {
+    const definition = this.graph.get(key)
+    const rows = await this.#store.quarantinedRows(definition, filter)
+    if (rows.length === 0) throw new NothingInQuarantine(key, filter.rule)
+    if (definition.partitions) throw new ReleasesSlices(key)
+    ensureWritableLake(this.#frame.lake)
+    const { plan: work, situation } = await this.#planned({ selection: [key], force: true })
+    return this.#run(work, situation, { ...running, release: new Map([[key, rows.map(({ id }) => id)]]) })
+  }
+
   runs(limit?: number): readonly RunSummary[] {
     return this.#eventLog().runs(limit)
   }
@@ -372,13 +401,13 @@ export class Project {
     return new FreshnessReader({ graph, rules: automation.freshness, store: this.#store, log: () => this.#eventLog(), automationLog: () => this.#automationLog(), world: () => this.#world() })
   }
 
-  async #run(work: Plan, situation: Situation, { signal, listen, jobs, slicesAtOnce }: RunOptions): Promise<RunResult> {
+  async #run(work: Plan, situation: Situation, { signal, listen, jobs, slicesAtOnce, release }: RunOptions & { readonly release?: ReadonlyMap<AssetKey, readonly string[]> }): Promise<RunResult> {
     const { config, profile, contracts, services, graph } = this.#frame
     const run = crypto.randomUUID()
     const events = new BatchedEvents(this.#eventLog())
     const memory = new LakeMemory(this.#eventLog(), this.#store)
     const informed: Situation = work.steps.length === 0 ? situation : { ...situation, columnReads: situation.columnReads ?? (await this.#columnReads()) }
-    const steps = new StepRunner({ store: this.#store, engine: new DuckDbEngine(await this.#database()), services, contracts, variables: config.variables, clock: this.#clock })
+    const steps = new StepRunner({ store: this.#store, engine: new DuckDbEngine(await this.#database()), services, contracts, variables: config.variables, clock: this.#clock, release })
     const executor = new Executor(steps, {
       jobs: jobs ?? this.#options.jobs ?? config.jobs,
       profile,
@@ -438,7 +467,7 @@ export class Project {
   }
 
   async #columnReads(): Promise<ColumnReads> {
-    return (this.#reads ??= columnReads(await this.#lineage()))
+    return (this.#reads ??= withRejections(this.graph, columnReads(await this.#lineage())))
   }
 
   #lineage(): Promise<ReadonlyMap<string, LineageOutcome>> {
@@ -516,4 +545,14 @@ function reachedFrom(graph: AssetGraph, keys: readonly AssetKey[]): (key: AssetK
     if (!reached.has(key) && graph.upstreamKeysOf(key).some(upstream => reached.has(upstream))) reached.add(key)
     return reached.has(key)
   }
+}
+
+const isTable = ({ kind }: AssetDefinition): boolean => kind === 'sql' || kind === 'rows'
+
+/** What decides on rejections is in no query: an asset that is asked by a rule counts as read whole. */
+function withRejections(graph: AssetGraph, reads: ColumnReads): ColumnReads {
+  return new Map([...reads].map(([key, upstreams]) => {
+    const asked = new Set(rejectingReads(graph.get(key).checks))
+    return [key, new Map([...upstreams].filter(([upstream]) => !asked.has(upstream)))] as const
+  }))
 }

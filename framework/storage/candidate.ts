@@ -15,6 +15,8 @@ export interface Candidate {
   readonly asset: AssetKey
   readonly dataVersion: DataVersion
   readonly counts: StepCounts
+  /** By promise, the rows that were taken out because they break it. Absent of what was not sifted, as it was before. */
+  readonly rejections?: ReadonlyMap<string, { readonly how: 'quarantine' | 'drop'; readonly rows: number; readonly of: number }> | undefined
   /** The content cut down to lists of columns, by their digests. */
   readonly cuts?: Readonly<Record<string, DataVersion>> | undefined
   /** Of the whole table, as it would stand. */

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { CAST_FAILED } from '../definition/row-rules.ts'
 import type { Merge, Scd2, WriteMode } from '../definition/write-mode.ts'
 import { adoptFiles, stagingFolder } from '../delta/adopt-files.ts'
 import { addContent, contentHash, contentHashes, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
@@ -17,21 +18,30 @@ import type { Connection } from '../duckdb/connection.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { EngineSession, WriteJob, Written } from '../engines/engine.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
-import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import type { StepCounts } from '../vocabulary/run-event.ts'
+import { quoteIdentifier } from '../vocabulary/sql.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 import { sliceFilter } from '../partitions/slice-filter.ts'
 import type { Candidate, ColumnFacts, Provenance } from './candidate.ts'
 import { confirm } from './confirmation.ts'
 import type { StepSlices } from './inputs.ts'
+import { enterQuarantine, forget, quarantinedRows } from './quarantine.ts'
+import { released } from './released.ts'
 import { replaceSlices } from './replace-slices.ts'
 import { historySchema, stageScd2 } from './scd2.ts'
+import { rowRulesOf, sift, type Sifted } from './sift.ts'
 import { columnsOfFilter, sliceCondition } from './slice-condition.ts'
 import { PublishConflict, NoSuchColumn } from './storage-errors.ts'
 import { columnsOfMode, operationOf, partitionColumnsOf, PUBLISHED, queryFor, readsWritten } from './write-modes.ts'
+import { relationOf } from './written.ts'
 
 export interface TableStageRequest {
   readonly definition: AssetDefinition
   readonly table: DeltaTable
+  /** Where rows go that break a promise. */
+  readonly quarantine: DeltaTable
+  /** Rows in quarantine, by their ids, that are to be run again. */
+  readonly release?: readonly string[] | undefined
   readonly session: EngineSession
   readonly database: Database
   /** What is recorded of the version that is published now. */
@@ -52,29 +62,44 @@ export interface TableStageRequest {
 
 /** Has an engine make the files of an asset's next table version, and thinks out the change that they are. */
 export async function stageTable(request: TableStageRequest): Promise<Candidate> {
-  const { definition, table, session, onProgress } = request
+  const { definition, table, session, onProgress, quarantine } = request
   const base = (await table.head()) < 0 ? undefined : await table.snapshot()
   if (base && definition.write.mode === 'append') await session.add({ name: PUBLISHED, relation: await base.scanSql() })
-  const folder = stagingFolder(table.root)
+  const [folder, accepted] = [stagingFolder(table.root), stagingFolder(table.root)]
   const partitionBy = partitionColumnsOf(definition.write)
+  let sifted: Sifted | undefined
   try {
-    const written = await request.write(wrapper(request, base !== undefined), { folder, partitionBy, onProgress })
+    let made: number | undefined
+    const all = await request.write(wrapper(request, base !== undefined, rows => (made = rows)), { folder, partitionBy, onProgress })
+    const rules = rowRulesOf(definition)
+    if (rules.some(({ casts }) => casts) && !all.columns.some(({ name }) => name === CAST_FAILED)) throw new NoSuchColumn(definition, CAST_FAILED, all.columns.map(column => column.name))
+    sifted = await sift(session, all, rules, { accepted: { folder: accepted, partitionBy, onProgress }, aside: stagingFolder(quarantine.root) })
+    if (sifted.rejected > 0) await rm(folder, { recursive: true, force: true })
+    const written = sifted.accepted
     for (const name of columnsOfMode(definition.write)) if (!written.columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, written.columns.map(column => column.name))
     const staged = await changeOf(definition.write, written, base, request)
     // Adopted files have left the folder, and it went with them; a merge and a history only read what they were given.
-    if (readsWritten(definition.write) || written.files.length === 0) await rm(folder, { recursive: true, force: true })
-    return candidate(request, base, staged, await cutsOf(request, base, staged))
+    if (readsWritten(definition.write) || written.files.length === 0) for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
+    const deduplicated = (made ?? all.rows) - all.rows + (staged.repeated ?? 0)
+    return candidate(request, base, staged, await cutsOf(request, base, staged), { ...sifted, counts: { accepted: written.rows - (staged.repeated ?? 0), rejected: sifted.rejected, deduplicated } })
   } catch (error) {
-    await rm(folder, { recursive: true, force: true })
+    for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
+    await forget(sifted?.aside)
     throw error
   }
 }
 
 /** What is put around the author's query: the filter of the slices, so that none leaks rows into another, and what the write mode needs. */
-function wrapper({ definition, slices, session }: TableStageRequest, published: boolean): ((query: string) => Promise<string>) | undefined {
+function wrapper({ definition, slices, session, release, quarantine }: TableStageRequest, published: boolean, tell: (made: number) => void): ((query: string) => Promise<string>) | undefined {
   const { write } = definition
-  if (!slices && write.mode !== 'append') return undefined
-  return async query => queryFor(write, slices ? await sliced(definition, slices, session, query) : query, published)
+  if (!slices && write.mode !== 'append' && !release) return undefined
+  return async query => {
+    const own = slices ? await sliced(definition, slices, session, query) : query
+    const all = release ? await released(own, write, session, await quarantinedRows(quarantine, { ids: release })) : own
+    // What a keyed append leaves out is seen nowhere else.
+    if (write.mode === 'append' && write.key.length > 0) tell(await session.count(all))
+    return queryFor(write, all, published)
+  }
 }
 
 async function sliced(definition: AssetDefinition, { partitions, set }: StepSlices, session: EngineSession, query: string): Promise<string> {
@@ -88,6 +113,8 @@ interface Staged {
   readonly change: TableChange
   readonly content: ContentHash
   readonly rowsOut: number
+  /** Rows of the batch that gave way to another of the same key. */
+  readonly repeated?: number | undefined
   /** Of slices: they came out as they were. */
   readonly sameAsBefore?: boolean | undefined
 }
@@ -142,6 +169,7 @@ async function merged(write: Merge, base: Snapshot | undefined, written: Written
     change,
     content: before ? subtractContent(addContent(before, content.added), content.removed) : await hash(request, await base!.with(change).scanSql(), next),
     rowsOut: metrics.inserted + metrics.updated,
+    repeated: metrics.deduplicated,
   }
 }
 
@@ -156,6 +184,7 @@ async function recorded(write: Scd2, base: Snapshot | undefined, written: Writte
     change,
     content: before ? subtractContent(addContent(before, content.added), content.removed) : await hash(request, await base!.with(change).scanSql(), next),
     rowsOut: metrics.inserted + metrics.updated,
+    repeated: metrics.deduplicated,
   }
 }
 
@@ -189,12 +218,6 @@ async function oneRowPerKey(connection: Connection, source: string, key: readonl
   return row!.good
 }
 
-/** What an engine wrote, as a SELECT. */
-export function relationOf(written: Written): string {
-  if (written.files.length === 0) return `select ${written.columns.map(({ name, type }) => `null::${type} as ${quoteIdentifier(name)}`).join(', ')} where false`
-  return `select * from read_parquet([${written.files.map(({ path }) => quoteLiteral(path)).join(', ')}])`
-}
-
 function hash({ database, signal }: TableStageRequest, relation: string, schema: StructType): Promise<ContentHash> {
   return database.use(connection => contentHash(connection, relation, schema, signal))
 }
@@ -218,20 +241,28 @@ async function cutsOf({ cuts, table, database, signal, definition }: TableStageR
   return Object.fromEntries(lists.map(([digest], i) => [digest, contentHashText(cut[i]!) as DataVersion]))
 }
 
-function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore }: Staged, cuts: Candidate['cuts']): Candidate {
-  const { definition, table, last, rowsIn } = request
+function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore }: Staged, cuts: Candidate['cuts'], { counts, rejections, aside }: Pick<Sifted, 'rejections' | 'aside'> & { readonly counts: Omit<StepCounts, 'rowsIn' | 'rowsOut'> }): Candidate {
+  const { definition, table, last, rowsIn, quarantine, release } = request
   const dataVersion = contentHashText(content) as DataVersion
   const after = Snapshot.candidate(table.root, request.database, change, base)
   const recorded = last?.tableVersion === base?.version ? last : undefined
   const unchanged = base !== undefined && request.slices === undefined && (isEmpty(change) || (recorded?.dataVersion === dataVersion && change.metadata === undefined))
-  const discard = async () => {
+  const made = counts.accepted! + counts.rejected + counts.deduplicated!
+  // A table that is made as a whole holds what its inputs give: what is not rejected any longer is in it, or gone from them.
+  const settles = definition.write.mode === 'overwrite' && !request.slices ? 'all' : (release ?? [])
+  const discardFiles = async () => {
     const published = new Set([...(base?.files ?? [])].map(({ path }) => path))
     for (const { path } of change.adds) if (!published.has(path)) await rm(resolvePath(table.root, path), { force: true })
+  }
+  const discard = async () => {
+    await discardFiles()
+    await forget(aside)
   }
   return {
     asset: definition.key,
     dataVersion,
-    counts: { rowsIn: rowsIn ?? rowsOut, rowsOut, rejected: 0 },
+    counts: { rowsIn: rowsIn ?? made, rowsOut, ...counts },
+    rejections: new Map(rejections.map(({ rule, rows, of }) => [rule.name, { how: rule.how, rows, of }])),
     cuts,
     rows: content.rows,
     tableBytes: after.files.bytes,
@@ -243,14 +274,16 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
     facts: column => factsOf(after, column),
     discard,
     async publish(provenance: Provenance) {
+      // First what was taken out, so that no row is ever in neither: entering it twice changes nothing.
+      await enterQuarantine(quarantine, definition.key, { aside, run: provenance.run, at: provenance.at, settles })
       if (unchanged) {
-        await discard()
+        await discardFiles()
         await confirm(join(table.root, '_varve'), { ...provenance, tableVersion: base.version })
         return base.version
       }
       const outcome = await table.commit(change, base, { ...operationOf(definition.write), provenance, timestamp: new Date(provenance.at), always: request.slices !== undefined, nobodyBetween: true })
       if (outcome.status === 'conflict') {
-        await discard()
+        await discardFiles()
         throw new PublishConflict(definition.key, outcome.version, outcome.reason)
       }
       return outcome.version

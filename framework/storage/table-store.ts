@@ -34,7 +34,9 @@ import { stageRestore } from './restore-stage.ts'
 import { sliceCondition } from './slice-condition.ts'
 import { filesOfSlices } from './slices-in-files.ts'
 import { OwnColumnsUnknown, SlicesNotMaterialized } from './storage-errors.ts'
-import { relationOf, stageTable, type TableStageRequest } from './table-stage.ts'
+import { QUARANTINE, quarantinedRows, quarantineSummary, type QuarantinedRow, type QuarantineFilter, type QuarantineSummary } from './quarantine.ts'
+import { stageTable, type TableStageRequest } from './table-stage.ts'
+import { relationOf } from './written.ts'
 
 export interface StoreCollaborators {
   /** The lake's folder. An asset's table is at `<lake>/<asset key>`. */
@@ -59,6 +61,8 @@ export interface StageRequest {
   readonly context: RunContext & QueryContext
   readonly last: Materialization | undefined
   readonly observation: Observation | undefined
+  /** Rows in the asset's quarantine, by their ids, that are to be run again. */
+  readonly release?: readonly string[] | undefined
   readonly onProgress: NonNullable<WriteJob['onProgress']>
 }
 
@@ -163,7 +167,7 @@ export class TableStore {
   }
 
   /** Makes the next version of an asset in files that no reader sees. */
-  async stage({ definition, slices, cuts, body, session, inputs, context, last, observation, onProgress }: StageRequest): Promise<Candidate> {
+  async stage({ definition, slices, cuts, body, session, inputs, context, last, observation, release, onProgress }: StageRequest): Promise<Candidate> {
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
@@ -179,7 +183,7 @@ export class TableStore {
           const query = sqlText(body.query(context), quoteIdentifier)
           return session.writeQuery(wrap ? await wrap(query) : query, job)
         }
-        return stageTable({ definition, slices, cuts, table: await this.#table(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write })
+        return stageTable({ definition, slices, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write })
       }
     }
   }
@@ -252,6 +256,19 @@ export class TableStore {
     if ((await table.head()) < 0) return undefined
     const { version, metadata } = await table.snapshot()
     return `delta:${metadata.id}:${version}`
+  }
+
+  /** How much of the asset is in quarantine; undefined where never anything was. */
+  async quarantineSummary({ key }: AssetDefinition): Promise<QuarantineSummary | undefined> {
+    return quarantineSummary(await this.#quarantine(key), key)
+  }
+
+  async quarantinedRows({ key }: AssetDefinition, filter?: QuarantineFilter): Promise<readonly QuarantinedRow[]> {
+    return quarantinedRows(await this.#quarantine(key), filter)
+  }
+
+  #quarantine(key: AssetKey): Promise<DeltaTable> {
+    return this.#tableAt(join(this.#with.lake, QUARANTINE, key))
   }
 
   async #recallBatches(definition: AssetDefinition, limit: number): Promise<readonly Recalled[]> {

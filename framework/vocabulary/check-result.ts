@@ -17,6 +17,8 @@ export interface CheckResult {
   /** Rows that break the promise. */
   readonly failingRows: number
   readonly proof: CheckProof
+  /** The rows that broke the promise were taken out before the table was written; `of` is how many were looked at. */
+  readonly rejects?: { readonly how: 'quarantine' | 'drop'; readonly of: number } | undefined
   readonly durationMs: number
   /** A few broken rows, to look at. Never of columns tagged as personal data. */
   readonly sample?: readonly Readonly<Record<string, unknown>>[] | undefined

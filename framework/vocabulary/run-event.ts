@@ -22,11 +22,18 @@ export interface EventError {
   readonly hint?: string | undefined
 }
 
-/** What one step moved. `read = accepted + rejected + deduplicated` where an asset tells them apart. */
+/**
+ * What one step moved. The rows that an asset makes are accepted, rejected by a rule, or duplicates of another row; where each row that is
+ * read makes one, `rowsIn = accepted + rejected + deduplicated`.
+ */
 export interface StepCounts {
   readonly rowsIn: number
+  /** Rows that were written: of a merge, those that were added or changed. */
   readonly rowsOut: number
+  /** Absent in what was recorded before it was counted. */
+  readonly accepted?: number | undefined
   readonly rejected: number
+  readonly deduplicated?: number | undefined
 }
 
 /** Something that happened in a run. Terminal, event log and pages all draw from this one stream. */

@@ -86,6 +86,32 @@ describe('the second day', () => {
     expect(await rows(`select account_id from "bronze/crm_contacts" where contact_id = 'CONT-99999999'`)).toEqual([{ account_id: 'NOPE' }])
   })
 
+  it('[XF-BS-1] [XF-BS-3] [XF-BS-6] puts what cannot be read into quarantine, each row with its rules, its value and where it stood, and loses none', async () => {
+    change('crm_contacts.csv', { Id: 'CONT-99999998', EngagementScore: 'very' })
+    change('crm_accounts.csv', { Id: '', AnnualRevenue: '1' })
+    change('snowflake_orders.csv', { order_id: 'ORD-99999999', total_amount: '12.5O', order_date: '31/31/2026' })
+    change('redshift_behavior.csv', { behavior_id: 'BEH-99999998', event_timestamp: 'yesterday' })
+    change('kafka_events.csv', { event_id: 'half', value: '{""order_id"": ""ORD-1""' })
+    change('fx_rates.csv', { trade_date: 'someday' })
+    const { ok, steps } = await materialize(home, 2)
+    expect(ok).toBe(true)
+    const aside = await inProject(home, 2, async project => {
+      const summaries = await project.quarantine()
+      return Object.fromEntries(await Promise.all(summaries.map(async ({ key }) => [key, (await project.quarantined(key)).map(({ rules, row }) => [rules, row['_cast_failed']])])))
+    })
+    expect(aside).toMatchObject({
+      'bronze/crm_accounts': [[['account_id is never null'], null]],
+      'bronze/fx_rates': [[['rate_date is never null'], '{"rate_date":"someday"}']],
+      'silver/crm_contacts': [[['cast_failed:engagement_score'], '{"engagement_score":"very"}']],
+      'silver/orders': [[['cast_failed:order_date', 'cast_failed:total_amount'], expect.stringContaining('12.5O') as string]],
+      'silver/behavior': [[['cast_failed:event_ts'], '{"event_ts":"yesterday"}']],
+      'silver/order_events': [[['cast_failed:value'], expect.stringContaining('ORD-1') as string]],
+    })
+    for (const { asset, counts } of steps.filter(({ asset }) => asset.startsWith('bronze/'))) expect([asset, counts.accepted! + counts.rejected + counts.deduplicated!]).toEqual([asset, counts.rowsIn])
+    expect(await rows(`select count(*)::integer as n from "silver/orders" where order_id = 'ORD-99999999'`)).toEqual([{ n: 0 }])
+    expect(await rows(`select count(*)::integer as n from "bronze/snowflake_orders" where order_id = 'ORD-99999999' and total_amount is null`)).toEqual([{ n: 1 }])
+  })
+
   it('[SRC-SNO-4] adds a whole extract of orders as its own partition, and reads the newest only', async () => {
     const before = digests(join(home, 'lake/bronze/snowflake_orders'))
     const [{ n }] = await rows('select count(distinct order_id)::integer as n from "silver/orders"') as [{ n: number }]

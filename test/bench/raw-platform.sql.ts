@@ -7,7 +7,10 @@ import { ProductPerfDaily } from '#assets/gold/product_perf_daily'
 import { SourceSettings, type Contract } from '#framework'
 import { definitionOf } from '../../framework/definition/asset.ts'
 import type { AssetClass } from '../../framework/definition/asset-definition.ts'
+import type { CheckDefinition } from '../../framework/definition/check-definition.ts'
 import { draftOf } from '../../framework/definition/draft.ts'
+import { brokenBy } from '../../framework/definition/row-rules.ts'
+import type { WriteMode } from '../../framework/definition/write-mode.ts'
 import { quoteIdentifier, quoteLiteral, sqlText } from '../../framework/vocabulary/sql.ts'
 
 /** One statement of the script, and the asset whose table it makes. */
@@ -26,12 +29,12 @@ export function rawPlatformScript({ sources, out, procDate }: { readonly sources
   return [
     { key: '', sql: 'set TimeZone = \'UTC\'' },
     ...upstreamsFirst([Customer360, ProductPerfDaily]).map((asset): RawStatement => {
-      const { key, kind, contract, write } = definitionOf(asset)
+      const { key, kind, contract, write, checks } = definitionOf(asset)
       if (kind === 'files') return { key, sql: `create or replace view ${quoteIdentifier(key)} as ${landing(sources, contractNamed(contract!), procDate)}` }
       const body = definitionOf(asset).body(services)
       if (body.kind !== 'sql') throw new Error(`${key} is no query`)
       const written = sqlText(body.query({ dialect: 'duckdb', variable: name => { throw new Error(`the platform has no variable ${name}`) }, get contract() { return contractNamed(contract!) } }), quoteIdentifier)
-      const query = write.mode === 'append' && write.key.length > 0 ? oncePerKey(written, write.key) : written
+      const query = oncePerKey(write, accepted(checks, written))
       const file = join(out, `${key}.parquet`)
       mkdirSync(dirname(file), { recursive: true })
       return { key, sql: `copy (${query}) to ${quoteLiteral(file)} (format parquet, compression zstd);\ncreate or replace view ${quoteIdentifier(key)} as from read_parquet(${quoteLiteral(file)})` }
@@ -48,8 +51,18 @@ function upstreamsFirst(assets: readonly AssetClass[], seen = new Set<AssetClass
   return [...seen]
 }
 
-/** An append with a key adds each key once; a script has to say so itself. */
-const oncePerKey = (query: string, key: readonly string[]): string => `select * from (${query}) as made qualify row_number() over (partition by ${key.map(quoteIdentifier).join(', ')} order by hash(made)) = 1`
+/** An append with a key adds each key once, and a merge the newest row of each; a script has to say so itself. */
+function oncePerKey(write: WriteMode, query: string): string {
+  const once = (key: readonly string[], order: string) => `select * from (${query}) as made qualify row_number() over (partition by ${key.map(quoteIdentifier).join(', ')} order by ${order}) = 1`
+  if (write.mode === 'append' && write.key.length > 0) return once(write.key, 'hash(made)')
+  return write.mode === 'merge' && write.newerBy !== undefined ? once(write.on, `${quoteIdentifier(write.newerBy)} desc nulls last, hash(made) desc`) : query
+}
+
+/** The rows that break no rule that would take them out. */
+function accepted(checks: readonly CheckDefinition[], query: string): string {
+  const rules = checks.filter(({ rejects }) => rejects !== undefined).map(({ rule }) => `(${sqlText(brokenBy(rule)!, quoteIdentifier)})`)
+  return rules.length === 0 ? query : `select * from (${query}) as made where (${rules.join(' or ')}) is not true`
+}
 
 function landing(sources: string, { name, columns }: Contract, procDate: string): string {
   const stem = name.replace(/_bronze$/, '')

@@ -129,14 +129,27 @@ describe('the end of a run', () => {
     ])
   })
 
+  test('tells of rows that a rule took out, and loudly of a rule that takes out nearly all', () => {
+    const rejecting = (failingRows: number, how: 'quarantine' | 'drop') => ({ ...broken, failingRows, rejects: { how, of: 50_000 } }) as const
+    const steps = [step(bronze, { checks: [rejecting(120, 'drop')] }), step(silver, { checks: [rejecting(47_938, 'quarantine')] })]
+    expect(runSummaryLines(result(steps), 'varve materialize', wide)).toEqual([
+      '✓ 2 written in 1.5 s.',
+      '! bronze/crm_contacts: "email matches .+@.+" dropped 120 of 50,000 rows',
+      '! silver/crm_contacts: "email matches .+@.+" put into quarantine 47,938 of 50,000 rows',
+      '  This rule rejects 95 % of the rows. Look at the rule before the data.',
+    ])
+    expect(eventLine(checked(rejecting(120, 'quarantine')), plain)).toBe('! silver/crm_contacts  "email matches .+@.+" put into quarantine 120 of 50,000 rows')
+    expect(runDocument(result(steps)).steps[0]!.checks).toEqual([{ name: 'email matches .+@.+', passed: false, severity: 'warn', failingRows: 120, rejects: { how: 'drop', of: 50_000 } }])
+  })
+
   test('is the documented JSON', () => {
     const error = { code: 'a/b', message: 'No.' }
     expect(runDocument(result([step(bronze, { checks: [broken] }), step(gold, { status: 'failed', error, tableVersion: undefined })], { ok: false }))).toEqual({
       run: 'run-1',
       ok: false,
       steps: [
-        { key: bronze, status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, rejected: 66, tableVersion: 3, durationMs: 420, checks: [{ name: 'email matches .+@.+', passed: false, severity: 'warn', failingRows: 3 }] },
-        { key: gold, status: 'failed', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, rejected: 66, tableVersion: null, durationMs: 420, checks: [], error },
+        { key: bronze, status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: 3, durationMs: 420, checks: [{ name: 'email matches .+@.+', passed: false, severity: 'warn', failingRows: 3 }] },
+        { key: gold, status: 'failed', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: null, durationMs: 420, checks: [], error },
       ],
     })
   })

@@ -33,11 +33,11 @@ describe('the command line on a lake that is made for the first time', () => {
       run: text,
       ok: true,
       steps: [
-        { key: 'landing/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, rejected: 0, tableVersion: number, durationMs: number, checks: [] },
-        { key: 'bronze/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, rejected: 0, tableVersion: 0, durationMs: number, checks: [] },
-        { key: 'gold/days', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, rejected: 0, tableVersion: 0, durationMs: number, checks: [] },
+        { key: 'landing/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: number, durationMs: number, checks: [] },
+        { key: 'bronze/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, checks: [] },
+        { key: 'gold/days', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, checks: [] },
         {
-          key: 'gold/spending', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, rejected: 0, tableVersion: 0, durationMs: number,
+          key: 'gold/spending', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number,
           checks: [{ name: 'customer is never null', passed: true, severity: 'error', failingRows: 0 }, { name: 'nobodySpentLessThanNothing', passed: true, severity: 'error', failingRows: 0 }],
         },
       ],
@@ -200,5 +200,37 @@ describe('a new project', () => {
     const tested = await ending(spawn(process.execPath, ['--test'], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] }))
     expect(tested).toMatchObject({ code: 0, out: expect.stringMatching(/pass 2/) })
     rig.remove()
+  })
+})
+
+describe('rows that break a rule', () => {
+  test('are listed, shown and released', async () => {
+    const rig = new CliRig({
+      'exports/orders.csv': `${ORDERS}4,dan,-7.00,2026-03-02\n`,
+      'assets/silver/orders.ts': `
+import { Asset, SqlAsset, Upstream, between, merge, sql } from 'varve'
+import { Orders } from '../bronze/orders'
+/** One row per order. */
+@Asset({ key: 'silver/orders', write: merge({ on: ['order_id'] }), checks: [between('amount', { min: 0 }, { onFail: 'quarantine' })] })
+export class SilverOrders extends SqlAsset {
+  @Upstream(() => Orders) readonly raw!: Orders
+  query() {
+    return sql\`select order_id, amount from \${this.raw}\`
+  }
+}`,
+    })
+    try {
+      expect((await rig.ask(['quarantine', 'list'])).out).toBe('Nothing is in quarantine.\n')
+      expect((await rig.ask(['materialize', '+silver/orders'])).out).toContain('! silver/orders: "amount is at least 0" put into quarantine 1 of 4 rows')
+      expect(await rig.json('quarantine', 'list')).toEqual({ version: 1, assets: [{ key: 'silver/orders', open: 1, settled: 0, rules: [{ rule: 'amount is at least 0', rows: 1 }], newestAt: text }] })
+      expect((await rig.ask(['quarantine', 'list'])).out).toContain('To see them: varve quarantine show silver/orders')
+      expect(await rig.json('quarantine', 'show', 'silver/orders', '--rule', 'amount is at least 0')).toMatchObject({ key: 'silver/orders', rows: [{ rules: ['amount is at least 0'], row: { order_id: 4, amount: '-7.00' } }] })
+      expect((await rig.ask(['quarantine', 'show', 'silver/orders'])).out).toContain('{"order_id":4,"amount":"-7.00"}')
+      expect(await rig.json('quarantine', 'release', 'silver/orders')).toMatchObject({ ok: true, steps: [{ key: 'silver/orders', accepted: 3, rejected: 1 }] })
+      const nothing = await rig.ask(['quarantine', 'release', 'silver/orders', '--rule', 'none'])
+      expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('project/nothing-in-quarantine')])
+    } finally {
+      rig.remove()
+    }
   })
 })

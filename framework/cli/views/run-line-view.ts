@@ -2,6 +2,7 @@ import type { RunEvent } from '../../vocabulary/run-event.ts'
 import type { Style } from '../terminal/style.ts'
 import { visible } from '../terminal/text-width.ts'
 import { count, counted, duration } from './amounts.ts'
+import { warningText } from './warning-words.ts'
 
 /** What a pipe is told of an event: a line, or nothing. */
 export function eventLine(event: RunEvent, style: Style): string | undefined {
@@ -11,8 +12,9 @@ export function eventLine(event: RunEvent, style: Style): string | undefined {
     case 'step-materialized': {
       const { counts, unchanged, durationMs, materialization } = event
       const rejected = counts.rejected > 0 ? `, ${count(counts.rejected)} rejected` : ''
+      const duplicates = counts.deduplicated ? `, ${counted(counts.deduplicated, 'duplicate')}` : ''
       const outcome = unchanged ? 'unchanged' : `version ${materialization.tableVersion}`
-      return `${style.green(unchanged ? symbols.same : symbols.good)} ${slice(event)}  ${counted(counts.rowsOut, 'row')}${rejected} in ${duration(durationMs)}, ${outcome}`
+      return `${style.green(unchanged ? symbols.same : symbols.good)} ${slice(event)}  ${counted(counts.rowsOut, 'row')}${rejected}${duplicates} in ${duration(durationMs)}, ${outcome}`
     }
     case 'step-fresh': return `${style.green(symbols.same)} ${slice(event)}  fresh: its upstreams came out the same`
     case 'step-skipped': return `${style.yellow(symbols.skipped)} ${slice(event)}  skipped: ${event.because} did not end well`
@@ -22,7 +24,7 @@ export function eventLine(event: RunEvent, style: Style): string | undefined {
     case 'step-retried': return `${style.yellow(symbols.again)} ${slice(event)}  attempt ${event.attempt} failed: ${firstLine(event.error)} Again in ${duration(event.delayMs)}.`
     case 'step-checked': {
       const { result } = event
-      return result.passed || result.severity === 'error' ? undefined : `${style.yellow(symbols.warning)} ${slice(event)}  "${result.check}" does not hold for ${counted(result.failingRows, 'row')}`
+      return result.passed || result.severity === 'error' ? undefined : `${style.yellow(symbols.warning)} ${slice(event)}  ${warningText(result)}`
     }
     case 'log': return logLine(event, style)
     case 'step-started': case 'step-progress': case 'step-staged': case 'run-finished': return undefined

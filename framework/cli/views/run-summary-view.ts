@@ -1,9 +1,11 @@
 import type { RunResult, StepResult } from '../../execution/run-result.ts'
+import type { CheckResult } from '../../vocabulary/check-result.ts'
 import type { StepStatus } from '../../vocabulary/run-event.ts'
 import type { Style } from '../terminal/style.ts'
 import { visible, visibleLines, wrapped } from '../terminal/text-width.ts'
-import { counted, duration } from './amounts.ts'
+import { duration } from './amounts.ts'
 import { causeDocument, type CauseDocument } from './cause-words.ts'
+import { rejectsNearlyAll, rejectsNearlyAllText, warningText } from './warning-words.ts'
 
 interface Look {
   readonly width: number
@@ -36,7 +38,9 @@ function failureLines({ asset, partition, error, checks }: StepResult, { steps }
 
 const warnings = ({ steps }: RunResult, style: Style): string[] =>
   steps.flatMap(({ asset, status, checks }) =>
-    status !== 'materialized' ? [] : checks.filter(({ passed }) => !passed).map(({ check, failingRows }) => `${style.yellow(style.symbols.warning)} ${asset}: "${check}" does not hold for ${counted(failingRows, 'row')}`))
+    status !== 'materialized' ? [] : checks.filter(({ passed }) => !passed).flatMap(result => (rejectsNearlyAll(result)
+      ? [`${style.red(style.symbols.warning)} ${asset}: ${warningText(result)}`, `  ${style.red(style.bold(rejectsNearlyAllText(result)))}`]
+      : [`${style.yellow(style.symbols.warning)} ${asset}: ${warningText(result)}`])))
 
 /** `12 written, 3 unchanged, 1 failed, 2 skipped`. */
 export function countsInWords({ steps }: Pick<RunResult, 'steps'>): string {
@@ -59,11 +63,13 @@ export interface StepDocument {
   readonly causes: readonly CauseDocument[]
   readonly rowsIn: number
   readonly rowsOut: number
+  readonly accepted: number
   readonly rejected: number
+  readonly deduplicated: number
   /** Null where nothing has been published. */
   readonly tableVersion: number | null
   readonly durationMs: number
-  readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly severity: string; readonly failingRows: number }[]
+  readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly severity: string; readonly failingRows: number; readonly rejects?: CheckResult['rejects'] }[]
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string | undefined }
   /** Of a skipped step: the asset that did not end well, however far up. */
   readonly because?: string
@@ -76,10 +82,14 @@ const stepDocument = ({ asset, partition, status, causes, counts, tableVersion, 
   ...(partition !== undefined && { partition }),
   status,
   causes: causes.map(causeDocument),
-  ...counts,
+  rowsIn: counts.rowsIn,
+  rowsOut: counts.rowsOut,
+  accepted: counts.accepted ?? counts.rowsOut,
+  rejected: counts.rejected,
+  deduplicated: counts.deduplicated ?? 0,
   tableVersion: tableVersion ?? null,
   durationMs,
-  checks: checks.map(({ check, passed, severity, failingRows }) => ({ name: check, passed, severity, failingRows })),
+  checks: checks.map(({ check, passed, severity, failingRows, rejects }) => ({ name: check, passed, severity, failingRows, ...(rejects && { rejects }) })),
   ...(error && { error }),
   ...(because && { because }),
 })

@@ -103,6 +103,7 @@ function note({ asset, status, counts, unchanged, tableVersion, because, error, 
     case 'failed': case 'check-failed': said.push(error?.message.split('\n')[0]!.replace(`${asset}: `, '') ?? status); break
   }
   if (counts && counts.rejected > 0 && status === 'materialized') said.push(`${count(counts.rejected)} rejected`)
+  if (counts?.deduplicated && status === 'materialized') said.push(counted(counts.deduplicated, 'duplicate'))
   if (broken.length > 0 && status === 'materialized') said.push(counted(broken.length, 'warning'))
   return visible(said.join(', '))
 }

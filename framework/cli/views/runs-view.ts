@@ -3,6 +3,7 @@ import type { Style } from '../terminal/style.ts'
 import { visibleLines } from '../terminal/text-width.ts'
 import { ago, count, counted, duration } from './amounts.ts'
 import { causeDocument, causesInWords } from './cause-words.ts'
+import { warningText } from './warning-words.ts'
 import { tableLines } from './table-view.ts'
 
 interface Look {
@@ -40,7 +41,7 @@ export function runLines(run: RunRecord, { width, style }: Look): string[] {
 }
 
 function troubles({ asset, status, error, because, checks }: StepRecord, style: Style): string[] {
-  const broken = checks.filter(({ passed }) => !passed).map(({ check, failingRows }) => `  "${check}" does not hold for ${counted(failingRows, 'row')}`)
+  const broken = checks.filter(({ passed }) => !passed).map(result => `  ${warningText(result)}`)
   if (status === 'skipped') return ['', `${style.yellow(style.symbols.skipped)} ${asset}: ${because} did not end well`]
   if (status !== 'failed' && status !== 'check-failed') return broken.length > 0 ? ['', `${style.yellow(style.symbols.warning)} ${asset}`, ...broken] : []
   return ['', `${style.red(style.symbols.bad)} ${asset}`, ...(error ? [`  ${style.red(error.code)}: ${visibleLines(error.message).replaceAll('\n', '\n  ')}`, ...(error.hint ? [`  ${visibleLines(error.hint)}`] : [])] : [])]
@@ -74,10 +75,12 @@ const stepDocument = ({ asset, partition, status, causes, attempts, startedAt, d
   durationMs: durationMs ?? null,
   rowsIn: counts?.rowsIn ?? null,
   rowsOut: counts?.rowsOut ?? null,
+  accepted: counts ? (counts.accepted ?? counts.rowsOut) : null,
   rejected: counts?.rejected ?? null,
+  deduplicated: counts ? (counts.deduplicated ?? 0) : null,
   tableVersion: tableVersion ?? null,
   unchanged: unchanged ?? false,
-  checks: checks.map(({ check, passed, severity, failingRows }) => ({ name: check, passed, severity, failingRows })),
+  checks: checks.map(({ check, passed, severity, failingRows, rejects }) => ({ name: check, passed, severity, failingRows, ...(rejects && { rejects }) })),
   ...(error && { error }),
   ...(because && { because }),
 })

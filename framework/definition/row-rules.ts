@@ -1,0 +1,63 @@
+import { column, join, sql, tablesIn, type SqlFragment } from '../vocabulary/sql.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+import type { CheckDefinition, CheckRule, OnFail } from './check-definition.ts'
+
+/** The column in which a query hands on the texts that could not be cast, as a JSON object by column. It never reaches a table whose rows are held to `castable`. */
+export const CAST_FAILED = '_cast_failed'
+
+/** The condition under which a row by itself breaks the rule; undefined where the rule is no question about single rows. */
+export function brokenBy(rule: CheckRule): SqlFragment | undefined {
+  switch (rule.kind) {
+    case 'not-null':
+      return sql`${column(rule.column)} is null`
+    case 'one-of':
+      return sql`${column(rule.column)} is not null and ${column(rule.column)} not in (${join(rule.values)})`
+    case 'between':
+      return outside(sql`${column(rule.column)}`, rule.min, rule.max)
+    case 'matches':
+      return sql`${column(rule.column)} is not null and not regexp_full_match(${column(rule.column)}, ${rule.pattern})`
+    case 'length':
+      return outside(sql`length(${column(rule.column)})`, rule.min, rule.max)
+    case 'relationship': {
+      const other = column(rule.toColumn)
+      return sql`${column(rule.column)} is not null and ${column(rule.column)} not in (select parent.${other} from ${{ key: rule.to() }} as parent where parent.${other} is not null)`
+    }
+    case 'expression':
+      return sql`(${rule.expression}) is not true`
+    case 'castable':
+      return sql`${column(CAST_FAILED)} is not null`
+    case 'unique': case 'primary-key': case 'row-count': case 'method':
+      return undefined
+  }
+}
+
+/** Severity and fate of a promise by what its author says. @throws {NotAboutRows} */
+export function fateOf(name: string, rule: CheckRule, onFail: OnFail | undefined, severity: CheckDefinition['severity'] | undefined): Pick<CheckDefinition, 'severity' | 'rejects'> {
+  switch (onFail) {
+    case undefined: return { severity: severity ?? 'error' }
+    case 'fail': return { severity: 'error' }
+    case 'warn': return { severity: 'warn' }
+    case 'quarantine': case 'drop':
+      if (!ROW_RULES.has(rule.kind)) throw new NotAboutRows(name, onFail)
+      return { severity: 'warn', rejects: onFail }
+  }
+}
+
+/** The other assets that decide which rows are rejected. */
+export const rejectingReads = (checks: readonly CheckDefinition[]): AssetKey[] => [...new Set(checks.flatMap(({ rule, rejects }) => (rejects === undefined ? [] : rule.kind === 'relationship' ? [rule.to()] : rule.kind === 'expression' ? tablesIn(rule.expression) : [])))]
+
+const ROW_RULES: ReadonlySet<CheckRule['kind']> = new Set<CheckRule['kind']>(['not-null', 'one-of', 'between', 'matches', 'length', 'relationship', 'expression', 'castable'])
+
+function outside(value: SqlFragment, min: number | string | undefined, max: number | string | undefined): SqlFragment {
+  const limits = [...(min === undefined ? [] : [sql`${value} < ${min}`]), ...(max === undefined ? [] : [sql`${value} > ${max}`])]
+  return limits.length === 0 ? sql`false` : join(limits, ' or ')
+}
+
+export class NotAboutRows extends ExplainedError {
+  readonly code = 'definition/not-about-rows'
+  readonly hint = 'Say onFail: \'fail\' or \'warn\', or promise something that a row can break by itself.'
+  constructor(name: string, onFail: OnFail) {
+    super(`"${name}" is no promise about single rows, so that no row can be its victim: it cannot ${onFail}.`)
+  }
+}
