@@ -1,7 +1,7 @@
 import type { AssetDefinition, RetryPolicy } from '../definition/asset-definition.ts'
 import type { Plan, Step } from '../planning/plan.ts'
 import { recordMade } from '../planning/record-made.ts'
-import type { Situation } from '../planning/staleness.ts'
+import type { Situation } from '../planning/situation.ts'
 import { intersect, isEmpty, union, type SliceSet } from '../partitions/slice-set.ts'
 import { neededSlices } from '../partitions/mapped-slices.ts'
 import { edgeOf } from '../graph/sliced-edges.ts'

@@ -1,7 +1,7 @@
 import { columnsDigest } from '../graph/column-reads.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { ColumnScope, Materialization } from '../vocabulary/materialization.ts'
-import type { Situation } from './staleness.ts'
+import type { Situation } from './situation.ts'
 
 /**
  * Whether an upstream changed only where this asset does not look: cut down to the columns that are on a value or row-set edge, its

@@ -12,7 +12,8 @@ import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import type { Estimate, Plan, Step } from './plan.ts'
 import { UpstreamNotMaterialized, UpstreamSlicesNotMaterialized } from './planning-errors.ts'
 import { causesWithin, slicedStaleness, type PlannedUpstreams } from './sliced-staleness.ts'
-import { staleCauses, type Situation } from './staleness.ts'
+import type { Situation } from './situation.ts'
+import { staleCauses } from './staleness.ts'
 
 export interface PlanRequest {
   /** What was asked, in words. */

@@ -2,7 +2,7 @@ import { ledgerShape, withOwnCommit, withUpstreamCommit } from '../graph/ledger-
 import { emptyLedger } from '../partitions/slice-ledger.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { hasSlices } from './planner.ts'
-import type { Situation } from './staleness.ts'
+import type { Situation } from './situation.ts'
 
 /** Takes what was just made into the situation: into the state, into the ledger of the asset, and into those of what reads it slice by slice. */
 export function recordMade({ graph, state, ledgers, world }: Situation, made: Materialization): void {

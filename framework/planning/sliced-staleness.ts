@@ -10,7 +10,7 @@ import type { CodeVersion, DataVersion } from '../vocabulary/version.ts'
 import { writeVersionOf } from './code-version.ts'
 import { currentVersion } from './input-versions.ts'
 import { slicedUpstreams, slicesFedBy } from '../graph/sliced-edges.ts'
-import type { Situation } from './staleness.ts'
+import type { Situation } from './situation.ts'
 
 /** Which slices of an asset are stale, and why. */
 export interface SlicedStaleness {

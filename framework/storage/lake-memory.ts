@@ -10,15 +10,7 @@ import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LakeState, type Observation, type Tampering } from '../vocabulary/lake-state.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { TableStore } from './table-store.ts'
-
-/** What is known of the lake at one moment. */
-export interface View {
-  readonly graph: AssetGraph
-  readonly state: LakeState
-  /** Of the assets that have slices. */
-  readonly ledgers: Map<AssetKey, SliceLedger>
-  readonly world: World
-}
+import type { View } from './view.ts'
 
 /**
  * What the lake holds, as its own commits tell. The event log is an index over them: fast to read, and set right here wherever a
