@@ -10,7 +10,7 @@ import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LakeState, type Observation, type Tampering } from '../vocabulary/lake-state.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { TableStore } from './table-store.ts'
-import type { View } from './view.ts'
+import type { LakeView } from '../graph/lake-view.ts'
 
 /**
  * What the lake holds, as its own commits tell. The event log is an index over them: fast to read, and set right here wherever a
@@ -26,7 +26,7 @@ export class LakeMemory {
   }
 
   /** The state of these assets and of all that they read. Costs two look-ups a table where nothing happened behind our back. */
-  async view(graph: AssetGraph, keys: readonly AssetKey[], observations: Iterable<Observation>, world: World): Promise<View> {
+  async view(graph: AssetGraph, keys: readonly AssetKey[], observations: Iterable<Observation>, world: World): Promise<LakeView> {
     const tampered: Tampering[] = []
     const found: Materialization[] = []
     const wanted = withUpstreams(graph, keys)

@@ -20,7 +20,7 @@ import { slicesText } from '../partitions/slice-text.ts'
 import { noSlices } from '../partitions/slices.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
-import type { View } from './view.ts'
+import type { LakeView } from '../graph/lake-view.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { quoteIdentifier, quoteLiteral, sqlText, sqlType } from '../vocabulary/sql.ts'
 import type { Candidate } from './candidate.ts'
@@ -91,7 +91,7 @@ export class TableStore {
   }
 
   /** What an asset reads of these, as something that an engine can read: of an upstream with slices, those that the asset's slices need. */
-  async inputs(definition: AssetDefinition, keys: readonly AssetKey[], slices: StepSlices | undefined, { graph, state, ledgers, world }: View): Promise<Inputs> {
+  async inputs(definition: AssetDefinition, keys: readonly AssetKey[], slices: StepSlices | undefined, { graph, state, ledgers, world }: LakeView): Promise<Inputs> {
     const tables: EngineInput[] = []
     const versions = new Map<AssetKey, number>()
     let rows = 0
@@ -110,7 +110,7 @@ export class TableStore {
   }
 
   /** The rows of the slices that a step needs, and of no other. */
-  async #slicesOf(reader: AssetDefinition, upstream: Sliced, { partitions, set }: StepSlices, made: Materialization | undefined, ledgers: View['ledgers'], world: World): Promise<string | undefined> {
+  async #slicesOf(reader: AssetDefinition, upstream: Sliced, { partitions, set }: StepSlices, made: Materialization | undefined, ledgers: LakeView['ledgers'], world: World): Promise<string | undefined> {
     const edge = edgeOf(reader, upstream.key)
     if (!edge) return this.relationOf(upstream, made && { version: made.tableVersion })
     const needed = neededSlices(edge.mapping, partitions, upstream.partitions, set, world)
