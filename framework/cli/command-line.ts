@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Invocation } from './command.ts'
 import { commands, type CommandEntry } from './commands.ts'
-import { varveVersion } from './version.ts'
+import { varveVersion } from '../project/version.ts'
 
 /** What the words are read by. Only the command that they name is loaded. */
 export async function commandLine(invocation: Invocation): Promise<Command> {

@@ -61,6 +61,7 @@ import { Cache } from './cache.ts'
 import { projectLineage } from './column-lineage-of-project.ts'
 import { datasetsOf } from './lake-datasets.ts'
 import { lineageSettings } from './lineage-config.ts'
+import type { LineageEvents } from './lineage-events.ts'
 import { lineageFindings, type LineageFinding } from './lineage-findings.ts'
 import { columnGraph } from './lineage-of-project.ts'
 import { guardPersonalData, isPersonal, isWaived } from './personal-data.ts'
@@ -72,6 +73,7 @@ import { NoGenerator, NothingInQuarantine, ReleasesSlices } from './project-erro
 import { leftOf } from './retry-request.ts'
 import { sliceChooser, sliceNamer } from './slice-chooser.ts'
 import { setAside } from './set-aside.ts'
+import { varveVersion } from './version.ts'
 import { ensureWritableLake } from './writable-lake.ts'
 
 export interface OpenOptions extends FrameOptions {
@@ -406,6 +408,7 @@ export class Project {
     const { config, profile, contracts, services, graph } = this.#frame
     const run = crypto.randomUUID()
     const events = new BatchedEvents(this.#eventLog())
+    const told = await this.#lineageEvents()
     const memory = new LakeMemory(this.#eventLog(), this.#store)
     const informed: Situation = work.steps.length === 0 ? situation : { ...situation, columnReads: situation.columnReads ?? (await this.#columnReads()) }
     const steps = new StepRunner({ store: this.#store, engine: new DuckDbEngine(await this.#database()), services, contracts, variables: config.variables, clock: this.#clock, release })
@@ -430,11 +433,24 @@ export class Project {
       return await executor.run(work, informed, run, signal, event => {
         events.add(event)
         if (event.type === 'step-fresh' && touchesNewest(graph.get(event.asset), event.partition, event.at, this.#world())) this.#automationLog().looked([event.asset], event.at)
+        told?.listen(event)
         listen(event)
       })
     } finally {
       events.flush()
+      await told?.close()
     }
+  }
+
+  /** Where the configuration wants runs to be told to others. */
+  async #lineageEvents(): Promise<LineageEvents | undefined> {
+    const settings = lineageSettings(this.config.lineage, process.env)
+    if (!settings.enabled) return undefined
+    const { lineageEvents } = await import('./lineage-events.ts')
+    const database = await this.#database()
+    const [{ version } = { version: '' }] = await database.use(connection => connection.json<{ version: string }>('select version() as version'))
+    const say = this.#options.say ?? (() => undefined)
+    return lineageEvents(this.#frame, settings, { lineage: await this.columnLineage(), engine: { name: 'DuckDB', version }, version: varveVersion(), say })
   }
 
   async #plannedRetry(id: string): Promise<{ plan: Plan; situation: Situation }> {

@@ -7,7 +7,7 @@ import type { Invocation } from '../command.ts'
 import { initTemplate } from '../init-template.ts'
 import { shellLine } from '../shell-words.ts'
 import { WrongArgument } from '../usage-errors.ts'
-import { varveVersion } from '../version.ts'
+import { varveVersion } from '../../project/version.ts'
 import { document } from '../views/document.ts'
 
 interface Options {

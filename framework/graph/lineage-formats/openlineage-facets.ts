@@ -22,25 +22,26 @@ export class Facets {
   constructor(readonly producer: string) {}
 
   schema(columns: readonly LineageColumn[]): Facet {
-    return this.#facet('1-2-0/SchemaDatasetFacet', { fields: columns.map(({ name, type }, i) => ({ name, type, ordinal_position: i + 1 })) })
+    return this.facet('1-2-0/SchemaDatasetFacet', { fields: columns.map(({ name, type }, i) => ({ name, type, ordinal_position: i + 1 })) })
   }
 
   documentation(description: string): Facet {
-    return this.#facet('1-1-0/DocumentationDatasetFacet', { description, contentType: 'text/markdown' })
+    return this.facet('1-1-0/DocumentationDatasetFacet', { description, contentType: 'text/markdown' })
   }
 
-  /** The columns' tags. */
-  tags(columns: readonly LineageColumn[]): Facet {
-    return this.#facet('1-0-0/TagsDatasetFacet', { tags: columns.flatMap(({ name, tags }) => tags.map(tag => ({ key: tag, value: 'true', source: 'VARVE', field: name }))) })
+  /** The columns' tags, and the table's own. */
+  tags(columns: readonly LineageColumn[], own: readonly string[] = []): Facet {
+    const tagged = (tag: string) => ({ key: tag, value: 'true', source: 'VARVE' })
+    return this.facet('1-0-0/TagsDatasetFacet', { tags: [...own.map(tagged), ...columns.flatMap(({ name, tags }) => tags.map(tag => ({ ...tagged(tag), field: name })))] })
   }
 
   jobType(kind: string | undefined): Facet {
-    return this.#facet('2-0-4/JobTypeJobFacet', { processingType: 'BATCH', integration: 'VARVE', jobType: (kind ?? 'asset').toUpperCase() })
+    return this.facet('2-0-4/JobTypeJobFacet', { processingType: 'BATCH', integration: 'VARVE', jobType: (kind ?? 'asset').toUpperCase() })
   }
 
   columnLineage(node: LineageNode, edges: readonly SourceEdge[]): Facet {
     const { whole, fields } = sorted(node, edges)
-    return this.#facet('1-2-0/ColumnLineageDatasetFacet', {
+    return this.facet('1-2-0/ColumnLineageDatasetFacet', {
       fields: Object.fromEntries([...fields].map(([name, sources]) => [name, { inputFields: sources.map(inputField) }])),
       dataset: whole.map(inputField),
     })
@@ -50,13 +51,13 @@ export class Facets {
   lineage(node: LineageNode, reads: readonly DatasetName[], edges: readonly SourceEdge[]): Facet {
     const { whole, fields } = sorted(node, edges)
     const typed = (source: Source) => ({ ...inputField(source), type: 'DATASET' })
-    return this.#facet('1-0-0/LineageFacet', {
+    return this.facet('1-0-0/LineageFacet', {
       inputs: [...reads.map(({ namespace, name }) => ({ namespace, name, type: 'DATASET' })), ...whole.map(typed)],
       fields: Object.fromEntries([...fields].map(([name, sources]) => [name, { inputs: sources.map(typed) }])),
     }, 'LineageDatasetFacet')
   }
 
-  #facet(schema: string, body: object, definition = schema.slice(schema.indexOf('/') + 1)): Facet {
+  protected facet(schema: string, body: object, definition = schema.slice(schema.indexOf('/') + 1)): Facet {
     return { _producer: this.producer, _schemaURL: `https://openlineage.io/spec/facets/${schema}.json#/$defs/${definition}`, ...body }
   }
 }
