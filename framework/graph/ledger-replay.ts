@@ -22,7 +22,7 @@ export function ledgerShape(graph: AssetGraph, definition: Sliced): string {
 export function withOwnCommit(ledger: SliceLedger, graph: AssetGraph, definition: Sliced, made: Materialization): SliceLedger {
   const sliced = new Set(slicedUpstreams(graph, definition).map(({ key }) => key))
   const inputs = Object.fromEntries(Object.entries(made.inputs).filter(([upstream]) => !sliced.has(upstream as AssetKey)))
-  const written = withWritten(ledger, slicesOf(definition, made.partition), { codeVersion: made.codeVersion, write: made.write, inputs }, made.tableVersion)
+  const written = withWritten(ledger, slicesOf(definition, made.partition), { codeVersion: made.codeVersion, write: made.write, inputs, ...(made.variables && { variables: made.variables }) }, made.tableVersion)
   return sliced.has(definition.key) ? withUpstreamCommit(written, graph, definition, made, { now: new Date(8.64e15) }) : written
 }
 

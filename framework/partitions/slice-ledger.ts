@@ -20,6 +20,8 @@ export interface Making {
   readonly write: string
   /** Per upstream that is not cut into slices, the data version that was read. */
   readonly inputs: Readonly<Record<string, string>>
+  /** The configured values that were read, as JSON. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
 }
 
 export interface Segment extends Making {
@@ -53,4 +55,4 @@ export function writtenSlices({ segments }: SliceLedger): SliceSet | undefined {
   return segments.map(({ slices }) => slices).reduce<SliceSet | undefined>((all, slices) => (all ? union(all, slices) : slices), undefined)
 }
 
-const makingName = ({ codeVersion, write, inputs }: Making): string => JSON.stringify([codeVersion, write, Object.entries(inputs).sort()])
+const makingName = ({ codeVersion, write, inputs, variables = {} }: Making): string => JSON.stringify([codeVersion, write, Object.entries(inputs).sort(), Object.entries(variables).sort()])

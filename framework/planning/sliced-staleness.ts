@@ -11,6 +11,7 @@ import { writeVersionOf } from './code-version.ts'
 import { currentVersion } from './input-versions.ts'
 import { slicedUpstreams, slicesFedBy } from '../graph/sliced-edges.ts'
 import type { Situation } from './situation.ts'
+import { codeChanged } from './staleness.ts'
 
 /** Which slices of an asset are stale, and why. */
 export interface SlicedStaleness {
@@ -69,8 +70,7 @@ function tampered({ state }: Situation, key: AssetKey): StaleCause[] {
 function makingChanged(situation: Situation, definition: Sliced, segment: SliceLedger['segments'][number]): StaleCause[] {
   const { graph, state, codeVersions } = situation
   const causes: StaleCause[] = []
-  const code = codeVersions.get(definition.key)!
-  if (segment.codeVersion !== code) causes.push({ code: 'code', was: segment.codeVersion as CodeVersion, now: code })
+  causes.push(...codeChanged({ codeVersion: segment.codeVersion as CodeVersion, variables: segment.variables }, codeVersions.get(definition.key)!, situation.variables))
   const write = writeVersionOf(definition)
   if (segment.write !== write) causes.push({ code: 'write', was: segment.write, now: write, needs: 'rebuild' })
   const sliced = new Set(slicedUpstreams(graph, definition).map(({ key }) => key))

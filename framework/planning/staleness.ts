@@ -39,7 +39,7 @@ function tampered(state: LakeState, key: AssetKey): StaleCause[] {
 }
 
 /** The logic, and the configured values that it read when it ran. */
-function codeChanged(last: Materialization, now: CodeVersion, variables: Situation['variables']): StaleCause[] {
+export function codeChanged(last: Pick<Materialization, 'codeVersion' | 'variables'>, now: CodeVersion, variables: Situation['variables']): StaleCause[] {
   const read = Object.entries(last.variables ?? {})
   const changed = read.filter(([name, value]) => variables && JSON.stringify(variables[name]) !== value)
   if (last.codeVersion === now && changed.length === 0) return []

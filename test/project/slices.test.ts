@@ -263,4 +263,13 @@ export class Sales extends RowAsset<{ shop: string; n: number }> {
     await rig.with(project => project.materialize({ selection: ['bronze/events'] }, { signal: new AbortController().signal, listen: () => {} }), { now: NOW })
     expect((await planned(new Date('2026-03-04T08:00:00Z'), ['bronze/events'])).steps.map(({ partition }) => partition)).toEqual(['2026-03-04T06..2026-03-04T08'])
   })
+
+  it('makes again the slices that read a configured value which changed', async () => {
+    rig.write('config/local.yaml', 'variables: { factor: 1 }\n')
+    rig.write('assets/bronze/events.ts', EVENTS.replace('async *rows({ window }: { window?: { from: Date; to: Date } }) {', 'async *rows(context: any) {\n    const { window } = context\n    const factor = context.variable("factor")').replace('yield { day, n }', 'yield { day, n: n * factor }'))
+    await steps({}, ['bronze/events'])
+    expect((await planned(NOW, ['bronze/events'])).steps).toEqual([])
+    rig.write('config/local.yaml', 'variables: { factor: 2 }\n')
+    expect((await planned(NOW, ['bronze/events'])).steps.map(({ partition, causes }) => [partition, causes.map(({ code }) => code)])).toEqual([['2026-03-01..2026-03-04', ['code']]])
+  })
 })
