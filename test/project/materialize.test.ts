@@ -110,6 +110,20 @@ describe('materialize', () => {
     expect(Object.keys(await rig.planned())).toEqual(['bronze/numbers', 'gold/aside', 'silver/even', 'gold/total'])
   })
 
+  it('sees that a helper which an asset reaches was changed, and holds it against no other asset', async () => {
+    rig.write('resources/limit.ts', 'import { base } from "./base"\nexport const limit = () => base + 4\n')
+    rig.write('resources/base.ts', 'export const base = 6\n')
+    rig.write('assets/bronze/numbers.ts', `import { limit } from '../../resources/limit'${NUMBERS(10).replace('n < 10', 'n < limit()')}`)
+    rig.write('assets/bronze/others.ts', NUMBERS(5).replace('bronze/numbers', 'bronze/others').replace('class Numbers', 'class Others'))
+    await rig.run()
+    rig.write('resources/base.ts', '// six, written otherwise\nexport const base =\n  6\n')
+    expect(await rig.planned()).toEqual({})
+    rig.write('resources/base.ts', 'export const base = 8\n')
+    expect(Object.keys(await rig.planned())).toEqual(['bronze/numbers', 'gold/aside', 'silver/even', 'gold/total'])
+    await rig.run()
+    expect(await rig.rows('select count(*)::int as n from bronze.numbers')).toEqual([{ n: 12 }])
+  })
+
   it('stops the wave where a table comes out equal', async () => {
     await rig.run()
     rig.write('assets/bronze/numbers.ts', NUMBERS(10, 'if (Date.now() < 0) return'))
