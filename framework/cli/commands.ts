@@ -24,6 +24,7 @@ export const commands: readonly CommandEntry[] = [
   { path: ['list'], group: LOOK, summary: 'list assets', load: () => import('./commands/list.ts') },
   { path: ['status'], group: LOOK, summary: 'tell which assets are fresh, and why the others are not', load: () => import('./commands/status.ts') },
   { path: ['freshness'], group: LOOK, summary: 'tell which assets are new enough, until when, and what holds the others back', load: () => import('./commands/freshness.ts') },
+  { path: ['check'], group: LOOK, summary: 'hold the checks against tables as they are, or as they were', load: () => import('./commands/check.ts') },
   { path: ['why'], group: LOOK, summary: 'tell how an asset\'s condition came to ask for it, or not', load: () => import('./commands/why.ts') },
   { path: ['history'], group: LOOK, summary: 'list the versions of a table', load: () => import('./commands/history.ts') },
   { path: ['runs'], group: LOOK, summary: 'list runs, or tell what one did', load: () => import('./commands/runs.ts') },

@@ -19,19 +19,35 @@ export async function runChecks(definition: AssetDefinition, candidate: Candidat
     }
     const found = await failingRows(check, definition, candidate, session, services)
     signal.throwIfAborted()
-    results.push({
-      asset: definition.key,
-      check: check.name,
-      severity: check.severity,
-      passed: found.error === undefined && found.rows === 0,
-      failingRows: found.rows,
-      proof: found.proof,
-      durationMs: Math.round(performance.now() - started),
-      error: found.error,
-    })
+    results.push(resultOf(definition, check, found, started))
   }
   return results
 }
+
+/**
+ * Holds the promises of an asset against a table of so many rows that is there already, under its key in the session. What is taken out
+ * before a table is written must not be in it either; casts that failed left no trace in it, so that nothing of them can be broken.
+ */
+export async function holdChecks(definition: AssetDefinition, rows: number, session: EngineSession, services: ContainerInstance): Promise<CheckResult[]> {
+  const results: CheckResult[] = []
+  for (const check of definition.checks) {
+    const started = performance.now()
+    const found: Found = check.rule.kind === 'castable' ? { rows: 0, proof: 'static' } : await failingRows(check, definition, { rows, facts: () => undefined }, session, services)
+    results.push(resultOf(definition, check, found, started))
+  }
+  return results
+}
+
+const resultOf = ({ key }: AssetDefinition, { name, severity }: CheckDefinition, { rows, proof, error }: Found, started: number): CheckResult => ({
+  asset: key,
+  check: name,
+  severity,
+  passed: error === undefined && rows === 0,
+  failingRows: rows,
+  proof,
+  durationMs: Math.round(performance.now() - started),
+  error,
+})
 
 /** What was taken out before the candidate was written. One that was taken in as it had been made holds nothing to reject. */
 function rejectionResult({ key }: AssetDefinition, { name, severity, rejects }: CheckDefinition, { rejections }: Candidate): CheckResult {
@@ -46,7 +62,7 @@ interface Found {
   readonly error?: string | undefined
 }
 
-async function failingRows(check: CheckDefinition, definition: AssetDefinition, candidate: Candidate, session: EngineSession, services: ContainerInstance): Promise<Found> {
+async function failingRows(check: CheckDefinition, definition: AssetDefinition, candidate: Pick<Candidate, 'rows' | 'facts'>, session: EngineSession, services: ContainerInstance): Promise<Found> {
   const { rule } = check
   if (rule.kind === 'row-count') {
     const { min = 0, max = Infinity } = rule
@@ -63,7 +79,7 @@ async function failingRows(check: CheckDefinition, definition: AssetDefinition, 
   }
 }
 
-function provenByStatistics({ rule }: CheckDefinition, candidate: Candidate): Found | undefined {
+function provenByStatistics({ rule }: CheckDefinition, candidate: Pick<Candidate, 'facts'>): Found | undefined {
   if (rule.kind !== 'not-null') return undefined
   const facts = candidate.facts(rule.column)
   return facts && { rows: facts.nulls, proof: 'statistics' }

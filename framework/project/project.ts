@@ -67,6 +67,7 @@ import { columnGraph } from './lineage-of-project.ts'
 import { guardPersonalData, isPersonal, isWaived } from './personal-data.ts'
 import { FreshnessReader } from './freshness-reader.ts'
 import { loadFrame, type FrameOptions, type ProjectFrame } from './frame.ts'
+import { checkTables, type CheckedTable } from './check-tables.ts'
 import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
 import { NoGenerator, NothingInQuarantine, ReleasesSlices } from './project-errors.ts'
@@ -288,6 +289,12 @@ export class Project {
   /** How an asset's condition came to its answers, newest first: one for each time that something in them changed. */
   traces(key: AssetKey, limit?: number): readonly RecordedTrace[] {
     return this.#automationLog().traces(key, limit)
+  }
+
+  /** Holds the promises of assets against what is published now, or against an earlier version or time. Writes nothing. */
+  async check(selection: readonly string[], against?: string): Promise<readonly CheckedTable[]> {
+    const keys = await this.select(selection)
+    return checkTables(keys, against, { graph: this.graph, store: this.#store, services: this.#frame.services, engine: new DuckDbEngine(await this.#database()) })
   }
 
   async history(key: AssetKey, limit?: number): Promise<readonly TableVersion[]> {

@@ -183,7 +183,7 @@ export class RunTeller {
       const rule = rules.get(check)
       return rule && 'column' in rule ? rule.column : undefined
     }
-    const nulls = new Map(checks.flatMap(({ check, failingRows, error }) => (rules.get(check)?.kind === 'not-null' && error === undefined ? [[columnOf(check)!, failingRows] as const] : [])))
+    const nulls = new Map(checks.flatMap(({ check, failingRows, rejects, error }) => (rules.get(check)?.kind === 'not-null' && error === undefined ? [[columnOf(check)!, rejects ? 0 : failingRows] as const] : [])))
     const own = { runId: uuidOf(event.run, event.asset, event.partition ?? '', 'checks'), namespace, name: `${event.asset}.checks` }
     const failed = checks.some(({ passed, severity }) => !passed && severity === 'error')
     const head = { parent: facets.parent(self, this.#runOf(event)), processing_engine: this.#engine() }
