@@ -1,5 +1,6 @@
 import type { ContainerInstance } from 'typedi'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { CheckTolerance } from './check-tolerance.ts'
 import type { CheckSeverity } from '../vocabulary/check-result.ts'
 import type { SqlFragment } from '../vocabulary/sql.ts'
 
@@ -30,4 +31,6 @@ export interface CheckDefinition {
   /** The rows that break the promise are taken out before the table is written. Only a promise about single rows can say so. */
   readonly rejects?: 'quarantine' | 'drop' | undefined
   readonly rule: CheckRule
+  /** How many rows may break it. Absent: none. */
+  readonly tolerance?: CheckTolerance | undefined
 }

@@ -2,9 +2,10 @@ import type { CheckSeverity } from '../vocabulary/check-result.ts'
 import type { SqlFragment } from '../vocabulary/sql.ts'
 import type { AbstractAsset } from './abstract-asset.ts'
 import type { OnFail } from './check-definition.ts'
+import type { ToleranceOptions } from './check-tolerance.ts'
 import { draftOf } from './draft.ts'
 
-export interface CheckOptions {
+export interface CheckOptions extends ToleranceOptions {
   /** What becomes of rows that break the promise. `fail` keeps the candidate from being published, `warn` only tells; with `quarantine` and `drop` the other rows go on. Over `severity`. */
   readonly onFail?: OnFail
   /** `error` (the default) keeps a candidate that breaks the promise from being published; `warn` only tells. */
@@ -12,7 +13,7 @@ export interface CheckOptions {
 }
 
 /** A method selects rows by a query of its own, so that none can be taken out before the table is written. */
-export interface MethodCheckOptions extends CheckOptions {
+export interface MethodCheckOptions extends Omit<CheckOptions, keyof ToleranceOptions> {
   readonly onFail?: 'fail' | 'warn'
 }
 

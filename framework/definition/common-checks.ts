@@ -4,6 +4,7 @@ import { definitionOf } from './asset.ts'
 import type { AssetClass } from './asset-definition.ts'
 import type { CheckDefinition, CheckRule } from './check-definition.ts'
 import type { CheckOptions } from './check.ts'
+import { toleranceOf } from './check-tolerance.ts'
 import { fateOf } from './row-rules.ts'
 
 /** Every row has a value in this column. */
@@ -54,7 +55,9 @@ export interface CastableOptions extends CheckOptions {
 }
 
 function promise(name: string, rule: CheckRule, options: CheckOptions = {}): CheckDefinition {
-  return Object.freeze({ name, ...fateOf(name, rule, options.onFail, options.severity), rule: Object.freeze(rule) })
+  const fate = fateOf(name, rule, options.onFail, options.severity)
+  const tolerance = toleranceOf(name, rule, options, fate.severity, options.onFail)
+  return Object.freeze({ name, ...fate, rule: Object.freeze(rule), ...(tolerance && { tolerance }) })
 }
 
 const list = (columns: string | readonly string[]): readonly string[] => (typeof columns === 'string' ? [columns] : columns)

@@ -1,6 +1,7 @@
 import type { ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { CheckDefinition } from '../definition/check-definition.ts'
+import { verdict } from '../definition/check-tolerance.ts'
 import type { EngineSession } from '../engines/engine.ts'
 import type { Candidate } from '../storage/candidate.ts'
 import type { CheckProof, CheckResult } from '../vocabulary/check-result.ts'
@@ -19,7 +20,7 @@ export async function runChecks(definition: AssetDefinition, candidate: Candidat
     }
     const found = await failingRows(check, definition, candidate, session, services)
     signal.throwIfAborted()
-    results.push(resultOf(definition, check, found, started))
+    results.push(resultOf(definition, check, found, candidate.rows, started))
   }
   return results
 }
@@ -33,21 +34,16 @@ export async function holdChecks(definition: AssetDefinition, rows: number, sess
   for (const check of definition.checks) {
     const started = performance.now()
     const found: Found = check.rule.kind === 'castable' ? { rows: 0, proof: 'static' } : await failingRows(check, definition, { rows, facts: () => undefined }, session, services)
-    results.push(resultOf(definition, check, found, started))
+    results.push(resultOf(definition, check, found, rows, started))
   }
   return results
 }
 
-const resultOf = ({ key }: AssetDefinition, { name, severity }: CheckDefinition, { rows, proof, error }: Found, started: number): CheckResult => ({
-  asset: key,
-  check: name,
-  severity,
-  passed: error === undefined && rows === 0,
-  failingRows: rows,
-  proof,
-  durationMs: Math.round(performance.now() - started),
-  error,
-})
+/** A check that could not be run counts as it was declared, whatever it tolerates. */
+function resultOf({ key }: AssetDefinition, { name, severity, tolerance }: CheckDefinition, { rows: failing, proof, error }: Found, rows: number, started: number): CheckResult {
+  const broken = error === undefined ? verdict(failing, rows, severity, tolerance) : severity
+  return { asset: key, check: name, severity: broken ?? severity, passed: broken === undefined, failingRows: failing, proof, durationMs: Math.round(performance.now() - started), error }
+}
 
 /** What was taken out before the candidate was written. One that was taken in as it had been made holds nothing to reject. */
 function rejectionResult({ key }: AssetDefinition, { name, severity, rejects }: CheckDefinition, { rejections }: Candidate): CheckResult {

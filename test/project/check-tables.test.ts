@@ -54,6 +54,31 @@ describe('checks of tables that are there already', () => {
     await expect(check([], '0')).rejects.toMatchObject({ code: 'project/query-refused' })
   })
 
+  it('tolerate as many rows as they say: of a share, of a number, and of either', async () => {
+    const ofFour = async (options: string) => {
+      rig.write('assets/bronze/sales.ts', SALES(`notNull('id', ${options})`))
+      const [sales] = await rig.with(project => project.check(['bronze/sales'], '0'))
+      return sales!.results.map(({ passed, severity, failingRows }) => [passed, severity, failingRows])[0]
+    }
+    // One of four rows breaks the promise.
+    expect(await ofFour('{ mostly: 0.75 }')).toEqual([true, 'error', 1])
+    expect(await ofFour('{ mostly: 0.76 }')).toEqual([false, 'error', 1])
+    expect(await ofFour("{ mostly: 0.76, severity: 'warn' }")).toEqual([false, 'warn', 1])
+    expect(await ofFour('{ warnIf: { rows: 0 }, failIf: { rows: 1 } }')).toEqual([false, 'warn', 1])
+    expect(await ofFour('{ warnIf: { ratio: 0.1 }, failIf: { ratio: 0.2 } }')).toEqual([false, 'error', 1])
+    expect(await ofFour('{ failIf: { rows: 5, ratio: 0.25 } }')).toEqual([true, 'error', 1])
+    await expect(ofFour('{ mostly: 98 }')).rejects.toMatchObject({ code: 'definition/bad-tolerance' })
+    await expect(ofFour("{ mostly: 0.9, onFail: 'drop' }")).rejects.toMatchObject({ code: 'definition/bad-tolerance' })
+  })
+
+  it('gate a publication by what they tolerate', async () => {
+    rows = [{ id: null, amount: 1 }, { id: 1, amount: 1 }, { id: 2, amount: 1 }]
+    rig.write('assets/bronze/sales.ts', SALES("notNull('id', { mostly: 0.6 })"))
+    expect(await rig.endings(['bronze/sales'], { force: true })).toEqual({ 'bronze/sales': 'materialized' })
+    rig.write('assets/bronze/sales.ts', SALES("notNull('id', { mostly: 0.7 })"))
+    expect(await rig.endings(['bronze/sales'], { force: true })).toEqual({ 'bronze/sales': 'check-failed' })
+  })
+
   it('fail where they cannot be run, and say of a table that is not there that it is missing', async () => {
     rig.write('assets/bronze/sales.ts', SALES("notNull('identity')"))
     const [sales] = await rig.with(project => project.check(['bronze/sales']))
