@@ -1,9 +1,10 @@
 import 'reflect-metadata'
-import { Service, type ContainerInstance } from 'typedi'
+import type { ContainerInstance } from 'typedi'
 import type { Partitions } from '../partitions/partitions.ts'
 import { assetKey, type AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { AbstractAsset } from './abstract-asset.ts'
+import { assetInstance } from './asset-instance.ts'
 import type { AssetBody, AssetClass, AssetDefinition, AssetKind, RetryPolicy } from './asset-definition.ts'
 import type { AutomationCondition } from './automation-condition.ts'
 import type { CheckDefinition } from './check-definition.ts'
@@ -65,7 +66,6 @@ export function Asset(options: AssetOptions) {
     const write = options.write ?? overwrite()
     if (write.mode === 'scd2' && options.partitions) throw new HistoryInSlices(key)
     Object.defineProperty(assetClass.prototype, 'key', { value: key })
-    Service()(assetClass)
     const definition: AssetDefinition = Object.freeze({
       key,
       kind: kindOf(assetClass),
@@ -88,7 +88,7 @@ export function Asset(options: AssetOptions) {
       codeVersion: options.codeVersion,
       volatile: options.volatile ?? false,
       declaredAs: assetClass.name,
-      body: (services: ContainerInstance) => bodyOf(services.get(assetClass)),
+      body: (services: ContainerInstance) => bodyOf(assetInstance(assetClass, services)),
     })
     Reflect.defineMetadata(DEFINITION, definition, assetClass)
   }
@@ -128,7 +128,7 @@ function bodyOf(asset: AbstractAsset): AssetBody {
 }
 
 function methodCheck(assetClass: AssetClass, name: string, severity: CheckDefinition['severity'], method: string): CheckDefinition {
-  return { name, severity, rule: { kind: 'method', violations: services => (services.get(assetClass) as unknown as Record<string, () => never>)[method]!() } }
+  return { name, severity, rule: { kind: 'method', violations: services => (assetInstance(assetClass, services) as unknown as Record<string, () => never>)[method]!() } }
 }
 
 export class NotAnAsset extends ExplainedError {

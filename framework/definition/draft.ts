@@ -6,6 +6,7 @@ import type { AssetClass } from './asset-definition.ts'
 /** What the members of a class have declared before the class itself is declared. */
 export interface Draft {
   readonly upstreams: { readonly property: string; readonly asset: () => AssetClass; readonly mapping: PartitionMapping }[]
+  readonly resources: { readonly property: string; readonly service: () => new (...args: never[]) => unknown }[]
   readonly checks: { readonly name: string; readonly severity: CheckSeverity; readonly method: string }[]
 }
 
@@ -16,7 +17,7 @@ export function draftOf(prototype: object): Draft {
   const own = Reflect.getOwnMetadata(DRAFT, prototype) as Draft | undefined
   if (own) return own
   const inherited = Reflect.getMetadata(DRAFT, prototype) as Draft | undefined
-  const draft: Draft = { upstreams: [...(inherited?.upstreams ?? [])], checks: [...(inherited?.checks ?? [])] }
+  const draft: Draft = { upstreams: [...(inherited?.upstreams ?? [])], resources: [...(inherited?.resources ?? [])], checks: [...(inherited?.checks ?? [])] }
   Reflect.defineMetadata(DRAFT, draft, prototype)
   return draft
 }

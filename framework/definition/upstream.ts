@@ -1,4 +1,3 @@
-import { Container, type ContainerInstance } from 'typedi'
 import { samePartition, type PartitionMapping } from '../partitions/mapping.ts'
 import type { AbstractAsset } from './abstract-asset.ts'
 import type { AssetClass } from './asset-definition.ts'
@@ -9,14 +8,10 @@ export interface UpstreamOptions {
   readonly partitions?: PartitionMapping
 }
 
-/** An asset that reads its own earlier slices is handed itself by its prototype, which is all that a query needs: its making is not done yet. */
-const upstreamOf = (reader: object, asset: AssetClass, container: ContainerInstance): AbstractAsset => (asset.prototype === reader ? asset.prototype : container.get(asset))
-
 /** Declares that this asset reads another, and hands it over under the property's name. */
 export function Upstream<U extends AbstractAsset>(asset: () => AssetClass<U>, options: UpstreamOptions = {}) {
   // What the upstream is must fit what the property says it is, not the other way round.
   return <Name extends string, P extends { readonly [N in Name]: AbstractAsset }>(prototype: P, property: U extends P[Name] ? Name : never): void => {
     draftOf(prototype).upstreams.push({ property, asset, mapping: options.partitions ?? samePartition() })
-    Container.registerHandler({ object: prototype as never, propertyName: property, value: container => upstreamOf(prototype, asset(), container) })
   }
 }
