@@ -1,4 +1,4 @@
-import { watch } from 'node:fs'
+import { watch, type FSWatcher } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { Alarm } from '../automation/alarm.ts'
 import { ConsoleChannel, FileChannel, WebhookChannel } from '../automation/alert-channels.ts'
@@ -9,6 +9,7 @@ import { DeliveryJob } from '../automation/delivery.ts'
 import { RunQueue, type RunEnding } from '../automation/run-queue.ts'
 import { ScheduleJob } from '../automation/schedule-job.ts'
 import { Watchdog } from '../automation/watchdog.ts'
+import { holderOf, isGone } from '../execution/holder.ts'
 import type { Situation } from '../planning/situation.ts'
 import type { AutomationLog, QueuedRequest } from '../state/automation-log.ts'
 import type { EventLog } from '../state/event-log.ts'
@@ -117,20 +118,26 @@ export class Automation {
       point = now
       ring()
     }
-    const watcher = watch(dirname(frame.stateFile), (_, name) => {
-      if (name === null || name.startsWith(file)) waiting ??= setTimeout(look, SETTLE_MS)
-    })
+    const heard = () => void (waiting ??= setTimeout(look, SETTLE_MS))
+    // Some disks tell nobody that they are written to: then the log is asked now and then.
+    let instead: NodeJS.Timeout | undefined
+    const deaf = () => void (instead ??= setInterval(heard, EVERY_MS))
+    const watcher = watched(dirname(frame.stateFile), name => {
+      if (name === null || name.startsWith(file)) heard()
+    }, deaf)
     return () => {
       clearTimeout(waiting)
-      watcher.close()
+      clearInterval(instead)
+      watcher?.close()
     }
   }
 
   /** One daemon for each kind of work: two would ask for the same things. @throws {DaemonRunning} */
   async #alone<T>(work: () => Promise<T>): Promise<T> {
     const { leases } = this.#parts.events
+    const holder = holderOf('daemon')
     const held = (this.#options.only ?? AUTOMATION_JOBS).map(job => {
-      const lease = leases.acquire(`daemon:${job}`, `process ${process.pid}`, LEASE_MS, new Date())
+      const lease = leases.acquire(`daemon:${job}`, holder, LEASE_MS, new Date(), isGone)
       if (!lease.ok) throw new DaemonRunning(job, lease.heldBy)
       return lease.token
     })
@@ -146,6 +153,16 @@ export class Automation {
 
 const LEASE_MS = 30_000
 const SETTLE_MS = 2_000
+const EVERY_MS = 30_000
+
+function watched(folder: string, heard: (name: string | null) => void, deaf: () => void): FSWatcher | undefined {
+  try {
+    return watch(folder, (_, name) => heard(name)).on('error', deaf)
+  } catch {
+    deaf()
+    return undefined
+  }
+}
 
 function channelOf(name: string, channel: ChannelConfig, root: string, tell: (line: string) => void): AlertChannel {
   switch (channel.type) {
@@ -172,7 +189,7 @@ export class ChannelWithoutAddress extends ExplainedError {
 
 export class DaemonRunning extends ExplainedError {
   readonly code = 'project/daemon-running'
-  readonly hint = 'Stop it first, or wait half a minute if it was killed: then its claim runs out.'
+  readonly hint = 'Stop it first. If it ran on another machine and was killed, wait half a minute: then its claim runs out.'
   constructor(job: AutomationJob, holder: string) {
     super(`A daemon for ${job} is at work on this lake already: ${holder}.`)
   }

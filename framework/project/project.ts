@@ -117,6 +117,8 @@ export interface AutomationStatus {
   /** Newest first. */
   readonly requests: readonly QueuedRequest[]
   readonly incidents: readonly Incident[]
+  /** Times of schedules and of conditions that passed while no daemon ran, newest first. */
+  readonly missed: readonly ScheduleTick[]
 }
 
 export interface AssetStatus {
@@ -283,6 +285,7 @@ export class Project {
       schedules: this.#frame.automation.schedules.map(schedule => ({ schedule, ticks: log.ticks(schedule.name, 10), next: ticksOf(schedule.cron, schedule.timezone).next(now) })),
       requests: log.requests(20),
       incidents: log.openIncidents(),
+      missed: log.missedTicks(20),
     }
   }
 

@@ -36,6 +36,9 @@ export interface AutomationLog {
   /** Newest first. */
   ticks(schedule?: string, limit?: number): readonly ScheduleTick[]
 
+  /** Those that were missed, whether something made up for them or not. Newest first. */
+  missedTicks(limit?: number): readonly ScheduleTick[]
+
   /** Keeps a trace where it is another than the asset's last. */
   trace(trace: RecordedTrace): boolean
   /** Newest first. */

@@ -85,7 +85,11 @@ export class SqliteAutomationLog implements AutomationLog {
 
   ticks(schedule?: string, limit = -1): readonly ScheduleTick[] {
     const rows = schedule === undefined ? this.#database.rows('select * from schedule_ticks order by tick desc, schedule limit ?', limit) : this.#database.rows('select * from schedule_ticks where schedule = ? order by tick desc limit ?', schedule, limit)
-    return rows.map(row => ({ schedule: String(row['schedule']), tick: String(row['tick']), status: row['status'] as ScheduleTick['status'], at: String(row['at']) }))
+    return rows.map(tickOf)
+  }
+
+  missedTicks(limit = -1): readonly ScheduleTick[] {
+    return this.#database.rows("select * from schedule_ticks where status in ('missed', 'caught-up') order by tick desc, schedule limit ?", limit).map(tickOf)
   }
 
   trace({ asset, at, requested, trace }: RecordedTrace): boolean {
@@ -151,3 +155,5 @@ export class SqliteAutomationLog implements AutomationLog {
     return rows.map(row => this.#database.parse<T>(row['record']))
   }
 }
+
+const tickOf = (row: Row): ScheduleTick => ({ schedule: String(row['schedule']), tick: String(row['tick']), status: row['status'] as ScheduleTick['status'], at: String(row['at']) })

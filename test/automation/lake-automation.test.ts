@@ -117,6 +117,20 @@ describe('the automation of a lake', () => {
     expect(await look('2026-03-03T03:30:00Z')).toEqual({ 'bronze/numbers': ['fail', undefined], 'silver/squares': ['pass', '03-03T04:00'] })
   })
 
+  test.each([
+    ['and makes up for them with one run each', 'latest', ['bronze/numbers materialized', 'silver/squares materialized', 'gold/days@2026-03-03 materialized'], 'caught-up'],
+    ['and nothing else where that is chosen', 'skip', [], 'missed'],
+  ])('lists the times that passed while no daemon ran, %s', async (_, catchUp, made, last) => {
+    rig.write('config/local.yaml', `schedules:\n  nightly: { cron: "0 2 * * *", select: bronze/*, catchUp: ${catchUp} }\nautomation: { catchUp: ${catchUp} }\nalerts:\n  channels: {}\n`)
+    expect(await once('2026-03-01T12:00:00Z')).toEqual([])
+    expect((await once('2026-03-04T10:00:00Z')).sort()).toEqual([...made].sort())
+    const { missed } = await rig.with(async project => project.automationStatus(), { now: new Date('2026-03-04T10:00:00Z') })
+    expect(missed.map(({ schedule, tick, status }) => `${tick.slice(8, 13)} ${schedule} ${status}`)).toEqual([
+      `04T03 condition of gold/days ${last}`, `04T02 nightly ${last}`, '03T03 condition of gold/days missed', '03T02 nightly missed', '02T03 condition of gold/days missed', '02T02 nightly missed',
+    ])
+    expect(await once('2026-03-04T10:01:00Z')).toEqual([])
+  })
+
   test('takes the address of a webhook from the environment, and says which is lacking', async () => {
     rig.write('config/local.yaml', "alerts:\n  channels:\n    pager: { type: webhook, url: '${VARVE_TEST_PAGER}', timeout: 5s }\n")
     await expect(once('2026-03-01T12:00:00Z')).rejects.toMatchObject({ code: 'project/channel-without-address', message: 'The alert channel pager takes its address from VARVE_TEST_PAGER, which is not set.' })

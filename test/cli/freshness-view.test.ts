@@ -90,6 +90,7 @@ describe('the view of the daemon', () => {
       }],
       requests: [{ id: `schedule nightly ${at}`, by: 'schedule', name: 'nightly', at, selection: ['bronze/*'], slices: {}, status: 'running', attempts: 1 }],
       incidents: [{ id: 'i', subject: { kind: 'freshness', asset: key('gold/report') }, severity: 'fail', openedAt: at, escalations: 1 }],
+      missed: [{ schedule: 'nightly', tick: at, status: 'caught-up', at }, { schedule: 'condition of gold/days', tick: '2026-03-04T02:00:00.000Z', status: 'missed', at }],
     }, NOW, { width: Infinity, style: plain })
     expect(lines).toEqual([
       'schedule  times          last                  was        missed  next',
@@ -99,6 +100,9 @@ describe('the view of the daemon', () => {
       '  running  schedule nightly 2026-03-05T02:00:00.000Z',
       '1 incident open:',
       '  fail  freshness gold/report, for 10 h 00 m',
+      '2 times missed lately:',
+      '  2026-03-05T02:00:00Z  nightly, made up for',
+      '  2026-03-04T02:00:00Z  condition of gold/days',
     ])
   })
 })

@@ -11,7 +11,7 @@ interface Look {
 }
 
 /** Schedules with their newest and next times, what waits or runs, and what is wrong. */
-export function daemonStatusLines({ schedules, requests, incidents }: AutomationStatus, now: Date, look: Look): string[] {
+export function daemonStatusLines({ schedules, requests, incidents, missed }: AutomationStatus, now: Date, look: Look): string[] {
   const { style } = look
   const open = requests.filter(({ status }) => status === 'waiting' || status === 'running')
   return [
@@ -24,11 +24,13 @@ export function daemonStatusLines({ schedules, requests, incidents }: Automation
     ...open.map(({ id, status }) => `  ${status === 'running' ? style.cyan(status) : status}  ${id}`),
     `${counted(incidents.length, 'incident')} open${incidents.length === 0 ? '.' : ':'}`,
     ...incidents.map(({ subject, severity, openedAt }) => `  ${severity === 'fail' ? style.red(severity) : style.yellow(severity)}  ${subjectName(subject)}, for ${ageInWords(Math.max(0, now.getTime() - Date.parse(openedAt)))}`),
+    ...(missed.length === 0 ? [] : [`${counted(missed.length, 'time')} missed lately:`]),
+    ...missed.map(({ schedule, tick, status }) => `  ${shortly(tick)}  ${schedule}${status === 'caught-up' ? ', made up for' : ''}`),
   ]
 }
 
 /** What `daemon --status --json` prints. */
-export const daemonStatusDocument = ({ schedules, requests, incidents }: AutomationStatus) => ({
+export const daemonStatusDocument = ({ schedules, requests, incidents, missed }: AutomationStatus) => ({
   schedules: schedules.map(({ schedule: { name, cron, timezone, selection, doneWithinMs, catchUp }, ticks, next }) => ({
     name, cron, timezone, selection, doneWithin: doneWithinMs ?? null, catchUp, next: new Date(next).toISOString(), ticks: ticks.map(({ tick, status, at }) => ({ tick, status, at })),
   })),
@@ -36,6 +38,7 @@ export const daemonStatusDocument = ({ schedules, requests, incidents }: Automat
     id, by, name, at, selection, slices, status, attempts, run: run ?? null, startedAt: startedAt ?? null, endedAt: endedAt ?? null, ...(error !== undefined && { error }),
   })),
   incidents: incidents.map(({ id, subject, severity, openedAt, escalations }) => ({ id, subject, severity, openedAt, escalations })),
+  missed: missed.map(({ schedule, tick, status, at }) => ({ schedule, tick, status, at })),
 })
 
 const shortly = (at: string): string => at.replace(/\.\d+Z$/, 'Z')
