@@ -16,6 +16,8 @@ export type CheckRule =
   | { readonly kind: 'relationship'; readonly column: string; readonly to: () => AssetKey; readonly toColumn: string }
   | { readonly kind: 'row-count'; readonly min?: number | undefined; readonly max?: number | undefined }
   | { readonly kind: 'expression'; readonly expression: SqlFragment }
+  /** The instant or day is at most so many days before the run, or NULL. */
+  | { readonly kind: 'recent'; readonly column: string; readonly days: number }
   /** No value was lost to a cast: the query's column {@link CAST_FAILED} is NULL. */
   | { readonly kind: 'castable' }
   /** A method of the asset that selects the rows which break the promise. None means that it holds. */

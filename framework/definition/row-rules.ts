@@ -1,4 +1,4 @@
-import { column, join, sql, tablesIn, type SqlFragment } from '../vocabulary/sql.ts'
+import { column, join, sql, tablesIn, type SqlFragment, type SqlValue } from '../vocabulary/sql.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import type { CheckDefinition, CheckRule, OnFail } from './check-definition.ts'
@@ -6,8 +6,8 @@ import type { CheckDefinition, CheckRule, OnFail } from './check-definition.ts'
 /** The column in which a query hands on the texts that could not be cast, as a JSON object by column. It never reaches a table whose rows are held to `castable`. */
 export const CAST_FAILED = '_cast_failed'
 
-/** The condition under which a row by itself breaks the rule; undefined where the rule is no question about single rows. */
-export function brokenBy(rule: CheckRule): SqlFragment | undefined {
+/** The condition under which a row by itself breaks the rule at a moment; undefined where the rule is no question about single rows. */
+export function brokenBy(rule: CheckRule, now: SqlValue = sql`current_timestamp`): SqlFragment | undefined {
   switch (rule.kind) {
     case 'not-null':
       return sql`${column(rule.column)} is null`
@@ -25,6 +25,8 @@ export function brokenBy(rule: CheckRule): SqlFragment | undefined {
     }
     case 'expression':
       return sql`(${rule.expression}) is not true`
+    case 'recent':
+      return sql`cast(${column(rule.column)} as timestamptz) < ${now} - to_days(${rule.days})`
     case 'castable':
       return sql`${column(CAST_FAILED)} is not null`
     case 'unique': case 'primary-key': case 'row-count': case 'method':
@@ -47,7 +49,7 @@ export function fateOf(name: string, rule: CheckRule, onFail: OnFail | undefined
 /** The other assets that decide which rows are rejected. */
 export const rejectingReads = (checks: readonly CheckDefinition[]): AssetKey[] => [...new Set(checks.flatMap(({ rule, rejects }) => (rejects === undefined ? [] : rule.kind === 'relationship' ? [rule.to()] : rule.kind === 'expression' ? tablesIn(rule.expression) : [])))]
 
-const ROW_RULES: ReadonlySet<CheckRule['kind']> = new Set<CheckRule['kind']>(['not-null', 'one-of', 'between', 'matches', 'length', 'relationship', 'expression', 'castable'])
+const ROW_RULES: ReadonlySet<CheckRule['kind']> = new Set<CheckRule['kind']>(['not-null', 'one-of', 'between', 'matches', 'length', 'relationship', 'expression', 'recent', 'castable'])
 
 function outside(value: SqlFragment, min: number | string | undefined, max: number | string | undefined): SqlFragment {
   const limits = [...(min === undefined ? [] : [sql`${value} < ${min}`]), ...(max === undefined ? [] : [sql`${value} > ${max}`])]

@@ -9,7 +9,7 @@ import { sqlText, quoteIdentifier, type SqlFragment } from '../vocabulary/sql.ts
 import { violationsOf } from './violations.ts'
 
 /** Holds the promises of an asset against a candidate: by statistics where they prove it, else by a query each. */
-export async function runChecks(definition: AssetDefinition, candidate: Candidate, session: EngineSession, services: ContainerInstance, signal: AbortSignal): Promise<CheckResult[]> {
+export async function runChecks(definition: AssetDefinition, candidate: Candidate, session: EngineSession, services: ContainerInstance, signal: AbortSignal, now: Date): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const check of definition.checks) {
     const started = performance.now()
@@ -18,7 +18,7 @@ export async function runChecks(definition: AssetDefinition, candidate: Candidat
       results.push(rejectionResult(definition, check, candidate))
       continue
     }
-    const found = await failingRows(check, definition, candidate, session, services)
+    const found = await failingRows(check, definition, candidate, session, services, now)
     signal.throwIfAborted()
     results.push(resultOf(definition, check, found, candidate.rows, started))
   }
@@ -29,11 +29,11 @@ export async function runChecks(definition: AssetDefinition, candidate: Candidat
  * Holds the promises of an asset against a table of so many rows that is there already, under its key in the session. What is taken out
  * before a table is written must not be in it either; casts that failed left no trace in it, so that nothing of them can be broken.
  */
-export async function holdChecks(definition: AssetDefinition, rows: number, session: EngineSession, services: ContainerInstance): Promise<CheckResult[]> {
+export async function holdChecks(definition: AssetDefinition, rows: number, session: EngineSession, services: ContainerInstance, now: Date): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const check of definition.checks) {
     const started = performance.now()
-    const found: Found = check.rule.kind === 'castable' ? { rows: 0, proof: 'static' } : await failingRows(check, definition, { rows, facts: () => undefined }, session, services)
+    const found: Found = check.rule.kind === 'castable' ? { rows: 0, proof: 'static' } : await failingRows(check, definition, { rows, facts: () => undefined }, session, services, now)
     results.push(resultOf(definition, check, found, rows, started))
   }
   return results
@@ -58,7 +58,7 @@ interface Found {
   readonly error?: string | undefined
 }
 
-async function failingRows(check: CheckDefinition, definition: AssetDefinition, candidate: Pick<Candidate, 'rows' | 'facts'>, session: EngineSession, services: ContainerInstance): Promise<Found> {
+async function failingRows(check: CheckDefinition, definition: AssetDefinition, candidate: Pick<Candidate, 'rows' | 'facts'>, session: EngineSession, services: ContainerInstance, now: Date): Promise<Found> {
   const { rule } = check
   if (rule.kind === 'row-count') {
     const { min = 0, max = Infinity } = rule
@@ -67,7 +67,7 @@ async function failingRows(check: CheckDefinition, definition: AssetDefinition, 
   const proven = provenByStatistics(check, candidate)
   if (proven) return proven
   try {
-    const violations = rule.kind === 'method' ? rule.violations(services) : violationsOf(rule, definition)
+    const violations = rule.kind === 'method' ? rule.violations(services) : violationsOf(rule, definition, now)
     return { rows: await session.count(text(violations)), proof: 'query' }
   } catch (error) {
     // A check that can't be run has not held: it must never pass for want of an answer.

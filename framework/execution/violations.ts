@@ -4,7 +4,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { column, join, sql, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
 
 /** The rows that break a rule, as a query over the table. Rules that are no question about rows have none. */
-export function violationsOf(rule: Exclude<CheckRule, { kind: 'row-count' | 'method' }>, table: TableReference): SqlFragment {
+export function violationsOf(rule: Exclude<CheckRule, { kind: 'row-count' | 'method' }>, table: TableReference, now: Date): SqlFragment {
   switch (rule.kind) {
     case 'unique':
       return repeated(table, rule.columns, sql`where ${allPresent(rule.columns)}`)
@@ -14,8 +14,8 @@ export function violationsOf(rule: Exclude<CheckRule, { kind: 'row-count' | 'met
       const other: TableReference = { key: rule.to() }
       return sql`select * from ${table} as child where child.${column(rule.column)} is not null and not exists (select 1 from ${other} as parent where parent.${column(rule.toColumn)} = child.${column(rule.column)})`
     }
-    case 'not-null': case 'one-of': case 'between': case 'matches': case 'length': case 'expression': case 'castable':
-      return sql`select * from ${table} where ${brokenBy(rule)!}`
+    case 'not-null': case 'one-of': case 'between': case 'matches': case 'length': case 'expression': case 'recent': case 'castable':
+      return sql`select * from ${table} where ${brokenBy(rule, now)!}`
   }
 }
 

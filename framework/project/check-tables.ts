@@ -23,13 +23,15 @@ export interface CheckedLake {
   readonly store: TableStore
   readonly services: ContainerInstance
   readonly engine: Engine
+  /** For promises about how new a row is. */
+  readonly now: Date
 }
 
 /**
  * Holds the promises of the assets against what is published now, or against an earlier version or time. Upstreams that a promise looks at
  * are as they are now; with a time, as they were then. Writes nothing.
  */
-export async function checkTables(keys: readonly AssetKey[], against: string | undefined, { graph, store, services, engine }: CheckedLake): Promise<CheckedTable[]> {
+export async function checkTables(keys: readonly AssetKey[], against: string | undefined, { graph, store, services, engine, now }: CheckedLake): Promise<CheckedTable[]> {
   const promising = keys.filter(key => graph.get(key).checks.length > 0)
   const at = against === undefined ? {} : pointInHistory(against)
   if ('version' in at && promising.length > 1) throw new QueryRefused(`Version ${against} is one of a single table, and ${promising.length} assets with checks are selected.`, 'Select one asset, or give an instant, as in --against 2026-03-01T06:00:00Z.')
@@ -46,7 +48,7 @@ export async function checkTables(keys: readonly AssetKey[], against: string | u
     const session = await engine.open([{ name: asset, relation }, ...upstreams.flatMap(({ name, relation }) => (relation === undefined ? [] : [{ name, relation }]))], new AbortController().signal)
     try {
       const rows = await session.count(`select * from ${quoteIdentifier(asset)}`)
-      checked.push({ asset, missing: false, rows, results: await holdChecks(definition, rows, session, services) })
+      checked.push({ asset, missing: false, rows, results: await holdChecks(definition, rows, session, services, now) })
     } finally {
       await session.close()
     }

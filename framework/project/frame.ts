@@ -19,6 +19,7 @@ import { loadAssets } from './load-assets.ts'
 import { loadConfig } from './load-config.ts'
 import { loadContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
+import { loadQuality, withQuality, type Quality } from './quality-rules.ts'
 
 /** What a project is before anything of its lake is looked at: its files, read and found consistent. */
 export interface ProjectFrame {
@@ -38,6 +39,8 @@ export interface ProjectFrame {
   /** The queries of the SQL assets, as text. */
   readonly queries: readonly RenderedQuery[]
   readonly automation: AutomationRules
+  /** What config/dq.yaml says of the tables. */
+  readonly quality: Quality
   /** What the generator's module exports. */
   readonly generatorModule?: Readonly<Record<string, unknown>> | undefined
 }
@@ -59,7 +62,9 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const dir = given(options.sources ?? process.env['VARVE_SOURCES']) ?? (config.sources.dir === undefined ? undefined : resolve(root, config.sources.dir))
   const sources = { dir: dir ?? join(root, '.varve', 'sources'), generated: dir === undefined }
 
-  const { definitions, moduleDigests, others } = await loadAssets(root, cacheFolder, config.sources.generator ? [config.sources.generator] : [])
+  const { definitions: declared, moduleDigests, others } = await loadAssets(root, cacheFolder, config.sources.generator ? [config.sources.generator] : [])
+  const quality = await loadQuality(root, declared)
+  const definitions = withQuality(declared, quality)
   const graph = new AssetGraph(definitions, config.layers)
   const automation = automationRules(graph, config)
   const contracts = await loadContracts(root, cacheFolder, definitions)
@@ -67,7 +72,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   services.set(SourceSettings, new SourceSettings(sources.dir))
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
   return {
-    root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions, automation, queries,
+    root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions, automation, queries, quality,
     get stateFile() {
       return stateFileOf(lake)
     },

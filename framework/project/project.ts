@@ -50,6 +50,7 @@ import { observeSources } from '../storage/source-observer.ts'
 import { TableStore, type TableVersion } from '../storage/table-store.ts'
 import type { Incident } from '../vocabulary/alert.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { throwMistakes } from '../vocabulary/errors.ts'
 import { toMillis } from '../vocabulary/duration.ts'
 import { stoppedAt, systemClock, type Clock } from '../vocabulary/clock.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
@@ -70,6 +71,8 @@ import { loadFrame, type FrameOptions, type ProjectFrame } from './frame.ts'
 import { checkTables, type CheckedTable } from './check-tables.ts'
 import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
+import type { MigrationNote } from './quality-file.ts'
+import { missingColumns } from './quality-rules.ts'
 import { NoGenerator, NothingInQuarantine, ReleasesSlices } from './project-errors.ts'
 import { leftOf } from './retry-request.ts'
 import { sliceChooser, sliceNamer } from './slice-chooser.ts'
@@ -297,7 +300,7 @@ export class Project {
   /** Holds the promises of assets against what is published now, or against an earlier version or time. Writes nothing. */
   async check(selection: readonly string[], against?: string): Promise<readonly CheckedTable[]> {
     const keys = await this.select(selection)
-    return checkTables(keys, against, { graph: this.graph, store: this.#store, services: this.#frame.services, engine: new DuckDbEngine(await this.#database()) })
+    return checkTables(keys, against, { graph: this.graph, store: this.#store, services: this.#frame.services, engine: new DuckDbEngine(await this.#database()), now: this.#clock.now() })
   }
 
   async history(key: AssetKey, limit?: number): Promise<readonly TableVersion[]> {
@@ -393,9 +396,11 @@ export class Project {
   }
 
   /** Every file of configuration and every contract, looked at whether an asset needs it or not. @throws all mistakes */
-  async checkConfig(): Promise<{ readonly assets: number; readonly contracts: number }> {
-    const { graph, root } = this.#frame
-    return { assets: graph.size, contracts: await checkContracts(root) }
+  async checkConfig(): Promise<{ readonly assets: number; readonly contracts: number; readonly rules: number; readonly notes: readonly MigrationNote[] }> {
+    const { graph, root, quality } = this.#frame
+    const contracts = await checkContracts(root)
+    if (quality.rules.length > 0) throwMistakes(missingColumns(quality, await this.#lineage()))
+    return { assets: graph.size, contracts, rules: quality.rules.length, notes: quality.notes }
   }
 
   async generateDemo(options: GenerateOptions): Promise<GeneratedSources> {
@@ -421,6 +426,7 @@ export class Project {
     const told = await this.#lineageEvents()
     const memory = new LakeMemory(this.#eventLog(), this.#store)
     const informed: Situation = work.steps.length === 0 ? situation : { ...situation, columnReads: situation.columnReads ?? (await this.#columnReads()) }
+    if (work.steps.length > 0 && this.#frame.quality.rules.length > 0) throwMistakes(missingColumns(this.#frame.quality, await this.#lineage()))
     const steps = new StepRunner({ store: this.#store, engine: new DuckDbEngine(await this.#database()), services, contracts, variables: config.variables, clock: this.#clock, release })
     const executor = new Executor(steps, {
       jobs: jobs ?? this.#options.jobs ?? config.jobs,

@@ -71,7 +71,7 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
   try {
     let made: number | undefined
     const all = await request.write(wrapper(request, base !== undefined, rows => (made = rows)), { folder, partitionBy, onProgress })
-    const rules = rowRulesOf(definition)
+    const rules = rowRulesOf(definition, request.now)
     if (rules.some(({ casts }) => casts) && !all.columns.some(({ name }) => name === CAST_FAILED)) throw new NoSuchColumn(definition, CAST_FAILED, all.columns.map(column => column.name))
     sifted = await sift(session, all, rules, { accepted: { folder: accepted, partitionBy, onProgress }, aside: stagingFolder(quarantine.root) })
     if (sifted.rejected > 0) await rm(folder, { recursive: true, force: true })

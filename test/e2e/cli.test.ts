@@ -115,7 +115,7 @@ describe('the command line on a lake that is made for the first time', () => {
   })
 
   test('config check counts what it looked at', async () => {
-    expect(await rig.json('config', 'check')).toEqual({ version: 1, ok: true, profile: 'local', assets: 4, contracts: 1 })
+    expect(await rig.json('config', 'check')).toEqual({ version: 1, ok: true, profile: 'local', assets: 4, contracts: 1, rules: 0, notes: [] })
   })
 
   test('the state is rebuilt from the lake', async () => {

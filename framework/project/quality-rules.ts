@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { LineageOutcome } from '../graph/column-lineage-batch.ts'
+import { isAssetKey, type AssetKey } from '../vocabulary/asset-key.ts'
+import { ExplainedError, throwMistakes, type Place } from '../vocabulary/errors.ts'
+import { didYouMean } from '../vocabulary/near-names.ts'
+import { madeRule, RuleRefused, type MadeRule } from './quality-rule.ts'
+import type { MigrationNote, QualityFile, ReadRule } from './quality-file.ts'
+
+/** A rule of the file that is carried out. */
+export interface QualityRule extends MadeRule, Pick<ReadRule, 'place' | 'lines'> {
+  readonly asset: AssetKey
+}
+
+export interface Quality {
+  readonly rules: readonly QualityRule[]
+  /** What the file says and is not carried out, line by line. Only the original form is read so leniently. */
+  readonly notes: readonly MigrationNote[]
+}
+
+export const QUALITY_FILE = 'config/dq.yaml'
+
+/** The rules of `config/dq.yaml`, each bound to its asset. @throws every rule of our own form that cannot be carried out */
+export async function loadQuality(root: string, definitions: readonly AssetDefinition[]): Promise<Quality> {
+  const path = join(root, QUALITY_FILE)
+  if (!existsSync(path)) return { rules: [], notes: [] }
+  const { readQualityFile } = await import('./quality-file.ts')
+  return qualityOf(readQualityFile(root, path), definitions)
+}
+
+export function qualityOf({ form, rules, notes }: QualityFile, definitions: readonly AssetDefinition[]): Quality {
+  const byKey = new Map(definitions.map(definition => [String(definition.key), definition]))
+  const made: QualityRule[] = []
+  const mistakes: QualityMistake[] = []
+  const more: MigrationNote[] = []
+  for (const { dataset, written, place, lines } of rules) {
+    try {
+      const definition = byKey.get(keyText(dataset))
+      if (!definition) throw new RuleRefused(`There is no asset ${keyText(dataset)}.`, didYouMean(keyText(dataset), [...byKey.keys()], 'Name an asset by its key, as in silver/orders.'))
+      if (definition.kind !== 'sql' && definition.kind !== 'rows') throw new RuleRefused(`${definition.key} is no table.`, 'Bind the rule to the table that is made of it.')
+      made.push({ asset: definition.key, place, lines, ...madeRule(written, name => upstreamOf(definition, name)) })
+    } catch (error) {
+      if (!(error instanceof RuleRefused || error instanceof ExplainedError)) throw error
+      if (form === 'original') more.push({ place, lines, note: `${error.message} ${error.hint}` })
+      else mistakes.push(new QualityMistake(error.message, error.hint, place))
+    }
+  }
+  throwMistakes(mistakes)
+  return { rules: made, notes: [...notes, ...more].sort((a, b) => a.lines.from - b.lines.from) }
+}
+
+/** The definitions with the file's rules among their promises. */
+export function withQuality(definitions: readonly AssetDefinition[], { rules }: Quality): AssetDefinition[] {
+  return definitions.map(definition => {
+    const checks = rules.filter(({ asset }) => asset === definition.key).flatMap(rule => rule.checks)
+    return checks.length === 0 ? definition : Object.freeze({ ...definition, checks: [...definition.checks, ...checks] })
+  })
+}
+
+/** Rules about columns that their table will not have, as far as its query tells. */
+export function missingColumns({ rules }: Quality, outcomes: ReadonlyMap<string, LineageOutcome>): QualityMistake[] {
+  return rules.flatMap(({ asset, columns, place }) => {
+    const outcome = outcomes.get(asset)
+    if (outcome?.type !== 'known' || outcome.lineage.columns.length === 0) return []
+    const known = outcome.lineage.columns.map(({ name }) => name)
+    return columns.filter(name => !known.includes(name)).map(name => new QualityMistake(`${asset} has no column ${name}.`, didYouMean(name, known, `It has ${known.join(', ')}.`), place))
+  })
+}
+
+const keyText = (dataset: string): string => (isAssetKey(dataset) ? dataset : dataset.replaceAll('.', '/'))
+
+function upstreamOf({ key, upstreams }: AssetDefinition, name: string): AssetKey {
+  const known = upstreams.map(upstream => upstream.asset())
+  const found = known.find(upstream => upstream === keyText(name))
+  if (!found) throw new RuleRefused(`${key} does not read ${keyText(name)}.`, didYouMean(keyText(name), known, 'A rule may only ask tables that the asset declares with @Upstream.'))
+  return found
+}
+
+export class QualityMistake extends ExplainedError {
+  readonly code = 'project/bad-rule'
+  constructor(message: string, readonly hint: string, override readonly place: Place) {
+    super(message)
+  }
+}
