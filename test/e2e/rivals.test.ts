@@ -82,7 +82,7 @@ describe('two processes that make the same assets at once', () => {
       versions = now
       for (const [i, rival] of [one, two].entries()) {
         const told = rival.said(said[i])
-        waited += told.filter(message => /is being written by run [-0-9a-f]+ \(process \d+\); waiting for its turn$/.test(message)).length
+        waited += told.filter(message => /is being written by run [-0-9a-f]+ \(process \d+ on [^)]+\); waiting for its turn$/.test(message)).length
         for (const message of told) expect(message).toMatch(/; waiting for its turn$|was made by run [-0-9a-f]+ meanwhile$/)
       }
       const tables = await rig.tables()
@@ -119,6 +119,8 @@ describe('a process that is stopped for longer than its lease', () => {
     // It shall hold this turn and no other.
     const ended = () => late.events.filter(({ type }) => type === 'step-materialized').length
     await late.until(() => ended() === late.events.flatMap(event => (event.type === 'run-started' ? event.steps : [])).length - 1)
+    // What it has told is still being written: stopped in the middle of that, it would hold the state file, and not only its lease.
+    await wait(300)
     late.process.kill('SIGSTOP')
     const taken = await rig.day(DAY_ONE)
     expect(taken.steps.map(({ asset, status }) => [asset, status])).toEqual([['gold/slow', 'materialized']])
