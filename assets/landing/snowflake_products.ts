@@ -1,10 +1,12 @@
-import { Asset, FileAsset, Resource } from '#framework'
+import { Asset, FileAsset, Resource, rowCount } from '#framework'
 import { SnowflakeExports } from '#resources/sources/snowflake'
 
 /** The warehouse's products as it unloaded them, byte for byte. */
 @Asset({
   key: 'landing/snowflake_products',
   contract: 'snowflake_products_bronze',
+  // The warehouse sends a table as a whole each time: one that is suddenly half as long was cut off.
+  checks: [rowCount({ min: 1, ofLast: { min: 0.5 } })],
   owners: ['team:sales'],
   tags: ['ingest', 'snowflake'],
 })

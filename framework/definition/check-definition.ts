@@ -14,7 +14,7 @@ export type CheckRule =
   | { readonly kind: 'matches'; readonly column: string; readonly pattern: string }
   | { readonly kind: 'length'; readonly column: string; readonly min?: number | undefined; readonly max?: number | undefined }
   | { readonly kind: 'relationship'; readonly column: string; readonly to: () => AssetKey; readonly toColumn: string }
-  | { readonly kind: 'row-count'; readonly min?: number | undefined; readonly max?: number | undefined }
+  | { readonly kind: 'row-count'; readonly min?: number | undefined; readonly max?: number | undefined; readonly ofLast?: { readonly min?: number; readonly max?: number } | undefined }
   | { readonly kind: 'expression'; readonly expression: SqlFragment }
   /** The instant or day is at most so many days before the run, or NULL. */
   | { readonly kind: 'recent'; readonly column: string; readonly days: number }

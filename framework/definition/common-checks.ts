@@ -40,9 +40,18 @@ export const maxLength = (column: string, max: number, options?: CheckOptions): 
 export const relationship = (column: string, to: () => AssetClass, toColumn: string = column, options?: CheckOptions): CheckDefinition =>
   promise(`${column} is found in its other table`, { kind: 'relationship', column, to: () => definitionOf(to()).key, toColumn }, options)
 
-/** The table has so many rows. */
-export const rowCount = ({ min, max }: { readonly min?: number; readonly max?: number }, options?: CheckOptions): CheckDefinition =>
-  promise(`the number of rows is ${limits(min, max)}`, { kind: 'row-count', min, max }, options)
+/** The table has so many rows. `ofLast` bounds them by shares of what the version before has: an extract that was cut off is not taken for a whole one. */
+export const rowCount = ({ min, max, ofLast }: RowCountLimits, options?: CheckOptions): CheckDefinition =>
+  promise(`the number of rows is ${[...(min === undefined && max === undefined ? [] : [limits(min, max)]), ...(ofLast ? [`${limits(percent(ofLast.min), percent(ofLast.max))} of the last version's`] : [])].join(' and ')}`, { kind: 'row-count', min, max, ofLast }, options)
+
+export interface RowCountLimits {
+  readonly min?: number
+  readonly max?: number
+  /** Shares, as in `{ min: 0.5 }`: at least half as many as before. Holds where there is no version before. */
+  readonly ofLast?: { readonly min?: number; readonly max?: number }
+}
+
+const percent = (share: number | undefined): string | undefined => (share === undefined ? undefined : `${Math.round(share * 100)} %`)
 
 /** The condition is true of every row. NULL counts as broken. */
 export const expression = (name: string, condition: SqlFragment, options?: CheckOptions): CheckDefinition => promise(name, { kind: 'expression', expression: condition }, options)

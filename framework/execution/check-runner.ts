@@ -9,7 +9,7 @@ import { sqlText, quoteIdentifier, type SqlFragment } from '../vocabulary/sql.ts
 import { violationsOf } from './violations.ts'
 
 /** Holds the promises of an asset against a candidate: by statistics where they prove it, else by a query each. */
-export async function runChecks(definition: AssetDefinition, candidate: Candidate, session: EngineSession, services: ContainerInstance, signal: AbortSignal, now: Date): Promise<CheckResult[]> {
+export async function runChecks(definition: AssetDefinition, candidate: Candidate, session: EngineSession, services: ContainerInstance, signal: AbortSignal, now: Date, lastRows?: number): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const check of definition.checks) {
     const started = performance.now()
@@ -18,7 +18,7 @@ export async function runChecks(definition: AssetDefinition, candidate: Candidat
       results.push(rejectionResult(definition, check, candidate))
       continue
     }
-    const found = await failingRows(check, definition, candidate, session, services, now)
+    const found = await failingRows(check, definition, { rows: candidate.rows, facts: name => candidate.facts(name), lastRows }, session, services, now)
     signal.throwIfAborted()
     results.push(resultOf(definition, check, found, candidate.rows, started))
   }
@@ -52,16 +52,24 @@ function rejectionResult({ key }: AssetDefinition, { name, severity, rejects }: 
   return of === undefined ? { ...result, proof: 'static' } : { ...result, proof: 'query', rejects: { how: rejects!, of } }
 }
 
+/** What is known of a table without looking into it; `lastRows` are those of the version that is published. */
+type Counted = Pick<Candidate, 'rows' | 'facts'> & { readonly lastRows?: number | undefined }
+
+function rowLimits({ min = 0, max = Infinity, ofLast = {} }: Extract<CheckDefinition['rule'], { kind: 'row-count' }>, lastRows: number | undefined): { readonly min: number; readonly max: number } {
+  if (lastRows === undefined) return { min, max }
+  return { min: Math.max(min, Math.ceil(lastRows * (ofLast.min ?? 0))), max: ofLast.max === undefined ? max : Math.min(max, Math.floor(lastRows * ofLast.max)) }
+}
+
 interface Found {
   readonly rows: number
   readonly proof: CheckProof
   readonly error?: string | undefined
 }
 
-async function failingRows(check: CheckDefinition, definition: AssetDefinition, candidate: Pick<Candidate, 'rows' | 'facts'>, session: EngineSession, services: ContainerInstance, now: Date): Promise<Found> {
+async function failingRows(check: CheckDefinition, definition: AssetDefinition, candidate: Counted, session: EngineSession, services: ContainerInstance, now: Date): Promise<Found> {
   const { rule } = check
   if (rule.kind === 'row-count') {
-    const { min = 0, max = Infinity } = rule
+    const { min, max } = rowLimits(rule, candidate.lastRows)
     return { rows: candidate.rows < min ? min - candidate.rows : Math.max(0, candidate.rows - max), proof: 'statistics' }
   }
   const proven = provenByStatistics(check, candidate)
@@ -75,7 +83,7 @@ async function failingRows(check: CheckDefinition, definition: AssetDefinition, 
   }
 }
 
-function provenByStatistics({ rule }: CheckDefinition, candidate: Pick<Candidate, 'facts'>): Found | undefined {
+function provenByStatistics({ rule }: CheckDefinition, candidate: Counted): Found | undefined {
   if (rule.kind !== 'not-null') return undefined
   const facts = candidate.facts(rule.column)
   return facts && { rows: facts.nulls, proof: 'statistics' }

@@ -86,7 +86,7 @@ describe('the second day', () => {
     expect(await rows(`select account_id from "bronze/crm_contacts" where contact_id = 'CONT-99999999'`)).toEqual([{ account_id: 'NOPE' }])
   })
 
-  it('[XF-BS-1] [XF-BS-3] [XF-BS-6] puts what cannot be read into quarantine, each row with its rules, its value and where it stood, and loses none', async () => {
+  it('[XF-BS-1] [XF-BS-3] [XF-BS-6] puts what cannot be read into quarantine, each row with its rules and its value, and loses none', async () => {
     change('crm_contacts.csv', { Id: 'CONT-99999998', EngagementScore: 'very' })
     change('crm_accounts.csv', { Id: '', AnnualRevenue: '1' })
     change('snowflake_orders.csv', { order_id: 'ORD-99999999', total_amount: '12.5O', order_date: '31/31/2026' })
@@ -104,7 +104,7 @@ describe('the second day', () => {
       'bronze/fx_rates': [[['rate_date is never null'], '{"rate_date":"someday"}']],
       'silver/crm_contacts': [[['cast_failed:engagement_score'], '{"engagement_score":"very"}']],
       'silver/orders': [[['cast_failed:order_date', 'cast_failed:total_amount'], expect.stringContaining('12.5O') as string]],
-      'silver/behavior': [[['cast_failed:event_ts'], '{"event_ts":"yesterday"}']],
+      'silver/behavior': [[['event_ts is never null', 'cast_failed:event_ts'], '{"event_ts":"yesterday"}']],
       'silver/order_events': [[['cast_failed:value'], expect.stringContaining('ORD-1') as string]],
     })
     for (const { asset, counts } of steps.filter(({ asset }) => asset.startsWith('bronze/'))) expect([asset, counts.accepted! + counts.rejected + counts.deduplicated!]).toEqual([asset, counts.rowsIn])
@@ -122,6 +122,19 @@ describe('the second day', () => {
     expect(digests(join(home, 'lake/bronze/snowflake_orders'))).toEqual(expect.objectContaining(before))
   })
 
+  it.each([['short', (lines: string[]) => lines.slice(0, Math.floor(lines.length * 0.4))], ['empty', () => []]])('[SRC-SNO-4] refuses an extract that is suspiciously %s, and leaves all as it was', async (_, cut) => {
+    const before = [digests(join(home, 'lake/bronze')), digests(join(home, 'lake/gold')), await rows('select count(*) as n from "silver/orders"')]
+    edit('snowflake_orders.csv', withHeader(cut))
+    const { ok, steps } = await materialize(home, 2)
+    expect([ok, steps.map(({ asset, status }) => [asset, status])]).toEqual([false, expect.arrayContaining([['landing/snowflake_orders', 'check-failed'], ['bronze/snowflake_orders', 'skipped'], ['gold/customer_360', 'skipped']])])
+    expect([digests(join(home, 'lake/bronze')), digests(join(home, 'lake/gold')), await rows('select count(*) as n from "silver/orders"')]).toEqual(before)
+  })
+
+  it('[SRC-RS-2] keeps its events in a table to which rows can only be added', async () => {
+    const log = readdirSync(join(home, 'lake/bronze/redshift_behavior/_delta_log')).sort()[0]!
+    expect(readFileSync(join(home, 'lake/bronze/redshift_behavior/_delta_log', log), 'utf8')).toContain('"delta.appendOnly":"true"')
+  })
+
   it('[SRC-RS-2] adds new events once, and does not lose one that the source no longer sends', async () => {
     const [{ n }] = await rows('select count(*)::integer as n from "silver/behavior"') as [{ n: number }]
     edit('redshift_behavior.csv', withHeader(lines => [lines[0]!.replace(/^BEH-\d+/, 'BEH-99999999'), lines[0]!.replace(/^BEH-\d+/, 'BEH-99999999'), ...lines.slice(0, 5)]))
@@ -136,7 +149,7 @@ describe('the second day', () => {
 
   it('[LND-06] leaves yesterday\'s tables readable as they were', async () => {
     const before = await rows('select * from "gold/product_perf_daily" order by date, product_id')
-    edit('snowflake_orders.csv', withHeader(lines => lines.slice(0, 20)))
+    edit('snowflake_orders.csv', withHeader(lines => lines.slice(0, Math.ceil(lines.length * 0.6))))
     await materialize(home, 2)
     expect(await rows('select * from "gold/product_perf_daily" order by date, product_id')).not.toEqual(before)
     expect(await rows('select * from "gold/product_perf_daily" order by date, product_id', '0')).toEqual(before)

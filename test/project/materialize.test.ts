@@ -169,6 +169,16 @@ describe('materialize', () => {
     expect(rig.filesOf('silver/even').filter(file => file.endsWith('.parquet'))).toHaveLength(1)
   })
 
+  it('holds a number of rows against that of the version before', async () => {
+    const limited = (to: number) => NUMBERS(to).replace("primaryKey('n')", 'rowCount({ min: 1, ofLast: { min: 0.5, max: 2 } })').replace('import { Asset, RowAsset, primaryKey }', 'import { Asset, RowAsset, rowCount }')
+    const check = 'the number of rows is at least 1 and between 50 % and 200 % of the last version\'s'
+    for (const [rows, ...expected] of [[10, true, 0], [4, false, 1], [5, true, 0], [11, false, 1], [10, true, 0]] as const) {
+      rig.write('assets/bronze/numbers.ts', limited(rows))
+      const { steps } = await rig.run(['bronze/numbers'])
+      expect([rows, ...steps[0]!.checks.flatMap(result => [result.check, result.passed, result.failingRows])]).toEqual([rows, check, ...expected])
+    }
+  })
+
   it('publishes what breaks a warn promise, and tells', async () => {
     rig.write('assets/silver/even.ts', EVEN(SELECT_EVEN, "@Check({ severity: 'warn' }) small() { return sql`select n from ${this} where n > 6` }"))
     const result = await rig.run(['+silver/even'])
