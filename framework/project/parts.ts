@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import { LocalLogStore } from '../delta/local-log-store.ts'
+import type { Database } from '../duckdb/database.ts'
+import type { DynamicPartitions, World } from '../partitions/partitions.ts'
+import type { EventLog } from '../state/event-log.ts'
+import type { AutomationLog } from '../state/automation-log.ts'
+import { SqliteAutomationLog } from '../state/sqlite-automation-log.ts'
+import { SqliteEventLog } from '../state/sqlite-event-log.ts'
+import { DynamicKeys } from '../storage/dynamic-keys.ts'
+import { lakeName } from '../state/state-file.ts'
+import { Landing, type KnownFile } from '../storage/landing.ts'
+import { TableStore } from '../storage/table-store.ts'
+import { stoppedAt, systemClock, type Clock } from '../vocabulary/clock.ts'
+import { Cache } from './cache.ts'
+import { FreshnessReader } from './freshness-reader.ts'
+import type { ProjectFrame } from './frame.ts'
+import type { OpenOptions } from './requests.ts'
+
+/** What an opened project is put together from. Logs are opened when they are first asked for; reading makes no file. */
+export class Parts {
+  readonly clock: Clock
+  readonly inspections: Cache<KnownFile>
+  readonly landing: Landing
+  readonly store: TableStore
+  readonly dynamicKeys: DynamicKeys
+  #log: EventLog | undefined
+  #automation: AutomationLog | undefined
+
+  constructor(readonly frame: ProjectFrame, readonly options: OpenOptions, readonly database: () => Promise<Database>, readonly closeDatabase: () => Promise<void>) {
+    this.dynamicKeys = new DynamicKeys(frame.lake)
+    this.clock = options.now ? stoppedAt(options.now) : systemClock
+    this.inspections = new Cache(join(frame.cacheFolder, 'inspections.json'))
+    this.landing = new Landing(frame.lake, {
+      get: (location, identity) => this.inspections.get(`${location} ${identity}`),
+      set: (location, identity, known) => this.inspections.set(`${location} ${identity}`, known),
+    })
+    this.store = new TableStore({ lake: frame.lake, root: frame.root, logOf: tableRoot => new LocalLogStore(tableRoot), database, landing: this.landing, contracts: frame.contracts, services: frame.services })
+  }
+
+  eventLog(): EventLog {
+    return (this.#log ??= new SqliteEventLog(this.frame.stateFile, { lake: lakeName(this.frame.lake) }))
+  }
+
+  automationLog(): AutomationLog {
+    return (this.#automation ??= new SqliteAutomationLog(this.frame.stateFile, { lake: lakeName(this.frame.lake) }))
+  }
+
+  /** Tells how new assets are. */
+  freshness(): FreshnessReader {
+    const { graph, automation } = this.frame
+    return new FreshnessReader({ graph, rules: automation.freshness, store: this.store, log: () => this.eventLog(), automationLog: () => this.automationLog(), world: () => this.world() })
+  }
+
+  /** What partitions can't know by themselves. */
+  world(): World {
+    return { now: this.clock.now(), dynamicKeys: (partitions: DynamicPartitions) => this.dynamicKeys.of(partitions) }
+  }
+
+  closeLogs(): void {
+    this.#automation?.close()
+    this.#log?.close()
+    this.#automation = undefined
+    this.#log = undefined
+  }
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import type { AssetGraph } from '../graph/asset-graph.ts'
+import { columnFacts } from '../graph/column-closure.ts'
+import { selectionOfArguments } from '../graph/selection-arguments.ts'
+import { asksColumns } from '../graph/selection-columns.ts'
+import { select, type SelectionFacts } from '../graph/selection.ts'
+import { asksState, type Selection } from '../graph/selection-syntax.ts'
+import type { Plan } from '../planning/plan.ts'
+import { plan } from '../planning/planner.ts'
+import { requireWithin } from '../planning/limit.ts'
+import type { Situation } from '../planning/situation.ts'
+import { staleCauses } from '../planning/staleness.ts'
+import { LakeMemory } from '../storage/lake-memory.ts'
+import { observeSources } from '../storage/source-observer.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { Observation } from '../vocabulary/lake-state.ts'
+import { leftOf } from './retry-request.ts'
+import { sliceChooser, sliceNamer } from './slice-chooser.ts'
+import type { Parts } from './parts.ts'
+import type { ProjectLineage } from './project-lineage.ts'
+import type { PlanOptions } from './requests.ts'
+
+/** Selections, and what is to be done about them: what is asked of a project before anything is written. */
+export class Plans {
+  readonly #parts: Parts
+  readonly #lineage: ProjectLineage
+  #writesSeen = 0
+
+  constructor(parts: Parts, lineage: ProjectLineage) {
+    this.#parts = parts
+    this.#lineage = lineage
+  }
+
+  /** Whether another process has written to the state since the last plan looked. */
+  get othersWrote(): boolean {
+    return this.#parts.eventLog().writesOfOthers() !== this.#writesSeen
+  }
+
+  /** The keys that the selection names, upstreams first; an empty selection is everything. */
+  async select(selection: readonly string[], exclude: readonly string[] = []): Promise<AssetKey[]> {
+    const wanted = selectionOfArguments(selection, exclude)
+    const facts = asksState(wanted) ? await this.#selectionFacts(wanted) : {}
+    return select(this.#parts.frame.graph, wanted, asksColumns(wanted) ? { ...facts, ...columnFacts(await this.#lineage.graph()) } : facts)
+  }
+
+  /** A plan with the situation that it was made for. `tolerant` leaves out sources that can't be taken in, for those who only look. */
+  async planned({ selection, exclude, force, partitions, between, slices, withDownstream, maxBytes }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+    const chosen = await this.select(selection, exclude)
+    const keys = withDownstream ? this.#parts.frame.graph.keys.filter(reachedFrom(this.#parts.frame.graph, chosen)) : chosen
+    const situation = await this.situation(keys, tolerant)
+    const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')
+    const selected = new Set(chosen)
+    const within = slices ? sliceNamer(slices) : sliceChooser(this.#parts.frame.graph, chosen, { partitions, between }, situation.world)
+    const work = plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined })
+    requireWithin(work, maxBytes)
+    return { plan: work, situation }
+  }
+
+  /** The plan of what a run left undone. */
+  async plannedRetry(id: string): Promise<{ plan: Plan; situation: Situation }> {
+    const left = leftOf(this.#parts.eventLog().run(id), this.#parts.frame.graph)
+    const situation = await this.situation(left.keys, false)
+    return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), within: left.within }), situation }
+  }
+
+  /** The lake as it stands for these assets, and what they are held against. */
+  async situation(keys: readonly AssetKey[], tolerant: boolean): Promise<Situation> {
+    const { graph, codeVersions } = this.#parts.frame
+    // Noted first: whatever others write from here on makes a run look again.
+    this.#writesSeen = this.#parts.eventLog().writesOfOthers()
+    const observations = await this.#observations(keys, tolerant)
+    const view = await new LakeMemory(this.#parts.eventLog(), this.#parts.store).view(graph, keys, observations, this.#parts.world())
+    const situation = { ...view, codeVersions, variables: this.#parts.frame.config.variables }
+    // Only where an upstream changed does it matter which of its columns are read.
+    const matters = keys.some(key => view.state.last(key)?.scopes && staleCauses(situation, key).some(({ code }) => code === 'data'))
+    return matters ? { ...situation, columnReads: await this.#lineage.columnReads() } : situation
+  }
+
+  async #observations(keys: readonly AssetKey[], tolerant: boolean): Promise<readonly Observation[]> {
+    const { graph, services, contracts, root, sources } = this.#parts.frame
+    // Before the generator has run there is nothing to look at; what reads it is missing in any case.
+    const looked = sources.generated && !existsSync(sources.dir) ? keys.filter(key => graph.get(key).kind !== 'files') : keys
+    const externals = looked.flatMap(key => [key, ...graph.upstreamKeysOf(key).filter(upstream => graph.get(upstream).kind === 'external')])
+    const definitions = [...new Set(externals)].map(key => graph.get(key)).filter(({ kind }) => kind === 'files' || kind === 'external')
+    const observed = await observeSources(definitions, { landing: this.#parts.landing, services, contracts, root, sources: sources.dir, tolerant, deltaHead: location => this.#parts.store.externalHead(location) })
+    this.#parts.inspections.save()
+    return [...observed.values()]
+  }
+
+  async #selectionFacts(wanted: Selection): Promise<SelectionFacts> {
+    const found = asksState(wanted, ['fresh']) ? await this.#parts.freshness().read(this.#parts.frame.graph.keys) : []
+    const states = new Map(found.map(({ asset, state }) => [asset, state]))
+    const freshness: SelectionFacts = { freshness: key => states.get(key) ?? 'none' }
+    return asksState(wanted, ['stale', 'changed', 'check']) ? { ...freshness, ...(await this.#planFacts()) } : freshness
+  }
+
+  async #planFacts(): Promise<SelectionFacts> {
+    const { plan: work, situation } = await this.planned({ selection: [] }, { tolerant: true })
+    const stale = new Set(work.steps.map(({ asset }) => asset))
+    const failed = new Set(this.#parts.eventLog().checkResults().filter(({ passed }) => !passed).map(({ asset }) => asset))
+    return {
+      stale: key => stale.has(key),
+      changed: key => staleCauses(situation, key).some(({ code }) => code === 'code' || code === 'write' || code === 'dependencies'),
+      checkFailed: key => failed.has(key),
+    }
+  }
+}
+
+/** Whether an asset is one of these, or downstream of one. Asked in the graph's order, upstreams first. */
+function reachedFrom(graph: AssetGraph, keys: readonly AssetKey[]): (key: AssetKey) => boolean {
+  const reached = new Set(keys)
+  return key => {
+    if (!reached.has(key) && graph.upstreamKeysOf(key).some(upstream => reached.has(upstream))) reached.add(key)
+    return reached.has(key)
+  }
+}
