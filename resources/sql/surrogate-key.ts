@@ -1,0 +1,4 @@
+import { sql, type SqlFragment } from '#framework'
+
+/** A whole number that stands for a key, the same in every rebuild and on every engine: the first 60 bits of its MD5. */
+export const surrogateKey = (key: SqlFragment): SqlFragment => sql`cast(concat('0x', substr(md5(${key}), 1, 15)) as bigint)`
