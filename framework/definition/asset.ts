@@ -70,7 +70,7 @@ export function Asset(options: AssetOptions) {
       key,
       kind: kindOf(assetClass),
       description: options.description ?? '',
-      upstreams: upstreams.map(({ property, asset, mapping }) => ({ property, mapping, asset: () => keyOf(asset, key, property) })),
+      upstreams: upstreams.map(({ property, asset, mapping }) => ({ property, mapping, asset: once(() => keyOf(asset, key, property)) })),
       write,
       partitions: options.partitions,
       batch: options.batch === 'all' ? Infinity : (options.batch ?? 1),
@@ -106,6 +106,12 @@ function keyOf(asset: () => AssetClass, reader: AssetKey, property: string): Ass
   const assetClass = asset() as AssetClass | undefined
   if (!assetClass) throw new UpstreamNotLoaded(reader, property)
   return definitionOf(assetClass).key
+}
+
+/** Found out when it is first asked for: modules may import each other in a circle, so that it can't be earlier. */
+function once<T>(find: () => T): () => T {
+  let found: T | undefined
+  return () => (found ??= find())
 }
 
 function kindOf(assetClass: AssetClass): AssetKind {

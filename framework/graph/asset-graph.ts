@@ -8,6 +8,10 @@ import { UnknownAsset } from './selection-errors.ts'
 /** All assets of a project and what each reads. Valid from birth: no gaps, no twins, no cycles, no edge down the layers. */
 export class AssetGraph {
   readonly #graph = new DirectedGraph<{ readonly definition: AssetDefinition }>()
+  // What a plan asks of every asset many times over is kept ready: a look into the graph makes a list each time.
+  readonly #definitions = new Map<string, AssetDefinition>()
+  readonly #upstreams = new Map<AssetKey, AssetKey[]>()
+  readonly #downstreams = new Map<AssetKey, AssetKey[]>()
   /** Every key, upstreams first; the same set of assets always comes in the same order. */
   readonly keys: readonly AssetKey[]
 
@@ -20,7 +24,12 @@ export class AssetGraph {
     const sorted = [...definitions].sort((a, b) => (a.key < b.key ? -1 : 1))
     for (const definition of sorted) {
       if (this.#graph.hasNode(definition.key)) mistakes.push(new DuplicateKey(this.get(definition.key), definition))
-      else this.#graph.addNode(definition.key, { definition })
+      else {
+        this.#graph.addNode(definition.key, { definition })
+        this.#definitions.set(definition.key, definition)
+        this.#upstreams.set(definition.key, [])
+        this.#downstreams.set(definition.key, [])
+      }
     }
     throwMistakes(mistakes)
     for (const definition of sorted) this.#addEdges(definition, layers, mistakes)
@@ -33,23 +42,24 @@ export class AssetGraph {
   }
 
   has(key: string): key is AssetKey {
-    return this.#graph.hasNode(key)
+    return this.#definitions.has(key)
   }
 
   /** @throws {UnknownAsset} with the names that are near. */
   get(key: AssetKey): AssetDefinition {
-    if (!this.#graph.hasNode(key)) throw new UnknownAsset(key, this.#graph.nodes())
-    return this.#graph.getNodeAttribute(key, 'definition')
+    const definition = this.#definitions.get(key)
+    if (!definition) throw new UnknownAsset(key, this.#graph.nodes())
+    return definition
   }
 
   /** What the asset reads, in the order it declares it. */
   upstreamKeysOf(key: AssetKey): readonly AssetKey[] {
-    return this.#graph.inNeighbors(key) as AssetKey[]
+    return this.#upstreams.get(key) ?? []
   }
 
   /** What reads the asset. */
   downstreamKeysOf(key: AssetKey): readonly AssetKey[] {
-    return this.#graph.outNeighbors(key) as AssetKey[]
+    return this.#downstreams.get(key) ?? []
   }
 
   /** What a selection may ask of an asset. */
@@ -65,11 +75,15 @@ export class AssetGraph {
       if (upstream === undefined) continue
       // An asset may read its own earlier slices: that orders its slices, and is no edge between assets.
       if (upstream === definition.key && definition.partitions) continue
-      if (!this.#graph.hasNode(upstream)) mistakes.push(new MissingUpstream(definition, property, upstream, this.#graph.nodes()))
+      if (!this.has(upstream)) mistakes.push(new MissingUpstream(definition, property, upstream, this.#graph.nodes()))
       else if (this.#graph.hasDirectedEdge(upstream, definition.key)) mistakes.push(new UpstreamTwice(definition, upstream))
       else if (this.get(upstream).kind === 'publish') mistakes.push(new SinkIsRead(definition, upstream))
       else if (rank(definition.key) >= 0 && rank(upstream) > rank(definition.key)) mistakes.push(new LowerLayerReadsHigher(definition, upstream))
-      else this.#graph.addDirectedEdge(upstream, definition.key)
+      else {
+        this.#graph.addDirectedEdge(upstream, definition.key)
+        this.#upstreams.get(definition.key)!.push(upstream)
+        this.#downstreams.get(upstream)!.push(definition.key)
+      }
     }
   }
 

@@ -3,26 +3,27 @@ import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
 import type { BundleFacts } from './bundle-facts.ts'
+import { fileStamp } from './cache.ts'
 import { moduleFacts } from './module-digest.ts'
 
 export interface Bundle {
-  /** One ES module; its export `modules` maps each entry's path to what it exports. */
+  /** One ES module; its export `modules` maps each entry's path to what it exports. With its source map, where Node was told to go by those. */
   readonly code: string
   readonly facts: BundleFacts
 }
 
 const ENTRY = 'varve:entries'
 const FACE = 'varve:framework'
-const FRAMEWORK_NAMES = new Set(['#framework', 'varve'])
 
 /**
  * Bundles the entries and every local module that they reach into one file. Packages stay imports; the framework is handed over
  * through a symbol, so that its classes are the running ones.
+ * @param known what was learnt the last time: modules that have not changed since are not looked at again
  * @throws {AssetsDoNotCompile} with file, line and column.
  */
-export async function bundleAssets(root: string, entries: readonly string[], frameworkNames: readonly string[]): Promise<Bundle> {
+export async function bundleAssets(root: string, entries: readonly string[], frameworkNames: readonly string[], known?: BundleFacts): Promise<Bundle> {
   const { rolldown } = await import('rolldown')
-  const imports = new Map<string, readonly string[]>()
+  const parsed = new Map<string, Parsed>()
   try {
     const build = await rolldown({
       input: ENTRY,
@@ -32,19 +33,20 @@ export async function bundleAssets(root: string, entries: readonly string[], fra
       treeshake: false,
       transform: { decorator: { legacy: true }, target: 'es2022' },
       tsconfig: false,
-      external: id => !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('#') && !id.startsWith('varve:') && !id.startsWith('\0') && !id.startsWith('@oxc-project/') && !FRAMEWORK_NAMES.has(id),
+      // Patterns and not functions: each call from the bundler costs more than what it asks.
+      external: /^(?![./#\0]|varve:|varve$|@oxc-project\/)/,
       plugins: [
         {
           name: 'varve',
-          resolveId: (id: string) => (id === ENTRY ? ENTRY : FRAMEWORK_NAMES.has(id) ? FACE : null),
-          load: (id: string) => (id === ENTRY ? entryModule(root, entries) : id === FACE ? faceModule(frameworkNames) : null),
-          moduleParsed: info => void imports.set(info.id, info.importedIds),
+          resolveId: { filter: { id: /^(varve|varve:entries|#framework)$/ }, handler: (id: string) => (id === ENTRY ? ENTRY : FACE) },
+          load: { filter: { id: /^varve:/ }, handler: (id: string) => (id === ENTRY ? entryModule(root, entries) : faceModule(frameworkNames)) },
+          moduleParsed: ({ id, importedIds }) => void (isLocal(root, id) && parsed.set(id, { stamp: fileStamp(id), imports: importedIds })),
         },
       ],
     })
-    const { output } = await build.generate({ format: 'esm', sourcemap: 'inline', codeSplitting: false })
+    const { output } = await build.generate({ format: 'esm', sourcemap: process.sourceMapsEnabled ? 'inline' : false, codeSplitting: false })
     await build.close()
-    return { code: output[0].code, facts: factsOf(root, imports) }
+    return { code: output[0].code, facts: factsOf(root, parsed, known) }
   } catch (error) {
     throw compileError(root, error)
   }
@@ -57,15 +59,23 @@ function entryModule(root: string, entries: readonly string[]): string {
 
 const faceModule = (names: readonly string[]): string => `const framework = globalThis[Symbol.for('varve.framework')]\n${names.map(name => `export const ${name} = framework.${name}`).join('\n')}`
 
-function factsOf(root: string, imports: ReadonlyMap<string, readonly string[]>): BundleFacts {
-  const local = (id: string) => id.startsWith(root) && !id.includes('/node_modules/')
+interface Parsed {
+  readonly stamp: string
+  readonly imports: readonly string[]
+}
+
+function factsOf(root: string, parsed: ReadonlyMap<string, Parsed>, known: BundleFacts | undefined): BundleFacts {
   const modules: Record<string, BundleFacts['modules'][string]> = {}
-  for (const id of [...imports.keys()].filter(local).sort()) {
-    const { digest, classes } = moduleFacts(id, readFileSync(id, 'utf8'))
-    modules[relative(root, id)] = { digest, classes, imports: imports.get(id)!.filter(local).map(other => relative(root, other)).sort() }
+  for (const id of [...parsed.keys()].sort()) {
+    const { stamp, imports } = parsed.get(id)!
+    const before = known?.modules[relative(root, id)]
+    const { digest, classes } = before?.stamp === stamp ? before : moduleFacts(id, readFileSync(id, 'utf8'))
+    modules[relative(root, id)] = { stamp, digest, classes, imports: imports.filter(other => isLocal(root, other)).map(other => relative(root, other)).sort() }
   }
   return { modules }
 }
+
+const isLocal = (root: string, id: string): boolean => id.startsWith(root) && !id.includes('/node_modules/')
 
 interface BundlerLog {
   readonly message?: string

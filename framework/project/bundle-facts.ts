@@ -3,7 +3,8 @@ import type { ClassFacts } from './module-digest.ts'
 
 /** What the bundler learnt of a project's modules, kept beside the bundle. Paths are relative to the project. */
 export interface BundleFacts {
-  readonly modules: Readonly<Record<string, { readonly digest: string; readonly imports: readonly string[]; readonly classes: readonly ClassFacts[] }>>
+  /** `stamp` is that of the file as it was read. */
+  readonly modules: Readonly<Record<string, { readonly stamp: string; readonly digest: string; readonly imports: readonly string[]; readonly classes: readonly ClassFacts[] }>>
 }
 
 /** The one name through which a bundle finds the framework that is running, whichever build of it that is. */

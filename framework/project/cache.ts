@@ -56,13 +56,16 @@ export function replaceFile(path: string, text: string): void {
   renameSync(temporary, path)
 }
 
-/** Differs whenever one of the files does, at the cost of a `stat` each. */
+/** Differs whenever the file does, at the cost of a `stat`. */
+export function fileStamp(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return `${stat?.size} ${stat?.mtimeMs} ${stat?.ino}`
+}
+
+/** Differs whenever one of the files does. */
 export function stampOf(...paths: readonly string[]): string {
   return fingerprint(
     process.version,
-    ...paths.map(path => {
-      const stat = statSync(path, { throwIfNoEntry: false })
-      return `${path} ${stat?.size} ${stat?.mtimeMs} ${stat?.ino}`
-    }),
+    ...paths.map(path => `${path} ${fileStamp(path)}`),
   )
 }

@@ -7,7 +7,7 @@ import { ExplainedError, type Place } from '../vocabulary/errors.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Bundle } from './bundle-assets.ts'
 import { FRAMEWORK, closureDigest, type BundleFacts } from './bundle-facts.ts'
-import { readJson, replaceFile, stampOf } from './cache.ts'
+import { fileStamp, readJson, replaceFile } from './cache.ts'
 import * as framework from '../index.ts'
 
 /** What came of a project's TypeScript. */
@@ -20,7 +20,7 @@ export interface LoadedAssets {
 }
 
 /** Changes whenever a bundle made by an older version of this room must not be used. */
-const BUNDLE_VERSION = '1'
+const BUNDLE_VERSION = '2'
 
 /**
  * Loads every asset under `assets/`, and the other modules that are named. The bundle is kept in the cache folder and made again
@@ -54,21 +54,24 @@ async function bundle(root: string, cacheFolder: string, entries: readonly strin
   const path = join(cacheFolder, 'assets.mjs')
   const factsPath = join(cacheFolder, 'assets.json')
   const kept = readJson(factsPath) as Kept | undefined
-  if (kept && kept.entries === entries.join('\n') && kept.stamp === stamp(root, kept.facts) && existsSync(path)) return { code: path, facts: kept.facts }
+  const usable = kept?.version === version() ? kept : undefined
+  if (usable && usable.entries === entries.join('\n') && isCurrent(root, usable.facts) && existsSync(path)) return { code: path, facts: usable.facts }
   const { bundleAssets } = await import('./bundle-assets.ts')
-  const made: Bundle = await bundleAssets(root, entries, Object.keys(framework))
+  const made: Bundle = await bundleAssets(root, entries, Object.keys(framework), usable?.facts)
   replaceFile(path, made.code)
-  replaceFile(factsPath, JSON.stringify({ entries: entries.join('\n'), stamp: stamp(root, made.facts), facts: made.facts } satisfies Kept))
+  replaceFile(factsPath, JSON.stringify({ version: version(), entries: entries.join('\n'), facts: made.facts } satisfies Kept))
   return { code: path, facts: made.facts }
 }
 
 interface Kept {
+  readonly version: string
   readonly entries: string
-  readonly stamp: string
   readonly facts: BundleFacts
 }
 
-const stamp = (root: string, { modules }: BundleFacts): string => `${BUNDLE_VERSION} ${Object.keys(framework).join()} ${stampOf(...Object.keys(modules).map(file => join(root, file)))}`
+const version = (): string => `${BUNDLE_VERSION} ${process.version} ${process.sourceMapsEnabled} ${Object.keys(framework).join()}`
+
+const isCurrent = (root: string, { modules }: BundleFacts): boolean => Object.entries(modules).every(([file, { stamp }]) => stamp === fileStamp(join(root, file)))
 
 async function importBundle(path: string): Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>> {
   ;(globalThis as Record<symbol, unknown>)[FRAMEWORK] = framework

@@ -1,9 +1,7 @@
 // Fills a made project's lake and state as if every asset had been made once. argv: the project's root, the lake, the number of assets.
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { made, randomGraph, writeTable } from './made-project.mjs'
 
-const dist = path => import(pathToFileURL(join(import.meta.dirname, '../../../dist', path)).href)
+import { dist } from './dist.mjs'
 const [root, lake, size] = process.argv.slice(2)
 const { loadFrame } = await dist('project/frame.js')
 const { Database } = await dist('duckdb/database.js')

@@ -66,7 +66,8 @@ export function made({ key, reads, sliced }, graph, codeVersion, write) {
 }
 
 /** Writes the table's log, as far as a plan looks at it. */
-export function writeTable(lake, { tableVersion: _, ...provenance }) {
+export function writeTable(lake, made) {
+  const { tableVersion, ...provenance } = made
   const log = join(lake, provenance.asset, '_delta_log')
   mkdirSync(log, { recursive: true })
   const schema = { type: 'struct', fields: Array.from({ length: COLUMNS }, (_, c) => ({ name: `c${c}`, type: 'integer', nullable: true, metadata: {} })) }
@@ -75,5 +76,5 @@ export function writeTable(lake, { tableVersion: _, ...provenance }) {
     { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
     { metaData: { id: '00000000-0000-4000-8000-000000000000', format: { provider: 'parquet', options: {} }, schemaString: JSON.stringify(schema), partitionColumns: [], configuration: {}, createdTime: 0 } },
   ]
-  writeFileSync(join(log, `${'0'.padStart(20, '0')}.json`), actions.map(action => `${JSON.stringify(action)}\n`).join(''))
+  writeFileSync(join(log, `${String(tableVersion).padStart(20, '0')}.json`), actions.map(action => `${JSON.stringify(action)}\n`).join(''))
 }
