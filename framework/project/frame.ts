@@ -63,7 +63,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const sources = { dir: dir ?? join(root, '.varve', 'sources'), generated: dir === undefined }
 
   const { definitions: declared, moduleDigests, others } = await loadAssets(root, cacheFolder, config.sources.generator ? [config.sources.generator] : [])
-  const quality = await loadQuality(root, declared)
+  const quality = await loadQuality(root, cacheFolder, declared)
   const definitions = withQuality(declared, quality)
   const graph = new AssetGraph(definitions, config.layers)
   const automation = automationRules(graph, config)

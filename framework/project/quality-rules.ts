@@ -5,6 +5,7 @@ import type { LineageOutcome } from '../graph/column-lineage-batch.ts'
 import { isAssetKey, type AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError, throwMistakes, type Place } from '../vocabulary/errors.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
+import { readJson, replaceFile, stampOf } from './cache.ts'
 import { madeRule, RuleRefused, type MadeRule } from './quality-rule.ts'
 import type { MigrationNote, QualityFile, ReadRule } from './quality-file.ts'
 
@@ -22,11 +23,22 @@ export interface Quality {
 export const QUALITY_FILE = 'config/dq.yaml'
 
 /** The rules of `config/dq.yaml`, each bound to its asset. @throws every rule of our own form that cannot be carried out */
-export async function loadQuality(root: string, definitions: readonly AssetDefinition[]): Promise<Quality> {
+export async function loadQuality(root: string, cacheFolder: string, definitions: readonly AssetDefinition[]): Promise<Quality> {
   const path = join(root, QUALITY_FILE)
   if (!existsSync(path)) return { rules: [], notes: [] }
+  return qualityOf(await readOnce(root, path, cacheFolder), definitions)
+}
+
+/** The file as it was read when it last changed: a start need not parse what it knows. */
+async function readOnce(root: string, path: string, cacheFolder: string): Promise<QualityFile> {
+  const stamp = stampOf(path)
+  const kept = join(cacheFolder, 'quality.json')
+  const known = readJson(kept) as { readonly stamp: string; readonly file: QualityFile } | undefined
+  if (known?.stamp === stamp) return known.file
   const { readQualityFile } = await import('./quality-file.ts')
-  return qualityOf(readQualityFile(root, path), definitions)
+  const file = readQualityFile(root, path)
+  replaceFile(kept, JSON.stringify({ stamp, file }))
+  return file
 }
 
 export function qualityOf({ form, rules, notes }: QualityFile, definitions: readonly AssetDefinition[]): Quality {
