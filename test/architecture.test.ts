@@ -11,7 +11,7 @@ const FLOORS = [
   ['planning', 'storage'],
   ['graph', 'engines', 'delta', 'state'],
   ['definition'],
-  ['partitions', 'duckdb'],
+  ['partitions', 'duckdb', 'objects'],
   ['vocabulary'],
 ]
 
@@ -46,14 +46,14 @@ describe('the house', () => {
   })
 
   it('has rooms below definition that never heard of assets', () => {
-    const rooms = new Set(['engines', 'delta', 'state', 'duckdb', 'partitions'])
+    const rooms = new Set(['engines', 'delta', 'state', 'duckdb', 'partitions', 'objects'])
     const heard = files.filter(file => rooms.has(file.split('/')[0]!) && importsOf(join(root, file)).some(name => name.includes('/definition/')))
     expect(heard).toEqual([])
   })
 
   it('names concrete engines, stores and logs in project/ only', () => {
-    const concrete = /\/(duckdb-engine|athena-engine|emr-serverless-engine|local-log-store|s3-log-store|memory-log-store|sqlite-event-log|memory-event-log)\.ts$/
-    const namers = files.filter(file => importsOf(join(root, file)).some(name => concrete.test(name)) && !file.startsWith('project/') && !['delta', 'state', 'engines'].includes(file.split('/')[0]!))
+    const concrete = /\/(duckdb-engine|athena-engine|emr-serverless-engine|local-log-store|s3-log-store|s3-object-store|memory-log-store|sqlite-event-log|memory-event-log)\.ts$/
+    const namers = files.filter(file => importsOf(join(root, file)).some(name => concrete.test(name)) && !file.startsWith('project/') && !['delta', 'state', 'engines', 'objects'].includes(file.split('/')[0]!))
     expect(namers).toEqual([])
   })
 })

@@ -27,6 +27,8 @@ export interface LogStore {
   delete(name: string): Promise<void>
   /** Where DuckDB can read the file: its place, or that of a copy. */
   readable(name: string): Promise<string>
+  /** Whether one look at the list costs less than two looks at names: so it is where each is a request. */
+  readonly listsCheaply?: boolean | undefined
   /** The log as a person would name it. */
   readonly place: string
 }

@@ -4,7 +4,10 @@ import type { LogEntry, LogStore } from './log-store.ts'
 
 /** The newest version of the table whose log this is, or -1 where there is none. Needs no database; from a version that is known it only looks for later ones. */
 export async function headOf(store: LogStore, known?: number): Promise<number> {
-  if (known !== undefined && known >= 0 && (await store.stat(commitName(known)))) {
+  if (known !== undefined && known >= 0 && store.listsCheaply) {
+    const names = await store.list(commitName(known))
+    if (names[0]?.name === commitName(known)) return newestOf(names)
+  } else if (known !== undefined && known >= 0 && (await store.stat(commitName(known)))) {
     let version = known
     while (await store.stat(commitName(version + 1))) version += 1
     return version

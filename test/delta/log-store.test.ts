@@ -1,16 +1,26 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeFileSync } from 'node:fs'
 import { LocalLogStore } from '../../framework/delta/local-log-store.ts'
 import type { LogStore } from '../../framework/delta/log-store.ts'
 import { MemoryLogStore } from '../../framework/delta/memory-log-store.ts'
+import { S3LogStore } from '../../framework/delta/s3-log-store.ts'
+import { S3ObjectStore } from '../../framework/objects/s3-object-store.ts'
+import { ObjectServer } from '../rig/object-server.ts'
 import { Rig } from './rig.ts'
 
 const rig = new Rig()
 let made = 0
+let server: ObjectServer
+beforeAll(async () => void (server = await ObjectServer.start('lake')))
+afterAll(() => server.stop())
 const stores: Record<string, () => LogStore> = {
   'a local log store': () => new LocalLogStore(join(rig.folder, `log-${(made += 1)}`)),
   'a local log store without syncing': () => new LocalLogStore(join(rig.folder, `log-${(made += 1)}`), { sync: 'none' }),
+  'a log store on S3': () => {
+    const name = `log-${(made += 1)}`
+    return new S3LogStore(new S3ObjectStore({ bucket: 'lake', prefix: 'deep/in/' }, { endpoint: server.endpoint, region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }), name, join(rig.folder, name))
+  },
   'a log store in memory': () => new MemoryLogStore(),
 }
 const text = async (store: LogStore, name: string) => Buffer.from(await store.read(name)).toString()
