@@ -1,3 +1,4 @@
+import { STRICT_INGESTION, type Ingestion } from './ingestion.ts'
 import { CAST_FAILED } from './row-rules.ts'
 import { column, join, sql, sqlType, type SqlFragment, type SqlTypeName, type TableReference } from '../vocabulary/sql.ts'
 
@@ -20,21 +21,30 @@ export interface Contract {
   readonly name: string
   /** Semantic version of the contract itself. */
   readonly version: string
+  /** The system that the table comes from. */
+  readonly source: string
+  /** The table's name in that system. */
+  readonly table: string
+  /** How files are held to it; absent: strictly. */
+  readonly ingestion?: Ingestion | undefined
   readonly primaryKey: readonly string[]
   readonly columns: readonly ContractColumn[]
 }
 
-/** The columns that must be there. */
-export const requiredColumns = (contract: Contract): string[] => contract.columns.filter(({ required }) => required).map(({ name }) => name)
+export const ingestionOf = ({ ingestion = STRICT_INGESTION }: Pick<Contract, 'ingestion'>): Ingestion => ingestion
+
+/** The columns that landing adds to those of a file. */
+const LANDED = ['_proc_date', '_source_file', '_source_row']
 
 /**
  * The table's columns as the contract types and names them. Text that cannot be cast becomes NULL, and is kept in `_cast_failed`, a JSON
  * object of the original texts by column, NULL where all went well: a table that is held to `castable()` rejects the row, and nothing is
- * lost silently. Dates and instants are read in ISO 8601, `MM/DD/YYYY [HH:MM[:SS]]` and with a trailing `Z`.
+ * lost silently. With `schema_on_read` the columns that the contract does not know come after the others, as text. Dates and instants are read in ISO 8601, `MM/DD/YYYY [HH:MM[:SS]]` and with a trailing `Z`.
  */
 export function conform(table: TableReference, contract: Contract, extra: readonly SqlFragment[] = []): SqlFragment {
   const columns = contract.columns.map(({ name, as, type }) => sql`${typed(column(name), sqlType(type))} as ${column(as ?? name)}`)
-  return sql`select ${join([...columns, sql`${castFailures(contract)} as ${column(CAST_FAILED)}`, ...extra])} from ${table}`
+  const unknown = ingestionOf(contract).mode === 'schema_on_read' ? [sql`* exclude (${join([...contract.columns.map(({ name }) => name), ...LANDED].map(column))})`] : []
+  return sql`select ${join([...columns, sql`${castFailures(contract)} as ${column(CAST_FAILED)}`, ...extra, ...unknown])} from ${table}`
 }
 
 const castFailures = ({ columns }: Contract): SqlFragment => failedCasts(columns.filter(({ type }) => type.toLowerCase() !== 'varchar').map(({ name, as, type }) => (

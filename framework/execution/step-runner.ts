@@ -135,7 +135,7 @@ export class StepRunner {
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
       if (relation !== undefined) await session.add({ name: definition.key, relation })
-      const checks = await runChecks(definition, candidate, session, services, signal, this.#collaborators.clock.now(), situation.state.last(definition.key)?.rows)
+      const checks = [...(candidate.held ?? []), ...(await runChecks(definition, candidate, session, services, signal, this.#collaborators.clock.now(), situation.state.last(definition.key)?.rows))]
       for (const result of checks) listener.checked(result)
       return { candidate, checks, variables }
     } finally {

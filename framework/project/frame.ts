@@ -19,6 +19,7 @@ import { loadAssets } from './load-assets.ts'
 import { loadConfig } from './load-config.ts'
 import { loadContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
+import { withReadChecks } from './read-checks.ts'
 import { loadQuality, withQuality, type Quality } from './quality-rules.ts'
 
 /** What a project is before anything of its lake is looked at: its files, read and found consistent. */
@@ -64,10 +65,10 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
 
   const { definitions: declared, moduleDigests, others } = await loadAssets(root, cacheFolder, config.sources.generator ? [config.sources.generator] : [])
   const quality = await loadQuality(root, cacheFolder, declared)
-  const definitions = withQuality(declared, quality)
+  const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
+  const definitions = withReadChecks(withQuality(declared, quality), contracts)
   const graph = new AssetGraph(definitions, config.layers)
   const automation = automationRules(graph, config)
-  const contracts = await loadContracts(root, cacheFolder, definitions)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })

@@ -19,6 +19,7 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
     ...DEFAULTS,
     ...written,
     sources: { ...DEFAULTS.sources, ...written.sources, demo: { ...DEFAULTS.sources.demo, ...written.sources?.demo } },
+    ingestion: { ...DEFAULTS.ingestion, ...written.ingestion },
     freshness: { ...DEFAULTS.freshness, ...written.freshness },
     automation: { ...DEFAULTS.automation, ...written.automation },
     alerts: { ...DEFAULTS.alerts, ...written.alerts },

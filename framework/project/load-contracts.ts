@@ -6,16 +6,18 @@ import { ExplainedError, throwMistakes, type Place } from '../vocabulary/errors.
 import { didYouMean } from '../vocabulary/near-names.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { checkedOnce } from './checked-once.ts'
+import { ingestionFor, type IngestionConfig } from './ingestion-config.ts'
 
 /** The contracts that the assets name, by name. */
-export async function loadContracts(root: string, cacheFolder: string, definitions: readonly AssetDefinition[]): Promise<ReadonlyMap<string, Contract>> {
+export async function loadContracts(root: string, cacheFolder: string, definitions: readonly AssetDefinition[], ingestion: IngestionConfig): Promise<ReadonlyMap<string, Contract>> {
   const contracts = new Map<string, Contract>()
   for (const definition of definitions) {
     const name = definition.contract
     if (name === undefined || contracts.has(name)) continue
     const path = join(root, FOLDER, `${name}.json`)
     if (!existsSync(path)) throw new MissingContract(definition, name, contractNames(root))
-    contracts.set(name, { ...(await checkedOnce<Contract>(root, path, contractSchema, cacheFolder)), name })
+    const contract = await checkedOnce<Contract>(root, path, contractSchema, cacheFolder)
+    contracts.set(name, { ...contract, name, ingestion: ingestionFor(ingestion, contract) })
   }
   return contracts
 }

@@ -29,12 +29,12 @@ export class Parts {
   constructor(readonly frame: ProjectFrame, readonly options: OpenOptions, readonly database: () => Promise<Database>, readonly closeDatabase: () => Promise<void>) {
     this.dynamicKeys = new DynamicKeys(frame.lake)
     this.clock = options.now ? stoppedAt(options.now) : systemClock
-    this.inspections = new Cache(join(frame.cacheFolder, 'inspections.json'))
+    this.inspections = new Cache(join(frame.cacheFolder, 'inspections-2.json'))
     this.landing = new Landing(frame.lake, {
       get: (location, identity) => this.inspections.get(`${location} ${identity}`),
       set: (location, identity, known) => this.inspections.set(`${location} ${identity}`, known),
-    })
-    this.store = new TableStore({ lake: frame.lake, root: frame.root, logOf: tableRoot => new LocalLogStore(tableRoot), database, landing: this.landing, contracts: frame.contracts, services: frame.services })
+    }, frame.config.landing)
+    this.store = new TableStore({ lake: frame.lake, root: frame.root, logOf: tableRoot => new LocalLogStore(tableRoot), database, landing: this.landing, ingestion: { drift: frame.config.ingestion.drift, unknown: frame.config.ingestion.unknown_columns }, contracts: frame.contracts, services: frame.services })
   }
 
   eventLog(): EventLog {

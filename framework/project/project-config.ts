@@ -1,6 +1,7 @@
 import type { RetryPolicy } from '../definition/asset-definition.ts'
 import type { FreshnessPolicy } from '../definition/freshness-policy.ts'
 import type { Duration } from '../vocabulary/duration.ts'
+import { INGESTION_DEFAULTS, INGESTION_SCHEMA, LANDING_SCHEMA, type IngestionConfig, type LandingConfig } from './ingestion-config.ts'
 import { LINEAGE_DEFAULTS, LINEAGE_SCHEMA, type LineageConfig } from './lineage-config.ts'
 
 /** What `config/<profile>.yaml` says of the place where assets live and run. Paths are relative to the project. */
@@ -13,6 +14,10 @@ export interface ProjectConfig {
     readonly generator?: string | undefined
     readonly demo: { readonly customers: number; readonly seed: number }
   }
+  /** How files are held to their contracts. */
+  readonly ingestion: IngestionConfig
+  /** Where landed batches lie below the lake; absent: in their assets' folders. */
+  readonly landing?: LandingConfig | undefined
   /** From the lowest to the highest: data flows up only. */
   readonly layers: readonly string[]
   /** How many steps run at once. */
@@ -75,6 +80,7 @@ export type ChannelConfig =
 export const DEFAULTS: ProjectConfig = {
   lake: '.varve/lake',
   sources: { demo: { customers: 200, seed: 1 } },
+  ingestion: INGESTION_DEFAULTS,
   layers: ['landing', 'bronze', 'silver', 'gold', 'serve'],
   jobs: 4,
   variables: {},
@@ -148,6 +154,8 @@ export const CONFIG_SCHEMA = {
         },
       },
     },
+    ingestion: INGESTION_SCHEMA,
+    landing: LANDING_SCHEMA,
     layers: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', pattern: '^[a-z][a-z0-9_]*$' } },
     jobs: { type: 'integer', minimum: 1, maximum: 1000 },
     lease: DURATION,

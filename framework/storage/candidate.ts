@@ -1,5 +1,6 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
+import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 
@@ -17,6 +18,8 @@ export interface Candidate {
   readonly counts: StepCounts
   /** By promise, the rows that were taken out because they break it. Absent of what was not sifted, as it was before. */
   readonly rejections?: ReadonlyMap<string, { readonly how: 'quarantine' | 'drop'; readonly rows: number; readonly of: number }> | undefined
+  /** Promises that were held while it was made. */
+  readonly held?: readonly CheckResult[] | undefined
   /** The content cut down to lists of columns, by their digests. */
   readonly cuts?: Readonly<Record<string, DataVersion>> | undefined
   /** Of the whole table, as it would stand. */

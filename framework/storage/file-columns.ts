@@ -25,7 +25,8 @@ function csvHeader(location: string, head: string): string[] {
     if (text[end] !== ',') break
     at = end + 1
   }
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  const small = names.map(name => name.toLowerCase())
+  const twice = names.find((_, i) => small.indexOf(small[i]!) !== i)
   if (twice !== undefined) throw new MalformedFile(location, `the header names the column "${twice}" twice`, 1)
   if (names.every(name => name.trim() === '')) throw new MalformedFile(location, 'it has no header', 1)
   return names
@@ -47,7 +48,7 @@ function quotedField(location: string, text: string, start: number): [string, nu
 }
 
 /** The objects on the whole lines within the head. */
-function* jsonLines(location: string, head: string): Generator<object> {
+export function* jsonLines(location: string, head: string): Generator<object> {
   const lines = head.split('\n')
   // The last line may be cut; it counts only where it is the first as well.
   for (const [i, line] of lines.entries()) {
@@ -57,7 +58,7 @@ function* jsonLines(location: string, head: string): Generator<object> {
 }
 
 /** The objects of an array that lie wholly within the head, told by their balance of braces. */
-function* firstObjects(location: string, head: string): Generator<object> {
+export function* firstObjects(location: string, head: string): Generator<object> {
   let depth = 0
   let inText = false
   let start = -1

@@ -42,6 +42,17 @@ export class MissingColumn extends ExplainedError {
   }
 }
 
+export class UnknownColumn extends ExplainedError {
+  readonly code = 'landing/unknown-column'
+  readonly hint: string
+  override readonly place: Place
+  constructor(readonly asset: AssetKey, location: string, readonly unknown: readonly string[], contract: string) {
+    super(`${location} has the column${unknown.length > 1 ? 's' : ''} ${inWords(unknown)}, which the contract of ${asset} does not know.`)
+    this.hint = `The configuration says on_unknown_column: fail. Add ${unknown.length > 1 ? 'them' : 'it'} to config/schema_definitions/${contract}.json, or say quarantine or drop under \`ingestion:\`.`
+    this.place = { file: location, line: 1 }
+  }
+}
+
 export class MalformedFile extends ExplainedError {
   readonly code = 'landing/malformed-file'
   readonly hint: string

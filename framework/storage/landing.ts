@@ -1,6 +1,6 @@
 import { link, mkdir, open, readFile, readdir, rm, stat, unlink } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { requiredColumns, type Contract } from '../definition/contract.ts'
+import { basename, join, relative } from 'node:path'
+import { ingestionOf, type Contract } from '../definition/contract.ts'
 import type { FileFormat, SourceFile } from '../definition/file-asset.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
@@ -8,8 +8,12 @@ import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
 import type { Provenance } from './candidate.ts'
+import type { ColumnSample } from './column-kind.ts'
+import { columnsInFile, driftOf, type Drift } from './drift.ts'
 import { fileColumns } from './file-columns.ts'
-import { MissingColumn, NoSourceFile, SourceChanged } from './landing-errors.ts'
+import { landingFolder, type LandingLayout } from './landing-layout.ts'
+import { MissingColumn, NoSourceFile, SourceChanged, UnknownColumn } from './landing-errors.ts'
+import { sampleColumns } from './sample-columns.ts'
 import { PublishConflict } from './storage-errors.ts'
 import { copyFile, inspectFile } from './source-inspection.ts'
 
@@ -25,6 +29,8 @@ export interface LandedFile {
   readonly gzip: boolean
   readonly columns: readonly string[]
   readonly records?: number | undefined
+  /** Of the longest record, in bytes or signs. */
+  readonly longest?: number | undefined
 }
 
 /** What a batch's manifest says. It is written last: a batch without one is no batch. */
@@ -41,15 +47,22 @@ export interface KnownFile {
   readonly sha256: string
   readonly columns: readonly string[]
   readonly records?: number | undefined
+  readonly longest?: number | undefined
+  /** What the first values of each column are. */
+  readonly samples: Readonly<Record<string, ColumnSample>>
 }
 
 /** A source file and what its bytes are, found before anything is written. */
 export interface ObservedFile extends KnownFile {
   readonly file: SourceFile
+  /** How it differs from the contract; absent where it does not. */
+  readonly drift?: Drift | undefined
 }
 
 export interface SourceObservation extends Observation {
   readonly files: readonly ObservedFile[]
+  /** Files that are left out, because their bytes are those of another. */
+  readonly repeated: readonly { readonly name: string; readonly sameAs: string }[]
 }
 
 /** Remembers what a file's bytes are, by where it is and by its cheap identity, so that unchanged files are not read again. */
@@ -62,46 +75,51 @@ export interface InspectionMemory {
 export class Landing {
   readonly #lake: string
   readonly #memory: InspectionMemory
+  readonly #layout: LandingLayout | undefined
 
-  constructor(lake: string, memory: InspectionMemory) {
+  /** Without a layout a batch lies in its asset's folder. */
+  constructor(lake: string, memory: InspectionMemory, layout?: LandingLayout) {
     this.#lake = lake
     this.#memory = memory
+    this.#layout = layout
   }
 
   /**
    * Looks at all that a source has now, and refuses what can't be taken in: a truncated archive, an empty file, a header without a
-   * required column.
+   * required column or, where the configuration says so, with an unknown one. A file whose bytes are those of another is left out.
    */
   async observe(asset: AssetKey, files: readonly SourceFile[], optional: boolean, expectedIn: string, contract: Contract | undefined): Promise<SourceObservation> {
     if (files.length === 0 && !optional) throw new NoSourceFile(asset, expectedIn)
     const observed: ObservedFile[] = []
+    const repeated: { readonly name: string; readonly sameAs: string }[] = []
     for (const file of files) {
       const known = this.#memory.get(file.location, file.identity) ?? (await this.#inspect(file))
-      const missing = contract ? requiredColumns(contract).filter(name => file.format !== 'parquet' && !known.columns.includes(name)) : []
-      if (missing.length > 0) throw new MissingColumn(asset, file.location, missing, contract!.name, known.columns)
-      observed.push({ file, ...known })
+      const same = observed.find(({ sha256 }) => sha256 === known.sha256)
+      if (same) repeated.push({ name: file.name, sameAs: same.file.name })
+      else observed.push({ file, ...known, drift: contract && heldTo(contract, asset, file, known) })
     }
-    const what = files.length === 0 ? 'no file' : files.map(({ name, size }) => `${name}, ${size.toLocaleString('en')} bytes`).join('; ')
-    return { asset, what, files: observed, dataVersion: batchVersion(observed.map(({ sha256 }) => sha256)) }
+    const what = files.length === 0 ? 'no file' : [...observed.map(({ file: { name, size } }) => `${name}, ${size.toLocaleString('en')} bytes`), ...repeated.map(({ name, sameAs }) => `${name}, the same as ${sameAs}`)].join('; ')
+    return { asset, what, files: observed, repeated, dataVersion: batchVersion(observed.map(({ sha256 }) => sha256)) }
   }
 
   async #inspect(file: SourceFile): Promise<KnownFile> {
-    const { sha256, head, records } = await inspectFile(file)
-    const known = { sha256, columns: fileColumns(file.location, file.format, head), records }
+    const { sha256, head, records, keys, longest } = await inspectFile(file)
+    const columns = keys.length > 0 ? keys : fileColumns(file.location, file.format, head)
+    const known = { sha256, columns, records, longest, samples: sampleColumns(file.location, file.format, head, columns) }
     this.#memory.set(file.location, file.identity, known)
     return known
   }
 
   /** Copies the files into a folder that no manifest names yet. */
-  async stage(asset: AssetKey, { files }: SourceObservation, run: string, now: Date, signal: AbortSignal): Promise<StagedBatch> {
+  async stage(asset: AssetKey, { files }: SourceObservation, contract: Contract | undefined, run: string, now: Date, signal: AbortSignal): Promise<StagedBatch> {
     const procDate = now.toISOString().slice(0, 10)
-    const folder = `_proc_date=${procDate}/run_id=${run}`
+    const at = this.#layout ? join(this.#lake, landingFolder(this.#layout, { asset, source: contract?.source, table: contract?.table, procDate, run })) : join(this.#folder(asset), `_proc_date=${procDate}/run_id=${run}`)
+    const folder = relative(this.#folder(asset), at)
     const landed: LandedFile[] = []
-    await mkdir(join(this.#folder(asset), folder), { recursive: true })
-    for (const { file, sha256, columns, records } of files) {
-      const path = `${folder}/${basename(file.name)}`
-      if ((await copyFile(file, join(this.#folder(asset), path), signal)) !== sha256) throw new SourceChanged(file.location)
-      landed.push({ path, name: file.name, source: file.location, bytes: file.size, sha256, format: file.format, gzip: file.gzip, columns, records })
+    await mkdir(at, { recursive: true })
+    for (const { file, sha256, columns, records, longest } of files) {
+      if ((await copyFile(file, join(at, basename(file.name)), signal)) !== sha256) throw new SourceChanged(file.location)
+      landed.push({ path: `${folder}/${basename(file.name)}`, name: file.name, source: file.location, bytes: file.size, sha256, format: file.format, gzip: file.gzip, columns, records, longest })
     }
     crashpoint('files-copied')
     return { folder, procDate, files: landed }
@@ -138,15 +156,11 @@ export class Landing {
     return JSON.parse(await readFile(this.#manifestPath(asset, batch), 'utf8')) as Manifest
   }
 
-  /** The rows of a batch, every value as text, with where each came from: `_proc_date`, `_source_file`, `_source_row`. */
-  relation(asset: AssetKey, { files, procDate }: Manifest, contractColumns: readonly string[]): string {
+  /** The rows of a batch, every value as text, with where each came from: `_proc_date`, `_source_file`, `_source_row`. Columns of the contract are named as it names them. */
+  relation(asset: AssetKey, { files, procDate }: Pick<Manifest, 'files' | 'procDate'>, contractColumns: readonly string[]): string {
     const metadata = (name: string, row: string) => `date ${quoteLiteral(procDate)} as _proc_date, ${quoteLiteral(name)} as _source_file, ${row} as _source_row`
     if (files.length === 0) return `select ${[...contractColumns.map(name => `null::varchar as ${quoteIdentifier(name)}`), metadata('', 'null::bigint')].join(', ')} where false`
-    const relations = files.map(({ path, name, format, columns }) => {
-      const missing = contractColumns.filter(column => !columns.includes(column) && format !== 'parquet')
-      const filled = missing.map(column => `null::varchar as ${quoteIdentifier(column)}, `).join('')
-      return `select ${rowsOf(format)}, ${filled}${metadata(name, 'row_number() over ()')} from ${reader(join(this.#folder(asset), path), format, columns)}`
-    })
+    const relations = files.map(file => `select ${rowsOf(file, contractColumns)}, ${metadata(file.name, 'row_number() over ()')} from ${reader(join(this.#folder(asset), file.path), file)}`)
     return relations.join(' union all by name ')
   }
 
@@ -172,14 +186,38 @@ export interface StagedBatch {
 /** Names the bytes of a batch, whatever its files are called and in whatever order they came. */
 export const batchVersion = (hashes: readonly string[]): DataVersion => `sha256:${fingerprint(...[...hashes].sort()).slice(0, 40)}` as DataVersion
 
-const rowsOf = (format: FileFormat): string => (format === 'parquet' ? 'columns(*)::varchar' : '*')
+/** @throws {MissingColumn} {@link UnknownColumn} where the contract, or how it is applied, allows neither */
+function heldTo(contract: Contract, asset: AssetKey, file: SourceFile, known: KnownFile): Drift | undefined {
+  if (file.format === 'parquet') return undefined
+  const drift = driftOf(known, contract)
+  const { mode, on_unknown_column } = ingestionOf(contract)
+  if (!drift || mode === 'schema_on_read') return drift
+  const missing = contract.columns.filter(({ name, required }) => required && drift.missing.includes(name)).map(({ name }) => name)
+  if (missing.length > 0) throw new MissingColumn(asset, file.location, missing, contract.name, known.columns)
+  if (drift.added.length > 0 && on_unknown_column === 'fail') throw new UnknownColumn(asset, file.location, drift.added, contract.name)
+  return drift
+}
 
-function reader(path: string, format: FileFormat, columns: readonly string[]): string {
+function rowsOf({ format, columns }: LandedFile, contractColumns: readonly string[]): string {
+  if (format === 'parquet') return 'columns(*)::varchar'
+  const there = columnsInFile(contractColumns, columns)
+  const names = new Map([...there].map(([name, inFile]) => [inFile, name]))
+  return [
+    ...columns.map(name => (names.has(name) && names.get(name) !== name ? `${quoteIdentifier(name)} as ${quoteIdentifier(names.get(name)!)}` : quoteIdentifier(name))),
+    ...contractColumns.filter(name => !there.has(name)).map(name => `null::varchar as ${quoteIdentifier(name)}`),
+  ].join(', ')
+}
+
+/** Beyond this a record needs more memory than readers set aside for one. */
+const LONG_RECORD = 2_000_000
+
+function reader(path: string, { format, columns, longest = 0 }: LandedFile): string {
   const types = `{${columns.map(name => `${quoteLiteral(name)}: 'VARCHAR'`).join(', ')}}`
+  const room = Math.ceil(longest * 1.1) + 1024
   switch (format) {
-    case 'csv': return `read_csv(${quoteLiteral(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n', strict_mode = false, hive_partitioning = false, columns = ${types})`
-    case 'json-lines': return `read_json(${quoteLiteral(path)}, format = 'newline_delimited', hive_partitioning = false, columns = ${types})`
-    case 'json-array': return `read_json(${quoteLiteral(path)}, format = 'array', hive_partitioning = false, columns = ${types})`
+    case 'csv': return `read_csv(${quoteLiteral(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n', strict_mode = false, hive_partitioning = false${longest > LONG_RECORD ? `, max_line_size = ${room}, buffer_size = ${room * 2}` : ''}, columns = ${types})`
+    case 'json-lines': return `read_json(${quoteLiteral(path)}, format = 'newline_delimited', hive_partitioning = false${longest > LONG_RECORD ? `, maximum_object_size = ${room * 4}` : ''}, columns = ${types})`
+    case 'json-array': return `read_json(${quoteLiteral(path)}, format = 'array', hive_partitioning = false${longest > LONG_RECORD ? `, maximum_object_size = ${room * 4}` : ''}, columns = ${types})`
     case 'parquet': return `read_parquet(${quoteLiteral(path)}, hive_partitioning = false)`
   }
 }

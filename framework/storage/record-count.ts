@@ -1,34 +1,28 @@
-import type { FileFormat } from '../definition/file-asset.ts'
-
 const NEWLINE = 10
 const QUOTE = 34
 const RETURN = 13
 
-/** Counts the records of a file while its bytes pass by. Blank lines are none; a line break within quotes ends none in CSV. */
+/** Counts the records of a CSV file behind its header while the bytes pass by. Blank lines are none; a line break within quotes ends none. */
 export class RecordCount {
-  readonly #quotes: boolean
-  readonly #header: boolean
   #records = 0
   #quoted = false
   #blank = true
 
-  /** A JSON array is not told apart this way. */
-  static of(format: FileFormat): RecordCount | undefined {
-    return format === 'csv' || format === 'json-lines' ? new RecordCount(format === 'csv') : undefined
-  }
-
-  private constructor(csv: boolean) {
-    this.#quotes = csv
-    this.#header = csv
-  }
+  #longest = 0
+  #length = 0
 
   add(bytes: Buffer): void {
-    if (this.#quotes && (this.#quoted || bytes.includes(QUOTE))) this.#addQuoted(bytes)
+    if (this.#quoted || bytes.includes(QUOTE)) this.#addQuoted(bytes)
     else this.#addPlain(bytes)
   }
 
   get records(): number {
-    return Math.max(0, this.#records + (this.#blank ? 0 : 1) - (this.#header ? 1 : 0))
+    return Math.max(0, this.#records + (this.#blank ? 0 : 1) - 1)
+  }
+
+  /** In bytes, of the longest record. */
+  get longest(): number {
+    return Math.max(this.#longest, this.#length)
   }
 
   #addPlain(bytes: Buffer): void {
@@ -37,20 +31,31 @@ export class RecordCount {
       const length = end - start - (bytes[end - 1] === RETURN ? 1 : 0)
       if (!this.#blank || length > 0) this.#records += 1
       this.#blank = true
+      this.#ended(end - start)
     }
+    this.#length += bytes.length - start
     if (start < bytes.length && !(bytes.length - start === 1 && bytes[start] === RETURN)) this.#blank = false
   }
 
   #addQuoted(bytes: Buffer): void {
+    let start = 0
     for (let at = 0; at < bytes.length; at += 1) {
       const byte = bytes[at]
       if (byte === NEWLINE && !this.#quoted) {
         if (!this.#blank) this.#records += 1
         this.#blank = true
+        this.#ended(at - start)
+        start = at + 1
       } else if (byte === QUOTE) {
         this.#quoted = !this.#quoted
         this.#blank = false
       } else if (byte !== RETURN) this.#blank = false
     }
+    this.#length += bytes.length - start
+  }
+
+  #ended(length: number): void {
+    this.#longest = Math.max(this.#longest, this.#length + length)
+    this.#length = 0
   }
 }

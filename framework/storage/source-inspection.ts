@@ -5,8 +5,10 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { SourceFile } from '../definition/file-asset.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
-import { EmptyFile, UnreadableFile } from './landing-errors.ts'
+import { JsonScan } from './json-scan.ts'
+import { EmptyFile, MalformedFile, UnreadableFile } from './landing-errors.ts'
 import { RecordCount } from './record-count.ts'
+import { Utf8Check } from './utf8-check.ts'
 
 /** What is known of a source file once all its bytes were seen. */
 export interface InspectedFile {
@@ -16,8 +18,12 @@ export interface InspectedFile {
   readonly bytes: number
   /** The first bytes of what the file says once it is unpacked: enough for a header. */
   readonly head: string
-  /** How many records there are; undefined for a format that is not told apart line by line. */
+  /** How many records there are; undefined of Parquet. */
   readonly records: number | undefined
+  /** Of JSON: all keys that any object has. */
+  readonly keys: readonly string[]
+  /** Of the longest record, in bytes or signs. */
+  readonly longest: number
 }
 
 const HEAD = 256 * 1024
@@ -25,19 +31,23 @@ const HEAD = 256 * 1024
 /**
  * Reads a file to its end, counts and hashes its bytes, and unpacks it where it is packed, so that a truncated archive is found
  * before anything is written.
- * @throws {UnreadableFile} {@link EmptyFile}
+ * @throws {UnreadableFile} {@link EmptyFile} {@link MalformedFile}
  */
 export async function inspectFile(file: SourceFile): Promise<InspectedFile> {
   const hash = createHash('sha256')
   const head: Buffer[] = []
   let bytes = 0
   let unpacked = 0
-  const count = RecordCount.of(file.format)
+  const text = file.format === 'parquet' ? undefined : new Utf8Check()
+  const json = file.format === 'json-lines' || file.format === 'json-array' ? new JsonScan(file.format) : undefined
+  const csv = file.format === 'csv' ? new RecordCount() : undefined
   const look = new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (unpacked < HEAD) head.push(chunk.subarray(0, HEAD - unpacked))
       unpacked += chunk.length
-      count?.add(chunk)
+      text?.add(chunk)
+      json?.add(chunk)
+      csv?.add(chunk)
       done()
     },
   })
@@ -56,7 +66,11 @@ export async function inspectFile(file: SourceFile): Promise<InspectedFile> {
     throw new UnreadableFile(file.location, file.gzip ? gzipProblem(error as Error) : (error as Error).message)
   }
   if (unpacked === 0) throw new EmptyFile(file.location)
-  return { sha256: hash.digest('hex'), bytes, head: Buffer.concat(head).toString('utf8'), records: count?.records }
+  text?.end()
+  if (text?.badLine !== undefined) throw new MalformedFile(file.location, `line ${text.badLine} is not UTF-8`, text.badLine, 'Have the source export it as UTF-8; nothing of it was taken in.')
+  json?.end()
+  if (json?.problem) throw new MalformedFile(file.location, json.problem.text, json.problem.line)
+  return { sha256: hash.digest('hex'), bytes, head: Buffer.concat(head).toString('utf8'), records: json?.records ?? csv?.records, keys: [...(json?.keys ?? [])], longest: json?.longest ?? csv?.longest ?? 0 }
 }
 
 const isReadFailure = (error: unknown): boolean => /^(Z_|E(ACCES|NOENT|PERM|IO|ISDIR)$)/.test((error as NodeJS.ErrnoException).code ?? '')

@@ -27,7 +27,8 @@ import type { Candidate } from './candidate.ts'
 import { confirmedOf } from './confirmation.ts'
 import { newestOfStatistics, newestValue } from './data-time.ts'
 import type { Inputs, StepSlices } from './inputs.ts'
-import { stageLanding } from './landing-stage.ts'
+import { DriftLog } from './drift-log.ts'
+import { stageLanding, type LandingStageRequest } from './landing-stage.ts'
 import type { Landing, SourceObservation } from './landing.ts'
 import { stagePublication } from './publication-stage.ts'
 import { stageRestore } from './restore-stage.ts'
@@ -47,6 +48,8 @@ export interface StoreCollaborators {
   /** Opened when it is first needed. */
   readonly database: () => Promise<Database>
   readonly landing: Landing
+  /** Below the lake: where drift records are written, and where values of unknown columns are kept. */
+  readonly ingestion: { readonly drift: string; readonly unknown: string }
   readonly contracts: ReadonlyMap<string, Contract>
   readonly services: ContainerInstance
 }
@@ -171,7 +174,10 @@ export class TableStore {
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
-        return stageLanding({ definition, landing: this.#with.landing, folder: this.#folder(definition.key), observation: observation as SourceObservation, last, run, now, signal })
+        return stageLanding({
+          definition, contract: this.#contractOf(definition), landing: this.#with.landing, drifts: new DriftLog(join(this.#with.lake, this.#with.ingestion.drift)), unknown: this.#unknownOf(definition),
+          folder: this.#folder(definition.key), observation: observation as SourceObservation, last, run, now, signal, log: context.log,
+        })
       case 'publish':
         return stagePublication({ definition, body, context, inputs, folder: this.#folder(definition.key), database: await this.#with.database(), last })
       case 'external':
@@ -269,6 +275,16 @@ export class TableStore {
 
   #quarantine(key: AssetKey): Promise<DeltaTable> {
     return this.#tableAt(join(this.#with.lake, QUARANTINE, key))
+  }
+
+  #contractOf({ contract }: AssetDefinition): Contract | undefined {
+    return this.#with.contracts.get(contract ?? '')
+  }
+
+  #unknownOf(definition: AssetDefinition): LandingStageRequest['unknown'] {
+    const contract = this.#contractOf(definition)
+    const place = contract && `${this.#with.ingestion.unknown}/${contract.source}/${contract.table}`
+    return place === undefined ? undefined : { place, table: () => this.#tableAt(join(this.#with.lake, place)) }
   }
 
   async #recallBatches(definition: AssetDefinition, limit: number): Promise<readonly Recalled[]> {

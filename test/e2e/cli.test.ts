@@ -33,7 +33,7 @@ describe('the command line on a lake that is made for the first time', () => {
       run: text,
       ok: true,
       steps: [
-        { key: 'landing/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: number, durationMs: number, checks: [] },
+        { key: 'landing/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: number, durationMs: number, checks: [{ name: 'columns are as shop_orders says', passed: true, severity: 'warn', failingRows: 0 }] },
         { key: 'bronze/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, checks: [] },
         { key: 'gold/days', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, checks: [] },
         {

@@ -1,0 +1,52 @@
+import type { Contract } from '../definition/contract.ts'
+import { STRICT_INGESTION, type Ingestion } from '../definition/ingestion.ts'
+
+/** `ingestion:` in the configuration: for all sources, and for single ones what is different. Paths are relative to the lake. */
+export interface IngestionConfig extends Ingestion {
+  /** Below it, `<source>/<table>/` is a Delta table of the values of unknown columns. */
+  readonly unknown_columns: string
+  /** Below it, `<date>/` holds a JSON file for each file that drifted. */
+  readonly drift: string
+  /** By source, or by `<source>/<table>`; the closer one counts. */
+  readonly sources: Readonly<Record<string, Partial<Ingestion>>>
+}
+
+/** `landing:` in the configuration. */
+export interface LandingConfig {
+  readonly prefix: string
+  readonly template: string
+}
+
+export const INGESTION_DEFAULTS: IngestionConfig = { ...STRICT_INGESTION, unknown_columns: 'bronze/_unknown_cols', drift: 'meta/schema_drift', sources: {} }
+
+/** How the files of one source table are held to their contract. */
+export const ingestionFor = ({ mode, on_unknown_column, sources }: IngestionConfig, { source, table }: Pick<Contract, 'source' | 'table'>): Ingestion => ({ mode, on_unknown_column, ...sources[source], ...sources[`${source}/${table}`] })
+
+const MODE = { enum: ['schema_on_write', 'schema_on_read'] } as const
+const ON_UNKNOWN = { enum: ['quarantine', 'drop', 'fail'] } as const
+
+/** A folder below the lake: no way out of it, nothing absolute. */
+const PATH = { type: 'string', pattern: '^(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\\\0]+$' } as const
+
+export const INGESTION_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    mode: MODE, on_unknown_column: ON_UNKNOWN, unknown_columns: PATH, drift: PATH,
+    sources: {
+      type: 'object',
+      propertyNames: { pattern: '^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$' },
+      additionalProperties: { type: 'object', additionalProperties: false, properties: { mode: MODE, on_unknown_column: ON_UNKNOWN } },
+    },
+  },
+} as const
+
+/** A batch has a folder of its own: without the run in its path two would lie in one. */
+export const LANDING_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    prefix: { type: 'string', pattern: '^(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\\\\\0{}]*$', default: 'landing' },
+    template: { type: 'string', pattern: '^(?!/)(?=.*\\{run_id\\})(?!.*(^|/)\\.\\.(/|$))([^\\\\\\0{}]|\\{(source|table|asset|proc_date|run_id)\\})+$', default: '{source}/{table}/_proc_date={proc_date}/run_id={run_id}' },
+  },
+} as const
