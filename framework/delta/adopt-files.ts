@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import type { WrittenFile } from '../duckdb/copy-to-parquet.ts'
+import { mirrorOf } from '../objects/mirror.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { AddFile } from './actions.ts'
 import { beginSync } from './durable.ts'
@@ -52,7 +53,7 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
       stats: statisticsJson(file.rows, file.columnStats, schema, { mapping, indexedColumns, partitionColumns }),
     }
   })
-  for (const folder of folders) beginSync(root, folder)
+  if (!mirrorOf(root)) for (const folder of folders) beginSync(root, folder)
   for (const folder of new Set(written.flatMap(file => stagingPart(root, file.path) ?? []))) rmSync(folder, { recursive: true, force: true })
   crashpoint('files-adopted')
   return adds

@@ -1,6 +1,6 @@
 import type { Connection } from '../duckdb/connection.ts'
 import { removeOf, type AddFile, type DeletionVectorDescriptor, type RemoveFile } from './actions.ts'
-import { deletedRows, writeDeletionVectors } from './deletion-vector.ts'
+import { bringVectors, deletedRows, writeDeletionVectors } from './deletion-vector.ts'
 import { recordsOf } from './summaries.ts'
 
 /** Marks rows as deleted, without touching the data files: the same files with other deletion vectors. @param rows a query of `__file` (an index in `files`) and `__row` */
@@ -14,6 +14,7 @@ export async function withDeletedRows(connection: Connection, root: string, file
     })
   }
   const now = Date.now()
+  await bringVectors(root, [...byFile.keys()].map(index => files[index]!))
   const marked = [...byFile].map(([index, gone]) => {
     const file = files[index]!
     const all = file.deletionVector ? merged(deletedRows(root, file.deletionVector), gone) : gone

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Database } from '../duckdb/database.ts'
 import { quoteIdentifier } from '../vocabulary/sql.ts'
 import { deletionVectorId, type AddFile } from './actions.ts'
-import { deletedRows } from './deletion-vector.ts'
+import { bringVectors, deletedRows } from './deletion-vector.ts'
 
 /**
  * A relation `(file, bits)` of the deletion vectors of files, by their index: bit n is set where row n is deleted. Small ones stand in the
@@ -18,6 +18,7 @@ export async function vectorRelation(database: Database, root: string, files: re
     await found.filled
     return quoteIdentifier(name)
   }
+  await bringVectors(root, files)
   const bits = files.map(file => deletionBits(deletedRows(root, file.deletionVector!)))
   const bytes = bits.reduce((total, each) => total + each.length, 0)
   if (bytes <= INLINE) return `(select * from (values ${bits.map((each, file) => `(${file}::bigint, '${binaryDigits(each)}'::bit)`).join(', ')}) as v(file, bits))`

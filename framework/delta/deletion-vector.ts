@@ -4,9 +4,15 @@ import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { DeletionVectorDescriptor } from './actions.ts'
 import { BrokenLog } from './delta-errors.ts'
+import { mirrorOf } from '../objects/mirror.ts'
 import { bitmapOf, eachRow } from './roaring.ts'
 import { resolvePath } from './table-paths.ts'
 import { fromZ85, z85 } from './z85.ts'
+
+/** Makes sure that the vectors can be read on this machine. */
+export async function bringVectors(root: string, files: Iterable<{ readonly deletionVector?: DeletionVectorDescriptor | undefined }>): Promise<void> {
+  await mirrorOf(root)?.bring([...files].flatMap(({ deletionVector }) => (deletionVector && vectorFile(root, deletionVector)) ?? []))
+}
 
 /** The rows of a file that count as deleted, in rising order. @throws {BrokenLog} where the vector is damaged */
 export function deletedRows(root: string, vector: DeletionVectorDescriptor): number[] {
@@ -57,6 +63,7 @@ export function writeDeletionVectors(root: string, vectors: readonly ArrayLike<n
   } finally {
     closeSync(file)
   }
+  mirrorOf(root)?.wrote(path)
   return descriptors
 }
 

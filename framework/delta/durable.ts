@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { mirrorOf } from '../objects/mirror.ts'
 
 /** Makes a file, or a folder's list of names, survive a power cut. */
 export async function sync(path: string): Promise<void> {
@@ -15,6 +16,8 @@ const begun = new Map<string, Set<Promise<void>>>()
 
 /** Begins to {@link sync} something that a table's next commit will name. Many of these wait for the disk together, while other work goes on. */
 export function beginSync(root: string, path: string): void {
+  const mirror = mirrorOf(root)
+  if (mirror) return mirror.wrote(path)
   const waiting = begun.get(root) ?? new Set()
   begun.set(root, waiting)
   const done = sync(path).catch(unlessGone).then(() => {

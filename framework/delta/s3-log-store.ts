@@ -1,8 +1,8 @@
-import { rm, stat } from 'node:fs/promises'
+import { chmod, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ObjectStore } from '../objects/object-store.ts'
 import { LogFileMissing } from './delta-errors.ts'
-import { allSynced } from './durable.ts'
+import { filesAt } from '../objects/lake-files.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 
 /**
@@ -38,8 +38,9 @@ export class S3LogStore implements LogStore {
   }
 
   async putIfAbsent(name: string, content: string): Promise<boolean> {
-    // What the commit names must be there before the commit is.
-    await allSynced(this.root)
+    // What the commit names must be there before the commit is. Files of vectors are named by their ids, so all of those are kept.
+    const named = new Set([...content.matchAll(/"path":"([^"]+)"/g)].map(([, path]) => decodeURIComponent(basename(path!))))
+    await filesAt(this.root).settle(this.root, name => named.has(name) || name.endsWith('.bin'))
     return this.objects.putIfAbsent(`${this.#log}${name}`, content)
   }
 
@@ -63,6 +64,7 @@ export class S3LogStore implements LogStore {
     const path = join(this.root, '_delta_log', `${found.etag.replace(/[^0-9a-zA-Z]/g, '')}-${basename(name)}`)
     if ((await stat(path).catch(() => undefined))?.size === found.bytes) return path
     if ((await this.objects.download(`${this.#log}${name}`, path)) === undefined) throw new LogFileMissing(`${this.place}/${name}`)
+    await chmod(path, 0o444)
     return path
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Database } from '../duckdb/database.ts'
+import { mirrorOf } from '../objects/mirror.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
 import { CannotRead, SchemaMismatch } from './delta-errors.ts'
@@ -92,6 +93,7 @@ async function branch(snapshot: Snapshot, fields: readonly StructField[], files:
  */
 async function parquetSource(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[]): Promise<string> {
   const mode = snapshot.mapping
+  await mirrorOf(snapshot.root)?.bring(files.map(({ path }) => resolvePath(snapshot.root, path)))
   const byId = mode === 'id' && fields.every(({ metadata }) => metadata[COLUMN_ID] !== undefined) && await hasFieldIds(snapshot.database, resolvePath(snapshot.root, files[0]!.path))
   const entries = fields.map(field => {
     const key = byId ? String(Number(field.metadata[COLUMN_ID])) : quoteLiteral(physicalName(field, mode))

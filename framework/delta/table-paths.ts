@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { isRemote } from '../objects/object-place.ts'
+import { mirrorOf } from '../objects/mirror.ts'
 
-/** Where a path of the log points to on disk: it is URI-encoded, relative to the table's root, absolute, or a `file:` URI. */
+/** Where a path of the log points to on disk: it is URI-encoded, relative to the table's root, absolute, or a `file:` URI. Of what lies elsewhere it is the place of the copy. */
 export function resolvePath(root: string, path: string): string {
   const decoded = uriDecoded(path)
   if (decoded.startsWith('file:')) return decoded.replace(/^file:\/*/, '/')
-  if (/^[a-z0-9+.-]+:\/\//i.test(decoded)) return decoded
+  if (isRemote(decoded)) return mirrorOf(root)?.pathOf(decoded) ?? decoded
   return decoded.startsWith('/') ? decoded : isRemote(root) ? `${root.replace(/\/$/, '')}/${decoded}` : join(root, decoded)
 }
 
@@ -32,5 +34,3 @@ function uriDecoded(path: string): string {
     return path
   }
 }
-
-const isRemote = (root: string) => /^[a-z0-9+.-]+:\/\//i.test(root)

@@ -1,5 +1,7 @@
-import { readdirSync, rmSync, rmdirSync, statSync } from 'node:fs'
+import { readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { filesAt } from '../objects/lake-files.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
 import type { DeletionVectorDescriptor } from './actions.ts'
 import { CannotWrite, StorageFailed } from './delta-errors.ts'
 import { vectorFile } from './deletion-vector.ts'
@@ -31,36 +33,28 @@ const HOUR = 3_600_000
  * Takes away files below the table's root that no version within the retention needs: tombstones' files, orphans of writers that died, old
  * change data, and old staging folders. Only files older than the retention go, so a running writer keeps what it has not committed yet.
  */
-export function vacuum(snapshot: Snapshot, options: VacuumOptions = {}): Vacuumed {
+export async function vacuum(snapshot: Snapshot, options: VacuumOptions = {}): Promise<Vacuumed> {
   checkWritable(snapshot.protocol, snapshot.metadata, snapshot.schema, snapshot.root)
   const hours = options.retentionHours ?? maintenanceProperties(snapshot.properties).deletedFileRetention / HOUR
   if (hours < WEEK_HOURS && !options.force) throw new CannotWrite(`A retention of ${hours} hours is less than the ${WEEK_HOURS} that keep running readers and writers safe.`, "Keep 168 hours or more, or pass force: 'files of running writers may be lost'.")
   const cutoff = (options.now ?? new Date()).getTime() - hours * HOUR
   const needed = neededFiles(snapshot, cutoff)
   const partitionFolders = snapshot.partitionColumns.map(column => `${physicalName(snapshot.schema.fields.find(field => field.name === column)!, snapshot.mapping)}=`)
-  const found: { path: string; bytes: number }[] = []
-  const visit = (folder: string, top: boolean) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const path = join(folder, entry.name)
-      const own = top && (entry.name === '_change_data' || entry.name === '_staging')
-      if (/^[._]/.test(entry.name) && !own && !partitionFolders.some(prefix => entry.name.startsWith(prefix))) continue
-      if (entry.isDirectory()) visit(path, false)
-      else if (entry.isFile() && !needed.has(path)) {
-        const stat = statSync(path, { throwIfNoEntry: false })
-        if (stat && stat.mtimeMs < cutoff) found.push({ path, bytes: stat.size })
-      }
-    }
+  const isHidden = (name: string, depth: number) => {
+    const own = depth === 0 && (name === '_change_data' || name === '_staging')
+    return /^[._]/.test(name) && !own && !partitionFolders.some(prefix => name.startsWith(prefix))
   }
+  const files = filesAt(snapshot.root)
   try {
-    visit(snapshot.root, true)
+    const found = (await files.below(snapshot.root, isHidden)).filter(({ path, modified }) => !needed.has(path) && modified < cutoff)
     if (!options.dryRun) {
-      for (const { path } of found) rmSync(path, { force: true })
+      await files.remove(found.map(({ path }) => path))
       removeEmptyFolders(join(snapshot.root, '_staging'), cutoff)
     }
+    return { files: found.map(({ path }) => path).sort(), bytes: found.reduce((total, { bytes }) => total + bytes, 0), deleted: !options.dryRun }
   } catch (error) {
-    throw new StorageFailed('vacuum', snapshot.root, error)
+    throw error instanceof ExplainedError ? error : new StorageFailed('vacuum', snapshot.root, error)
   }
-  return { files: found.map(({ path }) => path).sort(), bytes: found.reduce((total, { bytes }) => total + bytes, 0), deleted: !options.dryRun }
 }
 
 function neededFiles({ root, files, state }: Snapshot, cutoff: number): ReadonlySet<string> {

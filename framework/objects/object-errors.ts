@@ -66,3 +66,11 @@ export class BadObjectPlace extends ExplainedError {
     super(`${text} names no place on S3.`)
   }
 }
+
+export class ObjectMissing extends ExplainedError {
+  readonly code = 'objects/missing'
+  readonly hint = 'A vacuum may have taken it: read a newer version. If the newest version names it, restore it from an earlier version of the object or from a replica.'
+  constructor(readonly location: string) {
+    super(`${location} is not there.`)
+  }
+}

@@ -1,6 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crashpoint } from '../vocabulary/crashpoint.ts'
+import { filesAt } from '../objects/lake-files.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 
 /**
@@ -8,21 +7,18 @@ import type { Materialization } from '../vocabulary/materialization.ts'
  * noted beside the table, so that this memory too is the lake's.
  */
 export async function confirm(folder: string, made: Materialization): Promise<void> {
-  const path = join(folder, 'confirmed.json')
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`
-  await mkdir(folder, { recursive: true })
-  await writeFile(temporary, `${JSON.stringify(made)}\n`)
-  crashpoint('note-hidden')
-  await rename(temporary, path)
-  crashpoint('note-written')
+  await filesAt(folder).replace(join(folder, NOTE), `${JSON.stringify(made)}\n`)
 }
 
 /** The note, if there is one. It counts while the table still is at its version. */
 export async function confirmedOf(folder: string): Promise<Materialization | undefined> {
+  const text = await filesAt(folder).read(join(folder, NOTE))
   try {
-    return JSON.parse(await readFile(join(folder, 'confirmed.json'), 'utf8')) as Materialization
+    return text === undefined ? undefined : (JSON.parse(text) as Materialization)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined
+    if (error instanceof SyntaxError) return undefined
     throw error
   }
 }
+
+const NOTE = 'confirmed.json'

@@ -84,3 +84,11 @@ export class LandedFileMissing extends ExplainedError {
     this.hint = `Land it again: varve materialize ${asset} --force`
   }
 }
+
+export class ManifestMissing extends ExplainedError {
+  readonly code = 'storage/manifest-missing'
+  readonly hint = 'Land the source again: varve materialize --force with the asset\'s key.'
+  constructor(readonly asset: AssetKey, path: string) {
+    super(`The manifest of a batch of ${asset} is not there: ${path}.`)
+  }
+}

@@ -1,7 +1,8 @@
-import { link, mkdir, open, readFile, readdir, rm, stat, unlink } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { ingestionOf, type Contract } from '../definition/contract.ts'
 import type { FileFormat, SourceFile } from '../definition/file-asset.ts'
+import { filesAt } from '../objects/lake-files.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
@@ -12,7 +13,7 @@ import type { ColumnSample } from './column-kind.ts'
 import { columnsInFile, driftOf, type Drift } from './drift.ts'
 import { fileColumns } from './file-columns.ts'
 import { landingFolder, type LandingLayout } from './landing-layout.ts'
-import { MissingColumn, NoSourceFile, SourceChanged, UnknownColumn } from './landing-errors.ts'
+import { ManifestMissing, MissingColumn, NoSourceFile, SourceChanged, UnknownColumn } from './landing-errors.ts'
 import { sampleColumns } from './sample-columns.ts'
 import { PublishConflict } from './storage-errors.ts'
 import { copyFile, inspectFile } from './source-inspection.ts'
@@ -127,33 +128,45 @@ export class Landing {
 
   /** Publishes a staged batch under the number that was the next when it was staged. @throws {PublishConflict} where someone else took that since */
   async publish(asset: AssetKey, batch: number, staged: StagedBatch, provenance: Provenance): Promise<Manifest> {
-    await mkdir(this.#manifests(asset), { recursive: true })
     const manifest: Manifest = { version: 1, batch, procDate: staged.procDate, ...provenance, files: staged.files }
-    if (await putIfAbsent(this.#manifestPath(asset, batch), `${JSON.stringify(manifest, null, 1)}\n`)) return manifest
+    const files = filesAt(this.#lake)
+    // A manifest names only what is in the lake already.
+    for (const { path } of staged.files) files.wrote(join(this.#folder(asset), path))
+    await files.settle(this.#lake, name => staged.files.some(({ path }) => basename(path) === name))
+    if (await files.putIfAbsent(this.#manifestPath(asset, batch), `${JSON.stringify(manifest, null, 1)}\n`)) return manifest
     await this.discard(asset, staged)
     throw new PublishConflict(asset, batch, 'another batch was landed')
   }
 
   async discard(asset: AssetKey, { folder }: StagedBatch): Promise<void> {
-    await rm(join(this.#folder(asset), folder), { recursive: true, force: true })
+    await filesAt(this.#lake).removeFolder(join(this.#folder(asset), folder))
   }
 
   /** The number of the newest batch, -1 where there is none. A known number costs one look-up if it still is the newest. */
   async head(asset: AssetKey, known?: number): Promise<number> {
-    if (known !== undefined && (await exists(this.#manifestPath(asset, known))) && !(await exists(this.#manifestPath(asset, known + 1)))) return known
-    const names = await readdir(this.#manifests(asset)).catch(() => [])
-    return Math.max(-1, ...names.filter(name => /^\d{20}\.json$/.test(name)).map(name => Number(name.slice(0, 20))))
+    const files = filesAt(this.#lake)
+    if (known !== undefined && known >= 0 && files.listsCheaply) {
+      const since = batchesOf(await files.names(this.#manifests(asset), manifestName(known)))
+      if (since.includes(known)) return Math.max(...since)
+    } else if (known !== undefined && known >= 0) {
+      const [there, next] = await files.sizes([this.#manifestPath(asset, known), this.#manifestPath(asset, known + 1)])
+      if (there !== undefined && next === undefined) return known
+    }
+    return Math.max(-1, ...batchesOf(await files.names(this.#manifests(asset))))
   }
 
   /** Whether every file of a batch still has its size. */
   async intact(asset: AssetKey, batch: number): Promise<boolean> {
     const { files } = await this.manifest(asset, batch)
-    const sizes = await Promise.all(files.map(({ path }) => stat(join(this.#folder(asset), path)).then(({ size }) => size, () => -1)))
+    const sizes = await filesAt(this.#lake).sizes(files.map(({ path }) => join(this.#folder(asset), path)))
     return files.every(({ bytes }, i) => sizes[i] === bytes)
   }
 
   async manifest(asset: AssetKey, batch: number): Promise<Manifest> {
-    return JSON.parse(await readFile(this.#manifestPath(asset, batch), 'utf8')) as Manifest
+    const path = this.#manifestPath(asset, batch)
+    const text = await filesAt(this.#lake).read(path)
+    if (text === undefined) throw new ManifestMissing(asset, path)
+    return JSON.parse(text) as Manifest
   }
 
   /** The rows of a batch, every value as text, with where each came from: `_proc_date`, `_source_file`, `_source_row`. Columns of the contract are named as it names them. */
@@ -162,6 +175,11 @@ export class Landing {
     if (files.length === 0) return `select ${[...contractColumns.map(name => `null::varchar as ${quoteIdentifier(name)}`), metadata('', 'null::bigint')].join(', ')} where false`
     const relations = files.map(file => `select ${rowsOf(file, contractColumns)}, ${metadata(file.name, 'row_number() over ()')} from ${reader(join(this.#folder(asset), file.path), file)}`)
     return relations.join(' union all by name ')
+  }
+
+  /** Makes sure that a batch's files can be read on this machine. */
+  async bring(asset: AssetKey, { files }: Pick<Manifest, 'files'>): Promise<void> {
+    await filesAt(this.#lake).bring(files.map(({ path }) => join(this.#folder(asset), path)))
   }
 
   #folder(asset: AssetKey): string {
@@ -173,9 +191,12 @@ export class Landing {
   }
 
   #manifestPath(asset: AssetKey, batch: number): string {
-    return join(this.#manifests(asset), `${String(batch).padStart(20, '0')}.json`)
+    return join(this.#manifests(asset), manifestName(batch))
   }
 }
+
+const manifestName = (batch: number): string => `${String(batch).padStart(20, '0')}.json`
+const batchesOf = (names: readonly string[]): number[] => names.filter(name => /^\d{20}\.json$/.test(name)).map(name => Number(name.slice(0, 20)))
 
 export interface StagedBatch {
   readonly folder: string
@@ -221,28 +242,3 @@ function reader(path: string, { format, columns, longest = 0 }: LandedFile): str
     case 'parquet': return `read_parquet(${quoteLiteral(path)}, hive_partitioning = false)`
   }
 }
-
-async function putIfAbsent(path: string, text: string): Promise<boolean> {
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`
-  const file = await open(temporary, 'wx')
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  crashpoint('manifest-hidden')
-  try {
-    await link(temporary, path)
-    crashpoint('manifest-linked')
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  } finally {
-    await unlink(temporary)
-  }
-}
-
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
-

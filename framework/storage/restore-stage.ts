@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { fileKey, removeOf } from '../delta/actions.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
 import { Snapshot } from '../delta/snapshot.ts'
+import { filesAt } from '../objects/lake-files.ts'
 import type { TableChange } from '../delta/table-change.ts'
 import { resolvePath } from '../delta/table-paths.ts'
 import type { Database } from '../duckdb/database.ts'
@@ -23,7 +23,8 @@ export async function stageRestore(table: DeltaTable, database: Database, asset:
   const wanted = new Set([...old.files].map(fileKey))
   const adds = [...old.files].filter(file => !kept.has(fileKey(file))).map(file => ({ ...file, dataChange: true, modificationTime: now }))
   const removes = [...base.files].filter(file => !wanted.has(fileKey(file))).map(file => removeOf(file, now))
-  if (adds.some(({ path }) => !existsSync(resolvePath(table.root, path))) || adds.length + removes.length === 0) return undefined
+  if (adds.length + removes.length === 0) return undefined
+  if ((await filesAt(table.root).sizes(adds.map(({ path }) => resolvePath(table.root, path)))).includes(undefined)) return undefined
   const metadata = old.metadata.schemaString === base.metadata.schemaString ? {} : { metadata: { ...base.metadata, schemaString: old.metadata.schemaString } }
   const change: TableChange = { adds, removes, ...metadata, reads: { kind: 'whole table' }, metrics: { numRestoredFiles: adds.length, numRemovedFiles: removes.length } }
   const after = Snapshot.candidate(table.root, database, change, base)

@@ -15,6 +15,7 @@ import { append, newTable, overwrite, overwritePartitions } from '../delta/stage
 import { isEmpty, type TableChange } from '../delta/table-change.ts'
 import { resolvePath } from '../delta/table-paths.ts'
 import type { Connection } from '../duckdb/connection.ts'
+import { filesAt } from '../objects/lake-files.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { EngineSession, WriteJob, Written } from '../engines/engine.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
@@ -200,7 +201,7 @@ async function replacedSlices(slices: StepSlices, written: Written, base: Snapsh
   const content = addContent(subtractContent(await contentOf(base, request), before), after)
   if (before.sum !== after.sum || before.rows !== after.rows) return { change, content, rowsOut: written.rows, sameAsBefore: false }
   // The same rows again: the files that are there stay, and only the provenance is new.
-  for (const { path } of change.adds) await rm(resolvePath(table.root, path), { force: true })
+  await filesAt(table.root).remove(change.adds.map(({ path }) => resolvePath(table.root, path)))
   return { change: { ...change, adds: [], removes: [], metrics: {} }, content, rowsOut: written.rows, sameAsBefore: true }
 }
 
@@ -252,7 +253,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
   const settles = definition.write.mode === 'overwrite' && !request.slices ? 'all' : (release ?? [])
   const discardFiles = async () => {
     const published = new Set([...(base?.files ?? [])].map(({ path }) => path))
-    for (const { path } of change.adds) if (!published.has(path)) await rm(resolvePath(table.root, path), { force: true })
+    await filesAt(table.root).remove(change.adds.filter(({ path }) => !published.has(path)).map(({ path }) => resolvePath(table.root, path)))
   }
   const discard = async () => {
     await discardFiles()

@@ -150,7 +150,9 @@ export class TableStore {
       case 'files': {
         const batch = 'version' in at && at.version !== undefined ? at.version : await landing.head(definition.key)
         if (batch < 0) return undefined
-        return landing.relation(definition.key, await landing.manifest(definition.key, batch), contracts.get(definition.contract ?? '')?.columns.map(({ name }) => name) ?? [])
+        const manifest = await landing.manifest(definition.key, batch)
+        await landing.bring(definition.key, manifest)
+        return landing.relation(definition.key, manifest, contracts.get(definition.contract ?? '')?.columns.map(({ name }) => name) ?? [])
       }
       case 'external': {
         const body = definition.body(services)

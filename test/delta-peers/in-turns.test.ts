@@ -117,7 +117,7 @@ async function byUs(root: string, operation: Operation): Promise<void> {
       case 'update': return commit((await stageUpdate(connection, base, { name: quoteLiteral(operation.name) }, operation.where)).change)
       case 'delete': return commit((await stageDelete(connection, base, operation.where)).change)
       case 'optimize': return commit((await stageOptimize(connection, base)).change)
-      case 'vacuum': return void vacuum(base)
+      case 'vacuum': return void await vacuum(base)
       case 'checkpoint': return void await table.checkpoint()
     }
   })
