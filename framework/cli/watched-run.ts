@@ -11,6 +11,8 @@ import { runTreeLines } from './views/run-tree-view.ts'
 
 /** Someone who is told how a run goes. */
 export interface Watcher {
+  /** Whether it draws how far a step is. */
+  readonly drawsProgress: boolean
   listen(event: RunEvent): void
   say(message: string): void
   /** @param resume the command that does what was left undone. */
@@ -29,6 +31,7 @@ export function watcherOn(output: Output, quiet: boolean): Watcher {
 }
 
 class QuietWatcher implements Watcher {
+  readonly drawsProgress = false
   readonly #output: Output
 
   constructor(output: Output) {
@@ -45,6 +48,7 @@ class QuietWatcher implements Watcher {
 }
 
 class LineWatcher implements Watcher {
+  readonly drawsProgress = false
   readonly #output: Output
   #fresh = 0
 
@@ -70,6 +74,7 @@ class LineWatcher implements Watcher {
 }
 
 class LiveWatcher implements Watcher {
+  readonly drawsProgress = true
   readonly #output: Output
   readonly #progress = new RunProgress()
   readonly #since = performance.now()

@@ -27,6 +27,9 @@ export const stagingFolder = (root: string): string => join(root, STAGING, rando
 
 const STAGING = '_staging'
 
+/** How the names of files begin that an engine puts right into a table's folder: {@link adoptFiles} leaves them there. No two writers have the same. */
+export const placePrefix = (): string => `part-${randomUUID()}-`
+
 /** Moves files that were written to a staging folder to their places in the table, and describes them. Nothing is visible before a commit says so, and the log commits nothing before they are durable. */
 export function adoptFiles(root: string, written: readonly WrittenFile[], schema: StructType, partitionColumns: readonly string[], options: AdoptOptions = {}): AddFile[] {
   const { mapping = 'none', properties = {}, now = Date.now(), dataChange = true } = options
@@ -37,10 +40,15 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
       const field = fieldNamed(schema, column)!
       return [physicalName(field, mapping), partitionText(file.partitionValues[column] ?? file.partitionValues[physicalName(field, mapping)] ?? null, field.type)] as const
     })
-    const place = [...(options.folder ? [options.folder] : []), ...(values.length > 0 ? [partitionFolder(values)] : []), basename(file.path).replace(/(?:\.parquet)?$/, '-c000.zstd.parquet')].join('/')
+    const folder = [...(options.folder ? [options.folder] : []), ...(values.length > 0 ? [partitionFolder(values)] : [])].join('/')
+    const isThere = dirname(file.path) === join(root, folder)
+    const name = isThere ? basename(file.path) : basename(file.path).replace(/(?:\.parquet)?$/, '-c000.zstd.parquet')
+    const place = folder === '' ? name : `${folder}/${name}`
     const target = join(root, place)
-    mkdirSync(dirname(target), { recursive: true })
-    renameSync(file.path, target)
+    if (!isThere) {
+      mkdirSync(dirname(target), { recursive: true })
+      renameSync(file.path, target)
+    }
     beginSync(root, target)
     folders.add(dirname(target))
     crashpoint('file-adopted')

@@ -1,13 +1,13 @@
-import { open } from 'node:fs/promises'
+import { closeSync, fsync, openSync } from 'node:fs'
 import { mirrorOf } from '../objects/mirror.ts'
 
-/** Makes a file, or a folder's list of names, survive a power cut. */
+/** Makes a file, or a folder's list of names, survive a power cut. Only the wait for the disk goes to libuv's pool: a way there costs more than to open and to close. */
 export async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r')
+  const file = openSync(path, 'r')
   try {
-    await file.sync()
+    await new Promise<void>((done, fail) => fsync(file, error => (error ? fail(error) : done())))
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
 

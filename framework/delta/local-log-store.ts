@@ -38,6 +38,8 @@ export class LocalLogStore implements LogStore {
 
   async read(name: string): Promise<Uint8Array> {
     const path = join(this.place, name)
+    // Most are asked for a hint that is not there, and an exception costs more than the look.
+    if (!existsSync(path)) throw new LogFileMissing(path)
     try {
       return readFileSync(path)
     } catch (error) {

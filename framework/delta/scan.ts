@@ -89,7 +89,8 @@ async function branch(snapshot: Snapshot, fields: readonly StructField[], files:
 
 /**
  * `schema` renames, casts and fills by name or field id without opening a footer. It takes away the row count, so that is told too: the
- * optimizer would build hash tables on the wrong side. And one file alone would be read by one thread, so an empty one stands beside it.
+ * optimizer would build hash tables on the wrong side. And one file alone would be read by one thread, so an empty one stands beside it
+ * where it has more than one row group.
  */
 async function parquetSource(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[]): Promise<string> {
   const mode = snapshot.mapping
@@ -101,10 +102,15 @@ async function parquetSource(snapshot: Snapshot, fields: readonly StructField[],
   })
   if (entries.length === 0) entries.push("'__none': {name: '__none', type: 'INTEGER', default_value: null}")
   const paths = files.map(file => resolvePath(snapshot.root, file.path))
-  if (paths.length === 1) paths.push(await emptyFile(snapshot.database))
-  const rows = files.reduce((total, { stats }) => total + Number(/"numRecords"\s*:\s*(\d+)/.exec(stats ?? '')?.[1] ?? 100_000), 0)
+  const rows = files.reduce((total, { stats }) => total + Number(/"numRecords"\s*:\s*(\d+)/.exec(stats ?? '')?.[1] ?? UNTOLD), 0)
+  if (paths.length === 1 && rows >= ROW_GROUP) paths.push(await emptyFile(snapshot.database))
   return `read_parquet([${paths.map(quoteLiteral).join(', ')}], schema=map {${entries.join(', ')}}, hive_partitioning=false, explicit_cardinality=${Math.max(1, rows)})`
 }
+
+/** What DuckDB puts into one row group, and other writers hardly less. */
+const ROW_GROUP = 100_000
+/** Rows of a file whose statistics don't say. */
+const UNTOLD = ROW_GROUP
 
 async function hasFieldIds(database: Database, path: string): Promise<boolean> {
   const [row] = await database.use(c => c.rows<{ n: bigint }>(`select count(field_id) as n from parquet_schema(${quoteLiteral(path)})`))

@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { Connection, DescribedColumn } from './connection.ts'
@@ -26,6 +26,8 @@ export interface WrittenParquet {
 }
 
 export interface CopyOptions {
+  /** The names of the files begin so, and the folder may be there already with other files in it. Not with `partitionBy`. */
+  readonly prefix?: string | undefined
   readonly partitionBy?: readonly string[] | undefined
   /** In bytes; a file is closed once it is this large. Default 128 MiB. */
   readonly targetFileSize?: number | undefined
@@ -58,9 +60,15 @@ export async function writeParquet(connection: Connection, sql: string, folder: 
     for (const file of files) if (file.rows > 0) written.push(...await inSize(connection, file, options))
     return { files: written, columns, rows: sum(written, 'rows'), bytes: sum(written, 'bytes') }
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true })
+    takeAway(folder, options.prefix)
     throw error
   }
+}
+
+/** Whatever was written so far. */
+function takeAway(folder: string, prefix: string | undefined): void {
+  if (prefix === undefined) rmSync(folder, { recursive: true, force: true })
+  else for (const name of readdirSync(folder)) if (name.startsWith(prefix)) rmSync(join(folder, name), { force: true })
 }
 
 /** DuckDB cannot yet size the files of a partitioned write, so a partition that came out much too large is written once more, by itself. */
@@ -90,8 +98,9 @@ interface Entry<T> {
   readonly value: T
 }
 
-function copySettings({ partitionBy = [], targetFileSize = DEFAULT_FILE_SIZE, compression = 'zstd', fieldIds, rowGroupSize }: CopyOptions): string[] {
-  const settings = ['format parquet', `compression ${compression}`, 'return_stats', "filename_pattern 'part-{uuid}'"]
+function copySettings({ partitionBy = [], targetFileSize = DEFAULT_FILE_SIZE, compression = 'zstd', fieldIds, rowGroupSize, prefix }: CopyOptions): string[] {
+  const settings = ['format parquet', `compression ${compression}`, 'return_stats', `filename_pattern ${quoteLiteral(prefix === undefined ? 'part-{uuid}' : `${prefix}{i}-c000.zstd`)}`]
+  if (prefix !== undefined) settings.push('overwrite_or_ignore')
   if (rowGroupSize !== undefined) settings.push(`row_group_size ${rowGroupSize}`)
   if (fieldIds !== undefined) settings.push(`field_ids ${fieldIds}`)
   if (partitionBy.length > 0) settings.push(`partition_by (${partitionBy.map(quoteIdentifier).join(', ')})`, 'write_partition_columns false')

@@ -49,8 +49,6 @@ export class Database {
     const native = await this.gate.within(() => this.instance.connect())
     const connection = new Connection(this.api, native, this.gate, back => this.#idle.push(back))
     this.#all.add(connection)
-    await connection.run('set enable_progress_bar = true')
-    await connection.run('set enable_progress_bar_print = false')
     return connection
   }
 

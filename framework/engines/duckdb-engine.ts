@@ -4,6 +4,7 @@ import { writeParquet } from '../duckdb/copy-to-parquet.ts'
 import type { Database } from '../duckdb/database.ts'
 import { quoteIdentifier } from '../vocabulary/sql.ts'
 import type { Engine, EngineInput, EngineSession, WriteJob, Written } from './engine.ts'
+import { queryOver } from './query-over.ts'
 
 /** Runs queries in this process. */
 export class DuckDbEngine implements Engine {
@@ -22,10 +23,11 @@ export class DuckDbEngine implements Engine {
   }
 }
 
-/** Inputs are temp views of one connection, so that queries name them as their authors do. */
+/** Inputs stand in front of each query that names them, or are temp views of the connection where a query takes nothing in front of it. */
 class DuckDbSession implements EngineSession {
   readonly #connection: Connection
   readonly #signal: AbortSignal
+  readonly #inputs = new Map<string, EngineInput>()
   readonly #views = new Set<string>()
 
   constructor(connection: Connection, signal: AbortSignal) {
@@ -34,14 +36,13 @@ class DuckDbSession implements EngineSession {
   }
 
   async add(...inputs: readonly EngineInput[]): Promise<void> {
-    if (inputs.length === 0) return
-    // One call for all: a call costs more than a view does.
-    await this.#connection.run(inputs.map(({ name, relation }) => `create or replace temp view ${quoteIdentifier(name)} as ${relation}`).join('; '))
-    for (const { name } of inputs) this.#views.add(name)
+    for (const input of inputs) this.#inputs.set(input.name, input)
+    await this.#dropViews()
   }
 
   async writeQuery(sql: string, job: WriteJob): Promise<Written> {
-    return this.#watched(job, () => writeParquet(this.#connection, sql, job.folder, { partitionBy: job.partitionBy, signal: this.#signal }))
+    const query = await this.#readable(sql)
+    return this.#watched(job, () => writeParquet(this.#connection, query, job.place?.folder ?? job.folder, { partitionBy: job.partitionBy, prefix: job.place?.prefix, signal: this.#signal }))
   }
 
   async writeRows(rows: Iterable<object> | AsyncIterable<object>, columns: Readonly<Record<string, string>>, job: WriteJob): Promise<Written> {
@@ -57,22 +58,40 @@ class DuckDbSession implements EngineSession {
     }
   }
 
-  columns(sql: string): Promise<readonly DescribedColumn[]> {
-    return this.#connection.describe(sql)
+  async columns(sql: string): Promise<readonly DescribedColumn[]> {
+    return this.#connection.describe(await this.#readable(sql))
   }
 
   async count(sql: string): Promise<number> {
-    const [row] = await this.#connection.rows<{ rows: bigint }>(`select count(*) as rows from (${sql})`, { signal: this.#signal })
+    const [row] = await this.#connection.rows<{ rows: bigint }>(await this.#readable(`select count(*) as rows from (${sql})`), { signal: this.#signal })
     return Number(row!.rows)
   }
 
   async close(): Promise<void> {
-    if (this.#views.size > 0) await this.#connection.run([...this.#views].map(view => `drop view if exists temp.${quoteIdentifier(view)}`).join('; '))
+    await this.#dropViews()
     this.#connection.release()
   }
 
+  /** The query in a form in which it finds its inputs. */
+  async #readable(sql: string): Promise<string> {
+    const query = queryOver(this.#inputs.values(), sql)
+    if (query !== undefined) return query
+    const missing = [...this.#inputs.values()].filter(({ name }) => !this.#views.has(name))
+    if (missing.length > 0) await this.#connection.run(missing.map(({ name, relation }) => `create or replace temp view ${quoteIdentifier(name)} as ${relation}`).join('; '))
+    for (const { name } of missing) this.#views.add(name)
+    return sql
+  }
+
+  async #dropViews(): Promise<void> {
+    if (this.#views.size === 0) return
+    await this.#connection.run([...this.#views].map(view => `drop view if exists temp.${quoteIdentifier(view)}`).join('; '))
+    this.#views.clear()
+  }
+
   async #watched<T>({ onProgress }: WriteJob, work: () => Promise<T>): Promise<T> {
-    const watch = onProgress && setInterval(() => {
+    if (!onProgress) return work()
+    await this.#connection.countProgress()
+    const watch = setInterval(() => {
       const { percentage, rowsProcessed } = this.#connection.progress()
       if (percentage !== undefined) onProgress({ ratio: percentage / 100, rows: rowsProcessed })
     }, 250)

@@ -22,6 +22,8 @@ export interface Written {
 export interface WriteJob {
   /** A new folder for the files; the engine makes it, and takes it away when it fails. */
   readonly folder: string
+  /** Where the files may be put instead, under names that begin so: a folder that holds others, and shows none of them before they are named. An engine that can't choose names goes by `folder`. */
+  readonly place?: { readonly folder: string; readonly prefix: string } | undefined
   readonly partitionBy: readonly string[]
   readonly onProgress?: ((progress: { readonly ratio?: number | undefined; readonly rows?: number | undefined }) => void) | undefined
 }

@@ -29,10 +29,12 @@ export interface ExecutorOptions {
   readonly turns: Turns
   /** Takes in what other runs did to an asset since the plan was made. */
   readonly refresh: (asset: AssetKey, situation: Situation) => Promise<void>
-  /** Makes what was told so far durable: called while the turn lasts, so that who has the next one knows of it. */
+  /** Makes what was told so far durable: called as the turn is given back, so that who has the next one knows of it. */
   readonly settle: () => void
   /** How many slices are made at once, over what the assets say. */
   readonly slicesAtOnce?: number | undefined
+  /** Whether to tell how far a step is. */
+  readonly progress?: boolean | undefined
 }
 
 /** Why not all of a step ended well: the asset that is to blame, and the slices that are not there now. */
@@ -121,8 +123,7 @@ export class Executor {
           recordMade(situation, outcome.materialization)
           emit({ ...head(), type: 'step-materialized', materialization: outcome.materialization, counts: outcome.counts, unchanged: outcome.unchanged, durationMs: durationMs() })
         }
-        settle()
-      })
+      }, settle)
       return undefined
     } catch (error) {
       if (signal.aborted) return failed('cancelled', CANCELLED)
@@ -133,7 +134,7 @@ export class Executor {
   #listener(head: () => { readonly run: string; readonly at: string; readonly asset: AssetKey }, emit: EventSink): StepListener {
     return {
       log: message => emit({ ...head(), type: 'log', message }),
-      progress: ({ ratio, rows }) => emit({ ...head(), type: 'step-progress', ratio, rows }),
+      progress: this.#options.progress ? ({ ratio, rows }) => emit({ ...head(), type: 'step-progress', ratio, rows }) : undefined,
       staged: ({ counts, files, bytes }) => emit({ ...head(), type: 'step-staged', counts, files, bytes }),
       checked: result => emit({ ...head(), type: 'step-checked', result }),
     }

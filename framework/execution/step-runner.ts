@@ -43,7 +43,8 @@ export interface StepCollaborators {
 /** Hears of what happens inside a step. */
 export interface StepListener {
   log(message: string): void
-  progress(progress: { readonly ratio?: number | undefined; readonly rows?: number | undefined }): void
+  /** Absent where nobody wants to know. */
+  readonly progress?: ((progress: { readonly ratio?: number | undefined; readonly rows?: number | undefined }) => void) | undefined
   staged(candidate: Candidate): void
   checked(result: CheckResult): void
 }
@@ -130,7 +131,7 @@ export class StepRunner {
     try {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, run, signal, listener, variables)
-      const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), onProgress: progress => listener.progress(progress) })
+      const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined

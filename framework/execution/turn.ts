@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Leases } from '../state/leases.ts'
+import type { Leases, LeaseToken } from '../state/leases.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LeaseLost } from './execution-errors.ts'
@@ -7,7 +7,8 @@ import { isGone } from './holder.ts'
 
 /** Gives work its turn on an asset: while it lasts, no other run writes the asset. */
 export interface Turns {
-  take<T>(asset: AssetKey, signal: AbortSignal, say: (message: string) => void, work: (turn: Turn) => Promise<T>): Promise<T>
+  /** @param settle makes durable what was told; it is done in one with giving the turn back, so that who has the next one knows of it */
+  take<T>(asset: AssetKey, signal: AbortSignal, say: (message: string) => void, work: (turn: Turn) => Promise<T>, settle: () => void): Promise<T>
 }
 
 export interface Turn {
@@ -38,7 +39,7 @@ export class LeasedTurns implements Turns {
     this.#othersWrote = othersWrote
   }
 
-  async take<T>(asset: AssetKey, signal: AbortSignal, say: (message: string) => void, work: (turn: Turn) => Promise<T>): Promise<T> {
+  async take<T>(asset: AssetKey, signal: AbortSignal, say: (message: string) => void, work: (turn: Turn) => Promise<T>, settle: () => void): Promise<T> {
     const acquire = () => this.#leases.acquire(asset, this.#holder, this.#leaseMs, new Date(), isGone)
     let lease = acquire()
     const waited = !lease.ok
@@ -61,8 +62,18 @@ export class LeasedTurns implements Turns {
     } finally {
       clearInterval(heartbeat)
       crashpoint('lease-kept')
-      this.#leases.release(token)
+      this.#giveBack(token, settle)
       crashpoint('lease-given-back')
+    }
+  }
+
+  /** What could not be settled keeps no one else from the asset. */
+  #giveBack(token: LeaseToken, settle: () => void): void {
+    try {
+      this.#leases.release(token, settle)
+    } catch (error) {
+      this.#leases.release(token)
+      throw error
     }
   }
 }

@@ -37,7 +37,7 @@ export class Runs {
   }
 
   /** Carries out a plan. Every event is kept in the log and told to who listens. */
-  async run(work: Plan, situation: Situation, { signal, listen, jobs, slicesAtOnce, release }: RunOptions & { readonly release?: ReadonlyMap<AssetKey, readonly string[]> }): Promise<RunResult> {
+  async run(work: Plan, situation: Situation, { signal, listen, progress, jobs, slicesAtOnce, release }: RunOptions & { readonly release?: ReadonlyMap<AssetKey, readonly string[]> }): Promise<RunResult> {
     const { config, profile, contracts, services, graph } = this.#parts.frame
     const run = crypto.randomUUID()
     const events = new BatchedEvents(this.#parts.eventLog())
@@ -54,6 +54,7 @@ export class Runs {
       turns: new LeasedTurns(this.#parts.eventLog().leases, holderOf(run), toMillis(config.lease), () => this.#plans.othersWrote),
       settle: () => events.flush(),
       slicesAtOnce,
+      progress,
       refresh: async (asset, { state, ledgers, world }) => {
         const now = await memory.view(graph, [asset], [], world)
         for (const key of [asset, ...graph.upstreamKeysOf(asset)]) {

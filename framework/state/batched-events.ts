@@ -2,28 +2,30 @@ import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
 import type { EventLog } from './event-log.ts'
 
-/** Puts what happens within one turn of the event loop into the log as one transaction. Close it before the log. */
+/** Puts what happens within a moment into the log as one transaction: who watches from elsewhere hears of it a little later. Flush it before the log is closed. */
 export class BatchedEvents {
   readonly #log: Pick<EventLog, 'append'>
+  readonly #momentMs: number
   #waiting: RunEvent[] = []
-  #turn: NodeJS.Immediate | undefined
+  #moment: NodeJS.Timeout | undefined
   #failure: unknown
 
-  constructor(log: Pick<EventLog, 'append'>) {
+  constructor(log: Pick<EventLog, 'append'>, momentMs = 50) {
     this.#log = log
+    this.#momentMs = momentMs
   }
 
   /** @throws what an earlier batch failed with: a run whose events are lost must not go on. */
   add(event: RunEvent): void {
     this.#rethrow()
     this.#waiting.push(event)
-    this.#turn ??= setImmediate(() => {
+    this.#moment ??= setTimeout(() => {
       try {
         this.#write()
       } catch (failure) {
         this.#failure ??= failure
       }
-    })
+    }, this.#momentMs)
   }
 
   /** Writes what waits, now: after it returned, a kill loses none of it. */
@@ -33,8 +35,8 @@ export class BatchedEvents {
   }
 
   #write(): void {
-    clearImmediate(this.#turn)
-    this.#turn = undefined
+    clearTimeout(this.#moment)
+    this.#moment = undefined
     const batch = this.#waiting
     this.#waiting = []
     if (batch.length === 0) return

@@ -2,10 +2,13 @@
 export interface Leases {
   /** Takes the lease if it is free, has run out, or its holder is gone. Nobody holds one twice, its own holder neither. */
   acquire(resource: string, holder: string, ttlMs: number, now: Date, isGone?: (holder: string) => boolean): LeaseOutcome
-  /** Prolongs the lease from now on. False where someone else has had it since: then nothing may be written under this token any more. */
+  /**
+   * Prolongs the lease from now on; one that has most of its time before it may be left as it is. False where someone else has had it since:
+   * then nothing may be written under this token any more.
+   */
   renew(token: LeaseToken, ttlMs: number, now: Date): boolean
-  /** Gives the lease back; nothing happens where it is already someone else's. */
-  release(token: LeaseToken): void
+  /** Gives the lease back; nothing happens where it is already someone else's. What is done `before` is kept in one with it, or neither is. */
+  release(token: LeaseToken, before?: () => void): void
 }
 
 /** A fencing token: of two leases on one resource, the later has the greater number. */
@@ -24,6 +27,9 @@ export interface HeldLease {
   readonly until: number
   readonly ttlMs: number
 }
+
+/** Whether so much of a lease remains that it need not be prolonged: who renews it this early only wants to know that it is held. */
+export const isYoung = (until: number, ttlMs: number, now: Date): boolean => until - now.getTime() > ttlMs * 0.9 && until - now.getTime() <= ttlMs
 
 /**
  * What remains of a lease for one who asks now. Nobody has to wait longer than its whole span: after the clock jumped back, the end

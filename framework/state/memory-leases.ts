@@ -26,7 +26,8 @@ export class MemoryLeases implements Leases {
     return true
   }
 
-  release({ resource, fence }: LeaseToken): void {
+  release({ resource, fence }: LeaseToken, before?: () => void): void {
+    before?.()
     if (this.#held.get(resource)?.fence === fence) this.#held.delete(resource)
   }
 }

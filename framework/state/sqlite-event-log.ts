@@ -121,7 +121,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   #keep(summary: RunSummary): void {
-    this.#database.write('insert or replace into runs values (?, ?, ?)', summary.run, summary.startedAt, JSON.stringify(summary))
+    this.#database.write('insert into runs values (?, ?, ?) on conflict do update set summary = excluded.summary', summary.run, summary.startedAt, JSON.stringify(summary))
   }
 
   #materialized(made: Materialization): void {

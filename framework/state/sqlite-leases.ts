@@ -1,4 +1,4 @@
-import { endOf, type LeaseOutcome, type Leases, type LeaseToken } from './leases.ts'
+import { endOf, isYoung, type LeaseOutcome, type Leases, type LeaseToken } from './leases.ts'
 import type { StateDatabase } from './state-database.ts'
 
 /** {@link Leases} among all processes that share a state file. */
@@ -28,11 +28,16 @@ export class SqliteLeases implements Leases {
   }
 
   renew({ resource, fence }: LeaseToken, ttlMs: number, now: Date): boolean {
+    const [held] = this.#database.rows('select until from leases where resource = ? and fence = ?', resource, fence)
+    if (held && isYoung(Number(held['until']), ttlMs, now)) return true
     const update = 'update leases set until = ?, ttl_ms = ? where resource = ? and fence = ?'
     return this.#database.transaction(() => this.#database.write(update, now.getTime() + ttlMs, ttlMs, resource, fence)) === 1
   }
 
-  release({ resource, fence }: LeaseToken): void {
-    this.#database.transaction(() => this.#database.write('delete from leases where resource = ? and fence = ?', resource, fence))
+  release({ resource, fence }: LeaseToken, before?: () => void): void {
+    this.#database.transaction(() => {
+      before?.()
+      this.#database.write('delete from leases where resource = ? and fence = ?', resource, fence)
+    })
   }
 }

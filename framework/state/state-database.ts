@@ -43,14 +43,15 @@ export class StateDatabase {
     return this.#explained(() => this.#statement(statement).run(...values).changes)
   }
 
-  /** Does all of it or nothing, with no other process writing in between. */
+  /** Does all of it or nothing, with no other process writing in between. One within another is part of it. */
   transaction<T>(work: () => T): T {
     return this.#explained(() => {
       const database = this.#open()
-      database.exec('begin immediate')
+      if (database.inTransaction) return work()
+      this.#statement('begin immediate').run()
       try {
         const result = work()
-        database.exec('commit')
+        this.#statement('commit').run()
         return result
       } catch (error) {
         if (database.inTransaction) database.exec('rollback')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { CAST_FAILED } from '../definition/row-rules.ts'
 import type { Merge, Scd2, WriteMode } from '../definition/write-mode.ts'
-import { adoptFiles, stagingFolder } from '../delta/adopt-files.ts'
+import { adoptFiles, placePrefix, stagingFolder } from '../delta/adopt-files.ts'
 import { addContent, contentHash, contentHashes, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
 import { evolve } from '../delta/evolve-schema.ts'
@@ -68,23 +68,29 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
   if (base && definition.write.mode === 'append') await session.add({ name: PUBLISHED, relation: await base.scanSql() })
   const [folder, accepted] = [stagingFolder(table.root), stagingFolder(table.root)]
   const partitionBy = partitionColumnsOf(definition.write)
+  const rules = rowRulesOf(definition, request.now)
+  // What becomes part of the table as it was written needs no move.
+  const asWritten = rules.length === 0 && partitionBy.length === 0 && !readsWritten(definition.write)
+  const place = asWritten ? { folder: table.root, prefix: placePrefix() } : undefined
+  let all: Written | undefined
   let sifted: Sifted | undefined
   try {
     let made: number | undefined
-    const all = await request.write(wrapper(request, base !== undefined, rows => (made = rows)), { folder, partitionBy, onProgress })
-    const rules = rowRulesOf(definition, request.now)
-    if (rules.some(({ casts }) => casts) && !all.columns.some(({ name }) => name === CAST_FAILED)) throw new NoSuchColumn(definition, CAST_FAILED, all.columns.map(column => column.name))
+    all = await request.write(wrapper(request, base !== undefined, rows => (made = rows)), { folder, place, partitionBy, onProgress })
+    const { columns, rows } = all
+    if (rules.some(({ casts }) => casts) && !columns.some(({ name }) => name === CAST_FAILED)) throw new NoSuchColumn(definition, CAST_FAILED, columns.map(column => column.name))
     sifted = await sift(session, all, rules, { accepted: { folder: accepted, partitionBy, onProgress }, aside: stagingFolder(quarantine.root) })
     if (sifted.rejected > 0) await rm(folder, { recursive: true, force: true })
     const written = sifted.accepted
     for (const name of columnsOfMode(definition.write)) if (!written.columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, written.columns.map(column => column.name))
     const staged = await changeOf(definition.write, written, base, request)
     // Adopted files have left the folder, and it went with them; a merge and a history only read what they were given.
-    if (readsWritten(definition.write) || written.files.length === 0) for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
-    const deduplicated = (made ?? all.rows) - all.rows + (staged.repeated ?? 0)
+    if (!asWritten && (readsWritten(definition.write) || written.files.length === 0)) for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
+    const deduplicated = (made ?? rows) - rows + (staged.repeated ?? 0)
     return candidate(request, base, staged, await cutsOf(request, base, staged), { ...sifted, counts: { accepted: written.rows - (staged.repeated ?? 0), rejected: sifted.rejected, deduplicated } })
   } catch (error) {
     for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
+    if (place && all) await filesAt(table.root).remove(all.files.map(({ path }) => path))
     await forget(sifted?.aside)
     throw error
   }

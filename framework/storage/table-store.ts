@@ -66,7 +66,7 @@ export interface StageRequest {
   readonly observation: Observation | undefined
   /** Rows in the asset's quarantine, by their ids, that are to be run again. */
   readonly release?: readonly string[] | undefined
-  readonly onProgress: NonNullable<WriteJob['onProgress']>
+  readonly onProgress: WriteJob['onProgress']
 }
 
 /** One version of an asset's table, for `varve history`. */
@@ -350,7 +350,7 @@ async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind
   if (!wrap) return session.writeRows(rows, body.columns, job)
   const folder = `${job.folder}-rows`
   try {
-    const raw = await session.writeRows(rows, body.columns, { ...job, folder, partitionBy: [] })
+    const raw = await session.writeRows(rows, body.columns, { ...job, folder, place: undefined, partitionBy: [] })
     return await session.writeQuery(await wrap(relationOf(raw)), job)
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -4,7 +4,7 @@ import { MemoryEventLog } from '../../framework/state/memory-event-log.ts'
 import type { RunEvent } from '../../framework/vocabulary/run-event.ts'
 import { toldRun } from './told-runs.ts'
 
-const nextTurn = () => new Promise(resolve => setImmediate(() => setImmediate(resolve)))
+const nextMoment = () => new Promise(resolve => setTimeout(resolve, 5))
 
 /** Counts what goes into a real log, and fails when told to. */
 class CountedLog {
@@ -19,16 +19,16 @@ class CountedLog {
   }
 }
 
-test('what happens within one turn is one transaction', async () => {
+test('what happens within a moment is one transaction', async () => {
   const counted = new CountedLog()
-  const events = new BatchedEvents(counted)
+  const events = new BatchedEvents(counted, 0)
   const told = toldRun('run-1')
   for (const event of told) events.add(event)
   expect(counted.batches).toEqual([])
-  await nextTurn()
+  await nextMoment()
   events.add(told[1]!)
   events.flush()
-  await nextTurn()
+  await nextMoment()
   events.flush()
   expect(counted.batches).toEqual([told.length, 1])
   expect(counted.log.run('run-1')!.steps).toHaveLength(3)
@@ -36,10 +36,10 @@ test('what happens within one turn is one transaction', async () => {
 
 test('a batch that could not be written stops whoever has more to tell', async () => {
   const counted = new CountedLog()
-  const events = new BatchedEvents(counted)
+  const events = new BatchedEvents(counted, 0)
   counted.failure = new Error('the disk is full')
   events.add(toldRun('run-1')[0]!)
-  await nextTurn()
+  await nextMoment()
   expect(() => events.add(toldRun('run-1')[1]!)).toThrow('the disk is full')
   expect(() => events.flush()).toThrow('the disk is full')
 })

@@ -30,7 +30,7 @@ export async function runOn(options: ProjectOptions, invocation: Invocation, sel
   const interrupt = new Interrupt(message => watcher.say(message))
   try {
     await withProject(options, invocation, async project => {
-      const result = await work(project, { signal: interrupt.signal, listen: event => watcher.listen(event), jobs: options.jobs })
+      const result = await work(project, { signal: interrupt.signal, listen: event => watcher.listen(event), progress: watcher.drawsProgress, jobs: options.jobs })
       watcher.end(result, resumeCommand(invocation.words, selection, result))
       if (options.json) out.write(document(runDocument(result)))
       invocation.endWith(interrupt.exitCode ?? (result.ok ? 0 : 1))

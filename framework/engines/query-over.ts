@@ -1,0 +1,20 @@
+import { quoteIdentifier } from '../vocabulary/sql.ts'
+import type { EngineInput } from './engine.ts'
+
+/**
+ * A query with the inputs that it names in front of it, as common table expressions that are never materialized: the plan is that of views,
+ * which would cost two calls into the database more. Undefined where the text begins in a way that takes none in front of it.
+ */
+export function queryOver(inputs: Iterable<EngineInput>, sql: string): string | undefined {
+  const text = sql.toLowerCase()
+  const named = [...inputs].filter(({ name }) => text.includes(name.toLowerCase()))
+  if (named.length === 0) return sql
+  const head = HEAD.exec(sql)
+  if (!head) return undefined
+  const [blank, word] = [head[1]!, head[2]!]
+  const tables = named.map(({ name, relation }) => `${quoteIdentifier(name)} as not materialized (${relation})`).join(', ')
+  return /^with/i.test(word) ? `${blank}${word} ${tables}, ${sql.slice(blank.length + word.length)}` : `with ${tables} ${sql}`
+}
+
+/** Blanks and comments, and the word that the query begins with. */
+const HEAD = /^((?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*)(with\s+recursive\b|with\b|select\b|from\b)/i
