@@ -69,7 +69,8 @@ export function failedCasts(casts: readonly Cast[]): SqlFragment {
 
 const trimmed = (text: { readonly column: string }): SqlFragment => sql`nullif(trim(${text}), '')`
 
-function typed(name: { readonly column: string }, type: SqlTypeName): SqlFragment {
+/** The value of a column of text as a type; NULL where it can't be read as one. */
+export function typed(name: { readonly column: string }, type: SqlTypeName): SqlFragment {
   const text = trimmed(name)
   switch (type.sqlType.toLowerCase()) {
     case 'varchar': return sql`nullif(${name}, '')`

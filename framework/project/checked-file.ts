@@ -14,8 +14,13 @@ const LARGEST = 1024 * 1024
 export function checkedFile<T>(root: string, path: string, schema: object): T {
   const file = relative(root, path)
   if (statSync(path).size > LARGEST) throw new ConfigMistake(`${file} is larger than 1 MB.`, { file }, 'Configuration is written by people; data belongs into an asset.')
+  return checkedText(file, readFileSync(path, 'utf8'), schema)
+}
+
+/** Like {@link checkedFile}, of a text that is in no file, or in one of another time. */
+export function checkedText<T>(file: string, text: string, schema: object): T {
   const lines = new LineCounter()
-  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   const placeAt = (offset: number | undefined): Place => {
     if (offset === undefined) return { file }
     const { line, col } = lines.linePos(offset)

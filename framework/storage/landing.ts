@@ -10,10 +10,11 @@ import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
 import type { Provenance } from './candidate.ts'
 import type { ColumnSample } from './column-kind.ts'
-import { columnsInFile, driftOf, type Drift } from './drift.ts'
+import { driftOf, type Drift } from './drift.ts'
 import { fileColumns } from './file-columns.ts'
 import { landingFolder, type LandingLayout } from './landing-layout.ts'
 import { ManifestMissing, MissingColumn, NoSourceFile, SourceChanged, UnknownColumn } from './landing-errors.ts'
+import { fileReader, rowsOf } from './landed-rows.ts'
 import { sampleColumns } from './sample-columns.ts'
 import { PublishConflict } from './storage-errors.ts'
 import { copyFile, inspectFile } from './source-inspection.ts'
@@ -173,7 +174,7 @@ export class Landing {
   relation(asset: AssetKey, { files, procDate }: Pick<Manifest, 'files' | 'procDate'>, contractColumns: readonly string[]): string {
     const metadata = (name: string, row: string) => `date ${quoteLiteral(procDate)} as _proc_date, ${quoteLiteral(name)} as _source_file, ${row} as _source_row`
     if (files.length === 0) return `select ${[...contractColumns.map(name => `null::varchar as ${quoteIdentifier(name)}`), metadata('', 'null::bigint')].join(', ')} where false`
-    const relations = files.map(file => `select ${rowsOf(file, contractColumns)}, ${metadata(file.name, 'row_number() over ()')} from ${reader(join(this.#folder(asset), file.path), file)}`)
+    const relations = files.map(file => `select ${rowsOf(file, contractColumns)}, ${metadata(file.name, 'row_number() over ()')} from ${fileReader(join(this.#folder(asset), file.path), file)}`)
     return relations.join(' union all by name ')
   }
 
@@ -219,26 +220,3 @@ function heldTo(contract: Contract, asset: AssetKey, file: SourceFile, known: Kn
   return drift
 }
 
-function rowsOf({ format, columns }: LandedFile, contractColumns: readonly string[]): string {
-  if (format === 'parquet') return 'columns(*)::varchar'
-  const there = columnsInFile(contractColumns, columns)
-  const names = new Map([...there].map(([name, inFile]) => [inFile, name]))
-  return [
-    ...columns.map(name => (names.has(name) && names.get(name) !== name ? `${quoteIdentifier(name)} as ${quoteIdentifier(names.get(name)!)}` : quoteIdentifier(name))),
-    ...contractColumns.filter(name => !there.has(name)).map(name => `null::varchar as ${quoteIdentifier(name)}`),
-  ].join(', ')
-}
-
-/** Beyond this a record needs more memory than readers set aside for one. */
-const LONG_RECORD = 2_000_000
-
-function reader(path: string, { format, columns, longest = 0 }: LandedFile): string {
-  const types = `{${columns.map(name => `${quoteLiteral(name)}: 'VARCHAR'`).join(', ')}}`
-  const room = Math.ceil(longest * 1.1) + 1024
-  switch (format) {
-    case 'csv': return `read_csv(${quoteLiteral(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n', strict_mode = false, hive_partitioning = false${longest > LONG_RECORD ? `, max_line_size = ${room}, buffer_size = ${room * 2}` : ''}, columns = ${types})`
-    case 'json-lines': return `read_json(${quoteLiteral(path)}, format = 'newline_delimited', hive_partitioning = false${longest > LONG_RECORD ? `, maximum_object_size = ${room * 4}` : ''}, columns = ${types})`
-    case 'json-array': return `read_json(${quoteLiteral(path)}, format = 'array', hive_partitioning = false${longest > LONG_RECORD ? `, maximum_object_size = ${room * 4}` : ''}, columns = ${types})`
-    case 'parquet': return `read_parquet(${quoteLiteral(path)}, hive_partitioning = false)`
-  }
-}
