@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ingestionOf, type Contract } from '../definition/contract.ts'
+import { filesAt } from '../objects/lake-files.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 import type { Drift } from './drift.ts'
@@ -41,9 +41,10 @@ export class DriftLog {
   }
 
   /** @returns whether it was new */
-  record(asset: AssetKey, contract: Contract, file: DriftedFile, run: string, at: Date): boolean {
+  async record(asset: AssetKey, contract: Contract, file: DriftedFile, run: string, at: Date): Promise<boolean> {
     const name = `${contract.source}_${contract.table}-${fingerprint(asset, file.sha256, contract.name, contract.version, JSON.stringify(file.drift)).slice(0, 16)}.json`
-    if (this.#days().some(day => existsSync(join(this.#folder, day, name)))) return false
+    const files = filesAt(this.#folder)
+    if ((await files.below(this.#folder, () => false).catch(noneThere)).some(({ path }) => basename(path) === name)) return false
     const { mode, on_unknown_column } = ingestionOf(contract)
     const { added, missing, type_changed, renamed, case_only } = file.drift
     const concerned = [...added, ...type_changed.map(({ column }) => column)]
@@ -53,15 +54,11 @@ export class DriftLog {
       added, missing, type_changed, renamed, case_only,
       sample: Object.fromEntries(concerned.flatMap(column => (file.shapes[column]?.length ? [[column, file.shapes[column]]] : []))),
     }
-    const day = join(this.#folder, at.toISOString().slice(0, 10))
-    mkdirSync(day, { recursive: true })
-    const path = join(day, name)
-    writeFileSync(`${path}.tmp`, `${JSON.stringify(record, null, 2)}\n`)
-    renameSync(`${path}.tmp`, path)
-    return true
+    return files.putIfAbsent(join(this.#folder, at.toISOString().slice(0, 10), name), `${JSON.stringify(record, null, 2)}\n`)
   }
+}
 
-  #days(): readonly string[] {
-    return existsSync(this.#folder) ? readdirSync(this.#folder) : []
-  }
+function noneThere(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return []
+  throw error
 }

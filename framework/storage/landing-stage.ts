@@ -74,7 +74,7 @@ async function keepDrifted({ definition: { key }, landing, drifts, unknown, run,
     await keepUnknown(await unknown.table(), key, contract, files, run, now.toISOString())
   }
   for (const { file, sha256, records, samples, drift } of drifted) {
-    drifts.record(key, contract, { name: file.name, sha256, rows: records, drift: drift!, shapes: Object.fromEntries(Object.entries(samples).map(([name, { shapes }]) => [name, shapes])) }, run, now)
+    await drifts.record(key, contract, { name: file.name, sha256, rows: records, drift: drift!, shapes: Object.fromEntries(Object.entries(samples).map(([name, { shapes }]) => [name, shapes])) }, run, now)
   }
 }
 
