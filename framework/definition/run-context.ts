@@ -23,6 +23,15 @@ export interface QueryContext extends Variables {
   readonly contract: Contract
 }
 
+/** The context with another dialect. The contract is looked up when it is asked for, as before. */
+export const inDialect = (context: QueryContext, dialect: Dialect): QueryContext => ({
+  dialect,
+  variable: name => context.variable(name),
+  get contract() {
+    return context.contract
+  },
+})
+
 /** What a run tells an asset that TypeScript fills: which slice to make, whom to tell, when to stop. */
 export interface RunContext extends Variables {
   readonly run: string

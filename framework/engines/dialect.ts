@@ -1,2 +1,4 @@
+import type { ForeignDialect } from '../vocabulary/sql.ts'
+
 /** The dialects that engines speak. */
-export type SqlDialect = 'duckdb' | 'spark' | 'trino'
+export type SqlDialect = 'duckdb' | ForeignDialect

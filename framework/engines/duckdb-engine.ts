@@ -2,8 +2,9 @@ import { appendRows } from '../duckdb/append-rows.ts'
 import type { Connection, DescribedColumn } from '../duckdb/connection.ts'
 import { writeParquet } from '../duckdb/copy-to-parquet.ts'
 import type { Database } from '../duckdb/database.ts'
-import { quoteIdentifier } from '../vocabulary/sql.ts'
-import type { Engine, EngineInput, EngineSession, WriteJob, Written } from './engine.ts'
+import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
+import { NoScripts } from './engine-errors.ts'
+import type { AuthoredWork, Engine, EngineInput, EngineSession, WriteJob, Written } from './engine.ts'
 import { queryOver } from './query-over.ts'
 
 /** Runs queries in this process. */
@@ -25,6 +26,7 @@ export class DuckDbEngine implements Engine {
 
 /** Inputs stand in front of each query that names them, or are temp views of the connection where a query takes nothing in front of it. */
 class DuckDbSession implements EngineSession {
+  readonly dialect = 'duckdb'
   readonly #connection: Connection
   readonly #signal: AbortSignal
   readonly #inputs = new Map<string, EngineInput>()
@@ -38,6 +40,11 @@ class DuckDbSession implements EngineSession {
   async add(...inputs: readonly EngineInput[]): Promise<void> {
     for (const input of inputs) this.#inputs.set(input.name, input)
     await this.#dropViews()
+  }
+
+  async writeAuthored(work: AuthoredWork, job: WriteJob): Promise<Written> {
+    if (work.kind === 'script') throw new NoScripts(job.subject ?? work.script.name, 'duckdb')
+    return this.writeQuery(sqlText(work.query, quoteIdentifier), job)
   }
 
   async writeQuery(sql: string, job: WriteJob): Promise<Written> {

@@ -31,7 +31,8 @@ import type { Turn } from './turn.ts'
 /** What a step needs of the project around it. */
 export interface StepCollaborators {
   readonly store: TableStore
-  readonly engine: Engine
+  /** The engine that makes an asset. */
+  readonly engineOf: (asset: AssetKey) => Promise<Engine>
   readonly services: ContainerInstance
   readonly contracts: ReadonlyMap<string, Contract>
   readonly variables: Readonly<Record<string, Variable>>
@@ -124,13 +125,14 @@ export class StepRunner {
   }
 
   async #stageAndCheck(step: Step, definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[]; variables: ReadonlyMap<string, string> }> {
-    const { store, engine, services, release } = this.#collaborators
+    const { store, engineOf, services, release } = this.#collaborators
+    const engine = await engineOf(definition.key)
     const slices = step.slices && definition.partitions ? { partitions: definition.partitions, set: step.slices } : undefined
     const inputs = await store.inputs(definition, readsOf(definition, situation), slices, situation)
     const session = await engine.open(inputs.tables, signal)
     try {
       const variables = new Map<string, string>()
-      const context = this.#context(step, definition, run, signal, listener, variables)
+      const context = this.#context(step, definition, engine.dialect, run, signal, listener, variables)
       const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
@@ -151,15 +153,15 @@ export class StepRunner {
     return this.#collaborators.store.restorable(definition, { codeVersion: step.codeVersion, write: writeVersionOf(definition), inputs: inputVersions(graph, state, step.asset) })
   }
 
-  #context({ partition, slices }: Step, definition: AssetDefinition, run: string, signal: AbortSignal, listener: StepListener, read: Map<string, string>): RunContext & { readonly dialect: Engine['dialect'] } {
-    const { clock, contracts, variables, engine } = this.#collaborators
+  #context({ partition, slices }: Step, definition: AssetDefinition, dialect: Engine['dialect'], run: string, signal: AbortSignal, listener: StepListener, read: Map<string, string>): RunContext & { readonly dialect: Engine['dialect'] } {
+    const { clock, contracts, variables } = this.#collaborators
     return {
       run,
       now: clock.now(),
       partition,
       window: slices && definition.partitions ? spanOf(definition.partitions, slices) : undefined,
       signal,
-      dialect: engine.dialect,
+      dialect,
       variable: name => {
         const value = variableOf(variables, name)
         read.set(name, JSON.stringify(value))

@@ -3,6 +3,7 @@ import { Container, type ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { SourceSettings } from '../definition/source-settings.ts'
+import { NoSpot } from '../engines/emr-settings.ts'
 import { AssetGraph } from '../graph/asset-graph.ts'
 import type { ParsedQuery, ParserSession } from '../graph/parsed-query.ts'
 import { undeclaredReads, type RenderedQuery } from '../graph/query-reads.ts'
@@ -14,6 +15,7 @@ import type { CodeVersion } from '../vocabulary/version.ts'
 import { renderQueries } from './asset-queries.ts'
 import { automationRules, type AutomationRules } from './automation-rules.ts'
 import { Cache } from './cache.ts'
+import { unknownEngineNames } from './engine-config.ts'
 import { findRoot } from './find-root.ts'
 import { loadAssets } from './load-assets.ts'
 import { loadConfig } from './load-config.ts'
@@ -68,6 +70,8 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
   const definitions = withReadChecks(withQuality(declared, quality), contracts)
   const graph = new AssetGraph(definitions, config.layers)
+  throwMistakes(unknownEngineNames(graph, config.engines, config.layers))
+  if (config.emrServerless?.spot) throw new NoSpot()
   const automation = automationRules(graph, config)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))

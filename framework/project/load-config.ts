@@ -25,6 +25,7 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
     alerts: { ...DEFAULTS.alerts, ...written.alerts },
     pii: { ...DEFAULTS.pii, ...written.pii },
     lineage: { ...DEFAULTS.lineage, ...written.lineage },
+    engines: { ...DEFAULTS.engines, ...written.engines },
     duckdb: { ...DEFAULTS.duckdb, ...written.duckdb },
   } as ProjectConfig
 }

@@ -2,6 +2,7 @@ import type { RetryPolicy } from '../definition/asset-definition.ts'
 import type { FreshnessPolicy } from '../definition/freshness-policy.ts'
 import type { Duration } from '../vocabulary/duration.ts'
 import { INGESTION_DEFAULTS, INGESTION_SCHEMA, LANDING_SCHEMA, type IngestionConfig, type LandingConfig } from './ingestion-config.ts'
+import { EMR_SERVERLESS_SCHEMA, ENGINES_DEFAULTS, ENGINES_SCHEMA, type EmrServerlessConfig, type EnginesConfig } from './engine-config.ts'
 import { LINEAGE_DEFAULTS, LINEAGE_SCHEMA, type LineageConfig } from './lineage-config.ts'
 
 /** What `config/<profile>.yaml` says of the place where assets live and run. Paths are relative to the project. */
@@ -36,6 +37,8 @@ export interface ProjectConfig {
   /** In which layers no personal data may stand unmasked, and which functions mask it besides what assets declare with `mask()`. */
   readonly pii: { readonly layers: readonly string[]; readonly masks: readonly string[] }
   readonly lineage: LineageConfig
+  readonly engines: EnginesConfig
+  readonly emrServerless?: EmrServerlessConfig | undefined
   readonly duckdb: { readonly memoryLimit?: string | undefined; readonly threads?: number | undefined }
 }
 
@@ -91,6 +94,7 @@ export const DEFAULTS: ProjectConfig = {
   lease: '30s',
   pii: { layers: ['gold', 'serve'], masks: [] },
   lineage: LINEAGE_DEFAULTS,
+  engines: ENGINES_DEFAULTS,
   duckdb: {},
 }
 
@@ -188,6 +192,8 @@ export const CONFIG_SCHEMA = {
       properties: { layers: { type: 'array', items: { type: 'string', pattern: '^[a-z][a-z0-9_]*$' } }, masks: { type: 'array', items: { type: 'string', minLength: 1 } } },
     },
     lineage: LINEAGE_SCHEMA,
+    engines: ENGINES_SCHEMA,
+    emrServerless: EMR_SERVERLESS_SCHEMA,
     duckdb: {
       type: 'object',
       additionalProperties: false,

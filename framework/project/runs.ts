@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import type { SourceGenerator } from '../definition/source-generator.ts'
-import { DuckDbEngine } from '../engines/duckdb-engine.ts'
 import { Executor } from '../execution/executor.ts'
 import { holderOf } from '../execution/holder.ts'
 import type { RunResult } from '../execution/run-result.ts'
@@ -15,6 +14,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import { toMillis } from '../vocabulary/duration.ts'
 import { lineageSettings } from './lineage-config.ts'
+import { Engines } from './engines.ts'
 import type { LineageEvents } from './lineage-events.ts'
 import { missingColumns } from './quality-rules.ts'
 import { NoGenerator } from './project-errors.ts'
@@ -45,7 +45,8 @@ export class Runs {
     const memory = new LakeMemory(this.#parts.eventLog(), this.#parts.store)
     const informed: Situation = work.steps.length === 0 ? situation : { ...situation, columnReads: situation.columnReads ?? (await this.#lineage.columnReads()) }
     if (work.steps.length > 0 && this.#parts.frame.quality.rules.length > 0) throwMistakes(missingColumns(this.#parts.frame.quality, await this.#lineage.outcomes()))
-    const steps = new StepRunner({ store: this.#parts.store, engine: new DuckDbEngine(await this.#parts.database()), services, contracts, variables: config.variables, clock: this.#parts.clock, release })
+    const engines = new Engines(this.#parts)
+    const steps = new StepRunner({ store: this.#parts.store, engineOf: asset => engines.of(asset), services, contracts, variables: config.variables, clock: this.#parts.clock, release })
     const executor = new Executor(steps, {
       jobs: jobs ?? this.#parts.options.jobs ?? config.jobs,
       profile,
@@ -72,6 +73,7 @@ export class Runs {
         listen(event)
       })
     } finally {
+      engines.close()
       events.flush()
       await told?.close()
     }

@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path'
 import type { ContainerInstance } from 'typedi'
 import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
-import type { QueryContext, RunContext } from '../definition/run-context.ts'
+import { inDialect, type QueryContext, type RunContext } from '../definition/run-context.ts'
 import { DeltaTable, type At } from '../delta/delta-table.ts'
 import type { LogStore } from '../delta/log-store.ts'
 import { headOf } from '../delta/table-head.ts'
 import type { Database } from '../duckdb/database.ts'
-import type { EngineInput, EngineSession, WriteJob } from '../engines/engine.ts'
+import type { AuthoredWork, EngineInput, EngineSession, PinnedTable, WriteJob } from '../engines/engine.ts'
 import { columnsOf } from '../delta/schema.ts'
 import { edgeOf } from '../graph/sliced-edges.ts'
 import { neededSlices, requireNeeded } from '../partitions/mapped-slices.ts'
@@ -101,11 +101,11 @@ export class TableStore {
     for (const key of keys) {
       const made = state.last(key)
       const upstream = graph.get(key)
-      const relation = slices && upstream.partitions
+      const input = slices && upstream.partitions
         ? await this.#slicesOf(definition, upstream as Sliced, slices, made, ledgers, world)
-        : await this.relationOf(upstream, made && { version: made.tableVersion })
-      if (relation === undefined) throw new Error(`${key} is read, but holds nothing`)
-      tables.push({ name: key, relation })
+        : await this.#input(upstream, made)
+      if (input === undefined) throw new Error(`${key} is read, but holds nothing`)
+      tables.push({ name: key, ...input })
       rows += made?.rows ?? 0
       if (made) versions.set(key, made.tableVersion)
     }
@@ -113,9 +113,9 @@ export class TableStore {
   }
 
   /** The rows of the slices that a step needs, and of no other. */
-  async #slicesOf(reader: AssetDefinition, upstream: Sliced, { partitions, set }: StepSlices, made: Materialization | undefined, ledgers: LakeView['ledgers'], world: World): Promise<string | undefined> {
+  async #slicesOf(reader: AssetDefinition, upstream: Sliced, { partitions, set }: StepSlices, made: Materialization | undefined, ledgers: LakeView['ledgers'], world: World): Promise<Readable | undefined> {
     const edge = edgeOf(reader, upstream.key)
-    if (!edge) return this.relationOf(upstream, made && { version: made.tableVersion })
+    if (!edge) return this.#input(upstream, made)
     const needed = neededSlices(edge.mapping, partitions, upstream.partitions, set, world)
     requireNeeded(needed, { child: reader.key, upstream: upstream.key }, upstream.partitions, world)
     const ledger = ledgers.get(upstream.key)
@@ -123,13 +123,27 @@ export class TableStore {
     if (!isEmpty(absent) && upstream.key !== reader.key) throw new SlicesNotMaterialized(reader.key, upstream.key, slicesText(upstream.partitions, absent))
     const table = await this.#table(upstream.key)
     if ((await table.head()) < 0) {
-      if (upstream.key === reader.key) return emptyRelation(reader)
+      if (upstream.key === reader.key) return { relation: emptyRelation(reader) }
       return undefined
     }
     const snapshot = await table.snapshot(made && { version: made.tableVersion })
-    const types = new Map(columnsOf(snapshot.schema).map(({ name, type }) => [name, type]))
+    const columns = columnsOf(snapshot.schema)
+    const types = new Map(columns.map(({ name, type }) => [name, type]))
     const filter = sliceFilter(upstream.partitions, needed.slices)
-    return snapshot.scanSql({ files: filesOfSlices(snapshot, filter).map(({ file }) => file), filter: sliceCondition(filter, column => types.get(column) ?? 'VARCHAR') })
+    const where = sliceCondition(filter, column => types.get(column) ?? 'VARCHAR')
+    return { relation: await snapshot.scanSql({ files: filesOfSlices(snapshot, filter).map(({ file }) => file), filter: where }), table: { location: table.root, version: snapshot.version, columns, where } }
+  }
+
+  /** An upstream's rows as they are published, for engines that read files and for those that read tables. */
+  async #input(upstream: AssetDefinition, made: Materialization | undefined): Promise<Readable | undefined> {
+    if (!isMade(upstream)) {
+      const relation = await this.relationOf(upstream, made && { version: made.tableVersion })
+      return relation === undefined ? undefined : { relation }
+    }
+    const table = await this.#table(upstream.key)
+    if ((await table.head()) < 0) return undefined
+    const snapshot = await table.snapshot(made && { version: made.tableVersion })
+    return { relation: await snapshot.scanSql(), table: { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) } }
   }
 
   /** The greatest value of a column of time, in milliseconds since 1970; undefined where there is none. From statistics where they tell it, else by a query. */
@@ -188,8 +202,7 @@ export class TableStore {
       case 'rows': {
         const write: TableStageRequest['write'] = async (wrap, job) => {
           if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
-          const query = sqlText(body.query(context), quoteIdentifier)
-          return session.writeQuery(wrap ? await wrap(query) : query, job)
+          return writeAuthored(session, authored(body, context), wrap, { ...job, subject: definition.key, say: message => context.log(message) })
         }
         return stageTable({ definition, slices, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write })
       }
@@ -324,6 +337,9 @@ export class TableStore {
 
 const canonicalInputs = (inputs: Materialization['inputs']): string => JSON.stringify(Object.entries(inputs).sort())
 
+/** How an engine reads an upstream. */
+type Readable = Pick<EngineInput, 'relation'> & { readonly table?: PinnedTable | undefined }
+
 type Sliced = AssetDefinition & { readonly partitions: Partitions }
 
 /** An asset that reads its own earlier slices reads nothing at first, and what nothing looks like only its author can say. */
@@ -343,6 +359,29 @@ interface Recalled {
 const MAINTENANCE = /^(OPTIMIZE|VACUUM|CHECKPOINT|REORG)/
 
 const isProvenance = (value: unknown): value is Omit<Materialization, 'tableVersion'> => typeof value === 'object' && value !== null && 'codeVersion' in value && 'dataVersion' in value
+
+const isMade = ({ kind }: AssetDefinition): boolean => kind === 'sql' || kind === 'rows'
+
+/** What the author wrote for this engine: a body of its own where what comes for its dialect is other than for DuckDB. */
+function authored(body: Extract<AssetBody, { kind: 'sql' }>, context: QueryContext): AuthoredWork {
+  const query = body.query(inDialect(context, 'duckdb'))
+  if (context.dialect === 'duckdb') return { kind: 'query', query }
+  const own = body.query(context)
+  return { kind: 'query', query, own: sqlText(own, quoteIdentifier) === sqlText(query, quoteIdentifier) ? undefined : own }
+}
+
+/** Of an engine on other machines, what the framework itself puts around a query is asked here, of the rows that came. */
+async function writeAuthored(session: EngineSession, work: AuthoredWork, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeAuthored']> {
+  if (!wrap) return session.writeAuthored(work, job)
+  if (session.dialect === 'duckdb' && work.kind === 'query') return session.writeQuery(await wrap(sqlText(work.query, quoteIdentifier)), job)
+  const folder = `${job.folder}-made`
+  try {
+    const raw = await session.writeAuthored(work, { ...job, folder, place: undefined, partitionBy: [] })
+    return { ...(await session.writeQuery(await wrap(relationOf(raw)), job)), job: raw.job }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
 
 /** Rows from TypeScript. A mode that must look at them as a query gets them from files of their own first. */
 async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind: 'rows' }>, context: RunContext, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeRows']> {

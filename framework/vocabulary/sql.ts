@@ -24,7 +24,12 @@ export interface SqlFragment {
   readonly values: readonly SqlValue[]
   /** The author's word that it is an expression which hides what goes into it. See {@link mask}. */
   readonly masks?: true | undefined
+  /** The same in the words of other engines. See {@link inDialects}. */
+  readonly own?: Readonly<Partial<Record<ForeignDialect, SqlFragment>>> | undefined
 }
+
+/** The dialects other than DuckDB's, in which queries are written. */
+export type ForeignDialect = 'spark' | 'trino'
 
 /** Writes SQL. A hole takes an asset (its table), a fragment, a column, or a value (quoted, never spliced in). */
 export function sql(strings: TemplateStringsArray, ...values: SqlValue[]): SqlFragment {
@@ -39,6 +44,12 @@ export const column = (name: string): ColumnName => ({ column: name })
  * difference; the column lineage does, and lets a masked column of personal data through to where an unmasked one is refused.
  */
 export const mask = (expression: SqlFragment): SqlFragment => Object.freeze({ ...expression, masks: true })
+
+/**
+ * An expression that other engines say in words of their own: `inDialects(sql`isodow(${day})`, { spark: sql`weekday(${day}) + 1` })`. An
+ * engine whose dialect is not named gets a translation. Names are quoted as in DuckDB, and so are holes.
+ */
+export const inDialects = (duckdb: SqlFragment, own: Readonly<Partial<Record<ForeignDialect, SqlFragment>>>): SqlFragment => Object.freeze({ ...duckdb, own })
 
 /** The fragments with a separator between them; an empty list is an empty fragment. */
 export function join(parts: readonly SqlValue[], separator: ', ' | ' and ' | ' or ' | ' union all ' | ' ' = ', '): SqlFragment {

@@ -1,0 +1,138 @@
+import type { EMRServerlessClient, JobRun } from '@aws-sdk/client-emr-serverless'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ExplainedError } from '../vocabulary/errors.ts'
+import type { EmrServerlessSettings } from './emr-settings.ts'
+
+/** How a job stands, in EMR's own words, and what they mean for who waits. */
+export type Standing = 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+
+/** The states of EMR Serverless. One that is not known yet counts as running: it may end well. */
+export function standingOf(state: string | undefined): { readonly standing: Standing; readonly known: boolean } {
+  switch (state) {
+    case 'SUBMITTED': case 'PENDING': case 'SCHEDULED': case 'QUEUED': return { standing: 'waiting', known: true }
+    case 'RUNNING': case 'CANCELLING': return { standing: 'running', known: true }
+    case 'SUCCESS': return { standing: 'succeeded', known: true }
+    case 'FAILED': return { standing: 'failed', known: true }
+    case 'CANCELLED': return { standing: 'cancelled', known: true }
+    default: return { standing: 'running', known: false }
+  }
+}
+
+/** The calls of EMR Serverless that jobs need. */
+export class EmrJobs {
+  #client: Promise<{ readonly client: EMRServerlessClient; readonly sdk: typeof import('@aws-sdk/client-emr-serverless') }> | undefined
+
+  constructor(readonly settings: EmrServerlessSettings) {}
+
+  /** Starts a job, or finds the one that the token has started already. @returns its id */
+  async start(request: { readonly token: string; readonly name: string; readonly runner: string; readonly argument: string }): Promise<string> {
+    const { application, role, timeoutMinutes, sparkSubmit, logs, tags } = this.settings
+    const { jobRunId } = await this.#send(sdk => new sdk.StartJobRunCommand({
+      applicationId: application,
+      clientToken: request.token,
+      executionRoleArn: role,
+      name: request.name.slice(0, 256),
+      executionTimeoutMinutes: timeoutMinutes,
+      jobDriver: { sparkSubmit: { entryPoint: request.runner, entryPointArguments: [request.argument], ...(sparkSubmit && { sparkSubmitParameters: sparkSubmit }) } },
+      ...(logs && { configurationOverrides: { monitoringConfiguration: { s3MonitoringConfiguration: { logUri: logs } } } }),
+      tags: { ...tags, 'varve:asset': request.name.slice(0, 256) },
+    }))
+    return jobRunId!
+  }
+
+  async look(job: string): Promise<JobRun> {
+    const { jobRun } = await this.#send(sdk => new sdk.GetJobRunCommand({ applicationId: this.settings.application, jobRunId: job }))
+    return jobRun!
+  }
+
+  async cancel(job: string): Promise<void> {
+    try {
+      await this.#send(sdk => new sdk.CancelJobRunCommand({ applicationId: this.settings.application, jobRunId: job }))
+    } catch (error) {
+      // It ended in the meantime.
+      if (!/^(ValidationException|ResourceNotFoundException)$/.test((error as Error).name)) throw error
+    }
+  }
+
+  /** Where people see the job while it runs; undefined where AWS gives no address. */
+  async dashboard(job: string): Promise<string | undefined> {
+    try {
+      const { url } = await this.#send(sdk => new sdk.GetDashboardForJobRunCommand({ applicationId: this.settings.application, jobRunId: job }))
+      return url
+    } catch {
+      return undefined
+    }
+  }
+
+  /**
+   * Looks at a job until it has ended, less and less often. Refusals for haste and lost connections are looked over; `seen` hears of each
+   * new state. The signal ends the waiting, not the job.
+   */
+  async ended(job: string, seen: (state: string, known: boolean) => void, signal: AbortSignal): Promise<JobRun> {
+    const { first, most } = this.settings.poll
+    let last: string | undefined
+    for (let wait = first; ; wait = Math.min(wait * 1.5, most)) {
+      const run = await this.#patiently(() => this.look(job), wait, signal)
+      const { standing, known } = standingOf(run.state)
+      if (run.state !== last) {
+        last = run.state
+        seen(String(run.state), known)
+        wait = Math.min(wait, first * 4)
+      }
+      if (standing !== 'waiting' && standing !== 'running') return run
+      await sleep(wait, undefined, { signal })
+    }
+  }
+
+  async #patiently<T>(work: () => Promise<T>, wait: number, signal: AbortSignal): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!isPassing(error) || tries > 20) throw error
+        await sleep(wait * Math.min(tries, 8) * (0.75 + Math.random() / 2), undefined, { signal })
+      }
+    }
+  }
+
+  async #send<T>(command: (sdk: typeof import('@aws-sdk/client-emr-serverless')) => { readonly input: unknown }): Promise<T extends unknown ? Answer : never> {
+    const { client, sdk } = await this.#opened()
+    try {
+      return await client.send(command(sdk) as never) as never
+    } catch (error) {
+      if (isExpired(error)) throw new CredentialsExpired((error as Error).message)
+      throw error
+    }
+  }
+
+  #opened() {
+    return (this.#client ??= (async () => {
+      process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+      const sdk = await import('@aws-sdk/client-emr-serverless')
+      const { region, endpoint } = this.settings
+      return { sdk, client: new sdk.EMRServerlessClient({ ...(region && { region }), ...(endpoint && { endpoint }), maxAttempts: 4 }) }
+    })())
+  }
+}
+
+interface Answer {
+  readonly jobRunId?: string
+  readonly jobRun?: JobRun
+  readonly url?: string
+}
+
+const isExpired = (error: unknown): boolean => /^(ExpiredTokenException|ExpiredToken|UnrecognizedClientException|InvalidSignatureException|CredentialsProviderError)$/.test((error as Error).name)
+
+function isPassing(error: unknown): boolean {
+  const { name, $metadata } = error as Error & { readonly $metadata?: { readonly httpStatusCode?: number } }
+  const status = $metadata?.httpStatusCode
+  return /Throttl|TooManyRequests|InternalServer|ServiceUnavailable|Timeout|ECONN|EPIPE|EAI_AGAIN|NetworkingError/.test(`${name} ${(error as NodeJS.ErrnoException).code ?? ''}`) || status === 429 || (status !== undefined && status >= 500)
+}
+
+export class CredentialsExpired extends ExplainedError {
+  readonly code = 'engines/credentials-expired'
+  readonly hint = 'Log in again (aws sso login) and repeat the command: a job that runs is found again, and none is started twice.'
+  constructor(reason: string) {
+    super(`AWS does not accept the credentials any longer: ${reason}`)
+  }
+}

@@ -1,0 +1,184 @@
+import type { JobRun } from '@aws-sdk/client-emr-serverless'
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type { Clock } from '../vocabulary/clock.ts'
+import { fingerprint } from '../vocabulary/version.ts'
+import { factsOf, factsText } from './emr-cost.ts'
+import { EmrJobs, standingOf } from './emr-jobs.ts'
+import type { EmrServerlessSettings } from './emr-settings.ts'
+import { JobFailed, WrongColumns } from './engine-errors.ts'
+import { sparkType } from './foreign-query.ts'
+import type { JobFiles } from './job-files.ts'
+import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
+import type { JobAnswer, JobRunner, RemoteInput, RemoteJob } from './remote-engine.ts'
+
+const RUNNER = join(import.meta.dirname, 'spark-runner/varve_runner.py')
+
+export interface EmrServerlessPlaces {
+  /** Where the runner is put, once for each text that it ever had. */
+  readonly programs: string
+  readonly files: JobFiles
+  readonly records: JobRecords
+  readonly clock: Clock
+}
+
+/** What the runner tells of an attempt. */
+type RunnerResult =
+  | { readonly ok: true; readonly files: readonly { readonly path: string; readonly bytes: number }[]; readonly milliseconds: number; readonly spark: string }
+  | { readonly ok: false; readonly code: string; readonly error: string }
+
+/** Runs jobs on EMR Serverless: one job a step, found again after a crash, never started twice. */
+export class EmrServerlessJobs implements JobRunner {
+  readonly name = 'emr-serverless'
+  readonly dialect = 'spark'
+  readonly #jobs: EmrJobs
+  #runner: Promise<string> | undefined
+
+  constructor(readonly settings: EmrServerlessSettings, readonly places: EmrServerlessPlaces, jobs?: EmrJobs) {
+    this.#jobs = jobs ?? new EmrJobs(settings)
+  }
+
+  async run(job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
+    const identity = identityOf(job)
+    const { records } = this.places
+    const before = await records.of(job.subject)
+    const known = before?.identity === identity && before.engine === this.name ? await this.#resumed(before, job, signal) : undefined
+    if (known) return known
+    if (before?.job && before.engine === this.name) await this.#abandoned(before, job)
+    const record = await records.keep(newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, now: this.places.clock.now() }))
+    return this.#watched(record, job, signal)
+  }
+
+  /** Takes up a job that an earlier process asked for; undefined where it did not end well, or what it made is gone. */
+  async #resumed(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer | undefined> {
+    if (record.job) {
+      const { standing } = standingOf((await this.#jobs.look(record.job)).state)
+      if (standing === 'failed' || standing === 'cancelled') return undefined
+      if (standing === 'succeeded' && !(await this.#isThere(record))) return undefined
+    } else if (await this.places.files.read(specOf(record.folder)) === undefined) return undefined
+    job.say(`${job.subject}: taking up ${this.name} job ${record.job ?? record.token}, which an earlier run had asked for`)
+    return this.#watched(record, job, signal)
+  }
+
+  async #isThere({ folder }: JobRecord): Promise<boolean> {
+    const result = await this.#result(folder)
+    if (!result?.ok) return false
+    const { files } = this.places
+    const paths = result.files.map(({ path }) => files.pathOf(path))
+    try {
+      await files.bring(paths)
+      for (const path of paths) readFileSync(path, { flag: 'r' }).subarray(0, 0)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** A job that nobody waits for any more, since something else is asked for now. */
+  async #abandoned({ job }: JobRecord, { say, subject }: RemoteJob): Promise<void> {
+    const { standing } = standingOf((await this.#jobs.look(job!).catch(() => ({ state: 'FAILED' }))).state)
+    if (standing !== 'waiting' && standing !== 'running') return
+    say(`${subject}: cancelling ${this.name} job ${job!} of an earlier run, which was asked for something else`)
+    await this.#jobs.cancel(job!)
+  }
+
+  async #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
+    const { files, records } = this.places
+    const runner = await this.#uploaded()
+    if (!record.job) await files.replace(specOf(record.folder), JSON.stringify(specification(job, record.folder, files)))
+    const id = record.job ?? (await this.#jobs.start({ token: record.token, name: job.subject, runner, argument: files.address(specOf(record.folder)) }))
+    if (!record.job) await records.keep({ ...record, job: id })
+    const cancel = () => void this.#jobs.cancel(id).catch(() => undefined)
+    if (signal.aborted) cancel()
+    signal.addEventListener('abort', cancel, { once: true })
+    try {
+      // A cancelled job is waited for: nothing may be written once nobody looks any more.
+      const run = await this.#jobs.ended(id, (state, known) => job.say(`${job.subject}: ${this.name} job ${id} is ${state}${known ? '' : ', a state that is not known; it counts as running'}`), new AbortController().signal)
+      if (standingOf(run.state).standing === 'cancelled') signal.throwIfAborted()
+      return await this.#answer(run, record, job)
+    } finally {
+      signal.removeEventListener('abort', cancel)
+    }
+  }
+
+  async #answer(run: JobRun, { folder }: JobRecord, job: RemoteJob): Promise<JobAnswer> {
+    const { files } = this.places
+    const facts = factsOf(run, this.settings.price)
+    const result = await this.#result(folder)
+    if (standingOf(run.state).standing !== 'succeeded') await this.#failed(run, result, job)
+    if (!result) throw new JobFailed(this.name, String(run.jobRunId), String(run.state), 'it left no result', 'Look whether another program writes to the lake\'s _staging folders.')
+    if (!result.ok) throw new Error(`Job ${run.jobRunId} succeeded, but its result tells of a failure: ${result.error}`)
+    const paths = result.files.map(({ path }) => files.pathOf(path))
+    await files.bring(paths)
+    job.say(`${job.subject}: ${factsText(facts)}`)
+    return { files: paths, facts }
+  }
+
+  async #failed(run: JobRun, result: RunnerResult | undefined, job: RemoteJob): Promise<never> {
+    const id = String(run.jobRunId)
+    const state = String(run.state)
+    if (result && !result.ok && result.code === 'wrong-columns') throw new WrongColumns(job.subject, 'Spark', job.columns.map(({ name, type }) => `${name} ${sparkType(type)}`), [result.error])
+    const timedOut = /time(d)?[ -]?out/i.test(run.stateDetails ?? '')
+    const said = result && !result.ok ? result.error : ((await this.#lastWords(id)) ?? run.stateDetails ?? 'nothing is known of why')
+    const link = await this.#jobs.dashboard(id)
+    const more = link === undefined ? '' : ` Its dashboard: ${link}`
+    const hint = timedOut ? `It was ended after ${this.settings.timeoutMinutes} minutes: raise emrServerless.timeoutMinutes, or give it more (sparkSubmit).${more}` : state === 'CANCELLED' ? `Someone cancelled it, or it took longer than emrServerless.timeoutMinutes (${this.settings.timeoutMinutes}).${more}` : `Mend what it says, and run the asset again; nothing of it was published.${more}`
+    throw new JobFailed(this.name, id, state, said, hint)
+  }
+
+  /** The end of the driver's log, where the configuration names a place for logs. */
+  async #lastWords(job: string): Promise<string | undefined> {
+    const { logs, application } = this.settings
+    if (!logs) return undefined
+    for (const name of ['stderr.gz', 'stderr']) {
+      const path = join(this.places.files.pathOf(logs), 'applications', application, 'jobs', job, 'SPARK_DRIVER', name)
+      try {
+        await this.places.files.bring([path])
+        const bytes = readFileSync(path)
+        const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+        return `the driver's last words:\n${text.trimEnd().split('\n').slice(-20).join('\n')}`
+      } catch {
+        continue
+      }
+    }
+    return undefined
+  }
+
+  async #result(folder: string): Promise<RunnerResult | undefined> {
+    const text = await this.places.files.read(resultOf(folder))
+    return text === undefined ? undefined : (JSON.parse(text) as RunnerResult)
+  }
+
+  /** The runner's address, where it is put the first time that this text of it is needed. */
+  #uploaded(): Promise<string> {
+    return (this.#runner ??= (async () => {
+      const { files, programs } = this.places
+      const text = readFileSync(RUNNER, 'utf8')
+      const path = join(programs, `varve_runner-${fingerprint(text).slice(0, 16)}.py`)
+      if ((await files.read(path)) !== text) await files.replace(path, text)
+      return files.address(path)
+    })())
+  }
+}
+
+const specOf = (folder: string): string => `${dirname(folder)}/jobs/${folder.slice(dirname(folder).length + 1)}.json`
+const resultOf = (folder: string): string => specOf(folder).replace(/\.json$/, '.result.json')
+
+/** What a job is asked, whatever run asks it and wherever its rows go. */
+function identityOf({ work, inputs, columns }: RemoteJob): string {
+  // Files that were put there for the job have new names each time; their content is named by the run's own inputs.
+  return fingerprint(JSON.stringify([work, inputs.map(input => ('parquet' in input ? [input.name, input.columns, randomUUID()] : input)), columns]))
+}
+
+function specification(job: RemoteJob, folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
+  const columns = job.columns.map(({ name, type }) => ({ name, type: sparkType(type) }))
+  const work = job.work.kind === 'query' ? { sql: job.work.sql } : { script: job.work.script }
+  return { version: 1, name: job.subject, ...work, inputs: job.inputs.map(input => addressed(input, files)), columns, staging: files.address(folder), result: files.address(resultOf(folder)) }
+}
+
+function addressed(input: RemoteInput, files: JobFiles): Readonly<Record<string, unknown>> {
+  if (!('parquet' in input)) return { ...input, location: files.address(input.location) }
+  return { name: input.name, parquet: input.parquet.map(path => files.address(path)), columns: input.columns.map(({ name, type }) => ({ name, type: sparkType(type) })) }
+}

@@ -1,0 +1,39 @@
+import { ExplainedError, type Place } from '../vocabulary/errors.ts'
+
+/** `emrServerless:` in the configuration. */
+export interface EmrServerlessSettings {
+  /** The application's id. */
+  readonly application: string
+  /** The ARN of the role that jobs run as. */
+  readonly role: string
+  readonly region?: string | undefined
+  /** Of a server that speaks EMR Serverless, in place of AWS's own. */
+  readonly endpoint?: string | undefined
+  /** How long a job may take before AWS ends it, in minutes. */
+  readonly timeoutMinutes: number
+  /** Spark's own settings: memory, cores, jars. */
+  readonly sparkSubmit?: string | undefined
+  /** Where the logs of drivers go; what they say last is shown when a job fails. */
+  readonly logs?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly price?: EmrPrice | undefined
+  /** How long to wait before the second look at a job, and at most, in milliseconds. */
+  readonly poll: { readonly first: number; readonly most: number }
+}
+
+/** What AWS takes for an hour, by region and architecture: https://aws.amazon.com/emr/pricing/. */
+export interface EmrPrice {
+  readonly vCpuHour: number
+  readonly memoryGbHour: number
+  readonly storageGbHour: number
+  readonly currency: string
+}
+
+/** Jobs on spot machines are nothing that EMR Serverless has; what does lower the bill is said instead. */
+export class NoSpot extends ExplainedError {
+  readonly code = 'engines/no-spot'
+  readonly hint = 'Take `spot` out. What lowers the bill: architecture: ARM64, no initialCapacity, autoStopMinutes, a maximumCapacity, and workers no larger than jobs need (sparkSubmit).'
+  constructor(override readonly place?: Place) {
+    super('emrServerless.spot is set, but EMR Serverless has no spot capacity: the API knows no such field.')
+  }
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { fingerprint } from '../vocabulary/version.ts'
+import type { JobFiles } from './job-files.ts'
+
+/**
+ * What is known of the newest job for a subject, written down before the job is asked for: whoever comes after a crash sends the same token
+ * and gets the same job, and whoever tries again after a failure sends another.
+ */
+export interface JobRecord {
+  readonly version: 1
+  readonly subject: string
+  /** Names what was asked for: equal questions over equal inputs are one job's work. */
+  readonly identity: string
+  /** Counts up over all jobs of the subject. */
+  readonly attempt: number
+  readonly token: string
+  readonly folder: string
+  readonly engine: string
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  /** As the engine calls it, once it has answered. */
+  readonly job?: string | undefined
+}
+
+/** Keeps one record a subject, in the lake. */
+export class JobRecords {
+  constructor(readonly folder: string, readonly files: JobFiles) {}
+
+  async of(subject: string): Promise<JobRecord | undefined> {
+    const text = await this.files.read(this.#path(subject))
+    if (text === undefined) return undefined
+    const record = JSON.parse(text) as JobRecord
+    return record.version === 1 ? record : undefined
+  }
+
+  async keep(record: JobRecord): Promise<JobRecord> {
+    await this.files.replace(this.#path(record.subject), `${JSON.stringify(record)}\n`)
+    return record
+  }
+
+  #path(subject: string): string {
+    return join(this.folder, `${subject.replaceAll(/[^a-z0-9_/-]/gi, '_')}.json`)
+  }
+}
+
+/** The record of a new attempt. The token names it, so that asking twice starts one job. */
+export function newAttempt(before: JobRecord | undefined, { subject, identity, folder, engine, now }: Pick<JobRecord, 'subject' | 'identity' | 'folder' | 'engine'> & { readonly now: Date }): JobRecord {
+  const attempt = (before?.attempt ?? 0) + 1
+  return { version: 1, subject, identity, attempt, token: `varve-${fingerprint(subject, identity, folder, String(attempt)).slice(0, 48)}`, folder, engine, startedAt: now.toISOString() }
+}

@@ -1,0 +1,88 @@
+import { createRequire } from 'node:module'
+import { Worker } from 'node:worker_threads'
+import type { ForeignDialect } from '../vocabulary/sql.ts'
+import { TranslationFailed, TranslatorMissing } from './engine-errors.ts'
+
+/** How long one translation may take before its worker is ended. */
+const TIME_OUT = 20_000
+
+/**
+ * Puts DuckDB's SQL into the words of other engines, in a thread of its own that can be ended. It answers with the likeliest text and never
+ * says what it could not do, so that nothing goes through it that the guard has not let pass.
+ */
+export class Translator {
+  readonly #timeOut: number
+  #worker: Worker | undefined
+  #next = 0
+  readonly #waiting = new Map<number, { resolve(text: string): void; reject(error: Error): void }>()
+
+  constructor({ timeOut = TIME_OUT }: { readonly timeOut?: number | undefined } = {}) {
+    this.#timeOut = timeOut
+  }
+
+  /** @throws {TranslationFailed} {TranslatorMissing} */
+  async translate(sql: string, to: ForeignDialect): Promise<string> {
+    const worker = this.#started()
+    const id = this.#next++
+    let timer: NodeJS.Timeout | undefined
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject })
+        timer = setTimeout(() => {
+          reject(new TranslationFailed(to, `it took longer than ${this.#timeOut / 1000} s`))
+          this.close()
+        }, this.#timeOut)
+        worker.postMessage({ id, sql, to }, [])
+      })
+    } finally {
+      clearTimeout(timer)
+      this.#waiting.delete(id)
+    }
+  }
+
+  close(): void {
+    const worker = this.#worker
+    this.#worker = undefined
+    void worker?.terminate()
+    for (const { reject } of this.#waiting.values()) reject(new Error('The translator was closed'))
+  }
+
+  #started(): Worker {
+    if (this.#worker) return this.#worker
+    const worker = new Worker(THREAD, { eval: true, workerData: libraryPath() })
+    worker.unref()
+    worker.on('message', ({ id, text, problem, to }: { id: number; text?: string; problem?: string; to: ForeignDialect }) => {
+      const waiting = this.#waiting.get(id)
+      if (text === undefined) waiting?.reject(new TranslationFailed(to, problem ?? 'it has no answer'))
+      else waiting?.resolve(text)
+    })
+    worker.on('error', error => {
+      for (const { reject } of this.#waiting.values()) reject(new TranslatorMissing(error.message.split('\n')[0]!))
+      this.#worker = undefined
+    })
+    return (this.#worker = worker)
+  }
+}
+
+function libraryPath(): string {
+  try {
+    return createRequire(import.meta.url).resolve('@polyglot-sql/sdk')
+  } catch (error) {
+    throw new TranslatorMissing((error as Error).message.split('\n')[0]!)
+  }
+}
+
+/** Text, since a thread cannot be started from TypeScript, and the library is loaded by no other. */
+const THREAD = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  const library = require(workerData)
+  const ready = Promise.resolve(library.init?.())
+  parentPort.on('message', async ({ id, sql, to }) => {
+    try {
+      await ready
+      const { success, sql: texts, error } = library.transpile(sql, 'duckdb', to)
+      parentPort.postMessage(success && texts.length === 1 ? { id, to, text: texts[0] } : { id, to, problem: error ?? 'it is not one query' })
+    } catch (error) {
+      parentPort.postMessage({ id, to, problem: String(error && error.message || error) })
+    }
+  })`

@@ -1,0 +1,109 @@
+import type { EmrServerlessSettings } from '../engines/emr-settings.ts'
+import { NoSpot } from '../engines/emr-settings.ts'
+import type { AssetGraph } from '../graph/asset-graph.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { toMillis, type Duration } from '../vocabulary/duration.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
+import { didYouMean } from '../vocabulary/near-names.ts'
+import { expanded } from './expanded.ts'
+
+export type EngineName = 'duckdb' | 'emr-serverless' | 'athena'
+
+/** Which engine makes which asset: the asset's own, else its layer's, else the default. */
+export interface EnginesConfig {
+  readonly default: EngineName
+  readonly layers: Readonly<Record<string, EngineName>>
+  readonly assets: Readonly<Record<string, EngineName>>
+}
+
+export const ENGINES_DEFAULTS: EnginesConfig = { default: 'duckdb', layers: {}, assets: {} }
+
+/** `emrServerless:` as it is written. In its texts `${NAME}` and `${NAME:-default}` are read from the environment. */
+export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' | 'timeoutMinutes'> {
+  readonly timeoutMinutes?: number | undefined
+  readonly poll?: { readonly first?: Duration | undefined; readonly most?: Duration | undefined } | undefined
+  /** Refused: see {@link NoSpot}. */
+  readonly spot?: boolean | undefined
+}
+
+const TEXT = { type: 'string', minLength: 1 } as const
+const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' } as const
+const ENGINE = { enum: ['duckdb', 'emr-serverless', 'athena'] } as const
+const PRICE = { type: 'number', minimum: 0 } as const
+
+export const ENGINES_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    default: ENGINE,
+    layers: { type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_]*$' }, additionalProperties: ENGINE },
+    assets: { type: 'object', additionalProperties: ENGINE },
+  },
+} as const
+
+export const EMR_SERVERLESS_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['application', 'role'],
+  properties: {
+    application: TEXT,
+    role: TEXT,
+    region: TEXT,
+    endpoint: TEXT,
+    timeoutMinutes: { type: 'integer', minimum: 5, maximum: 1_000_000 },
+    sparkSubmit: TEXT,
+    logs: TEXT,
+    tags: { type: 'object', additionalProperties: { type: 'string' } },
+    price: { type: 'object', additionalProperties: false, required: ['vCpuHour', 'memoryGbHour', 'storageGbHour', 'currency'], properties: { vCpuHour: PRICE, memoryGbHour: PRICE, storageGbHour: PRICE, currency: { type: 'string', pattern: '^[A-Z]{3}$' } } },
+    poll: { type: 'object', additionalProperties: false, properties: { first: DURATION, most: DURATION } },
+    spot: { type: 'boolean' },
+  },
+} as const
+
+/** The engine of an asset. What is not made by a query or a script is made here, whatever the configuration says. */
+export function engineNameOf(graph: AssetGraph, config: EnginesConfig, key: AssetKey): EngineName {
+  const { kind } = graph.get(key)
+  if (kind !== 'sql') return 'duckdb'
+  return config.assets[key] ?? config.layers[key.split('/')[0]!] ?? config.default
+}
+
+/** The settings as this environment makes them. @throws {NoEmrServerless} {NoSpot} */
+export function emrServerlessSettings(config: EmrServerlessConfig | undefined, environment: NodeJS.ProcessEnv): EmrServerlessSettings {
+  if (!config) throw new EngineNotConfigured('emr-serverless', 'emrServerless: { application: …, role: … }')
+  if (config.spot) throw new NoSpot()
+  const text = (name: 'application' | 'role' | 'region' | 'endpoint' | 'sparkSubmit' | 'logs') => {
+    const value = config[name]
+    return value === undefined ? undefined : expanded(value, environment, `emrServerless.${name}`) || undefined
+  }
+  return {
+    application: text('application')!, role: text('role')!, region: text('region'), endpoint: text('endpoint'), sparkSubmit: text('sparkSubmit'), logs: text('logs'),
+    timeoutMinutes: config.timeoutMinutes ?? 120,
+    tags: config.tags,
+    price: config.price,
+    poll: { first: toMillis(config.poll?.first ?? '1s'), most: toMillis(config.poll?.most ?? '15s') },
+  }
+}
+
+/** @throws the names of assets and layers that are not there */
+export function unknownEngineNames(graph: AssetGraph, { layers, assets }: EnginesConfig, known: readonly string[]): ExplainedError[] {
+  return [
+    ...Object.keys(assets).filter(key => !graph.has(key as AssetKey)).map(key => new EngineOfNothing(`engines.assets.${key}`, key, didYouMean(key, graph.keys, 'Take the line out, or name an asset.'))),
+    ...Object.keys(layers).filter(layer => !known.includes(layer)).map(layer => new EngineOfNothing(`engines.layers.${layer}`, layer, didYouMean(layer, known, `There are: ${known.join(', ')}.`))),
+  ]
+}
+
+export class EngineOfNothing extends ExplainedError {
+  readonly code = 'project/engine-of-nothing'
+  constructor(where: string, name: string, readonly hint: string) {
+    super(`${where} in the configuration chooses an engine for ${name}, which there is not.`)
+  }
+}
+
+export class EngineNotConfigured extends ExplainedError {
+  readonly code = 'project/engine-not-configured'
+  readonly hint: string
+  constructor(engine: EngineName, example: string) {
+    super(`Assets are to be made by the engine "${engine}", of which the configuration says nothing.`)
+    this.hint = `Write ${example} in config/<profile>.yaml.`
+  }
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { DuckDbEngine } from '../engines/duckdb-engine.ts'
+import type { Engine } from '../engines/engine.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { emrServerlessSettings, engineNameOf, EngineNotConfigured, type EngineName } from './engine-config.ts'
+import type { Parts } from './parts.ts'
+
+/** The engines of a project, each opened when an asset needs it. */
+export class Engines {
+  readonly #parts: Parts
+  readonly #opened = new Map<EngineName, Promise<Engine>>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** The engine that makes an asset. @throws {EngineNotConfigured} */
+  of(asset: AssetKey): Promise<Engine> {
+    const { graph, config } = this.#parts.frame
+    return this.named(engineNameOf(graph, config.engines, asset))
+  }
+
+  named(name: EngineName): Promise<Engine> {
+    let engine = this.#opened.get(name)
+    if (!engine) this.#opened.set(name, (engine = this.#open(name)))
+    return engine
+  }
+
+  close(): void {
+    for (const engine of this.#opened.values()) void engine.then(opened => opened.close?.(), () => undefined)
+    this.#opened.clear()
+  }
+
+  async #open(name: EngineName): Promise<Engine> {
+    const database = await this.#parts.database()
+    const { config, lake } = this.#parts.frame
+    switch (name) {
+      case 'duckdb':
+        return new DuckDbEngine(database)
+      case 'emr-serverless': {
+        const settings = emrServerlessSettings(config.emrServerless, process.env)
+        const [{ EmrServerlessJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { sharedFiles }] = await Promise.all([
+          import('../engines/emr-serverless-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('../engines/job-files.ts'),
+        ])
+        const jobs = new EmrServerlessJobs(settings, { programs: join(lake, '_varve', 'programs'), files: sharedFiles, records: new JobRecords(join(lake, '_varve', 'jobs'), sharedFiles), clock: this.#parts.clock })
+        return new RemoteEngine(jobs, new DuckDbEngine(database), database, new Translator())
+      }
+      case 'athena':
+        throw new EngineNotConfigured('athena', 'athena: { workgroup: … }')
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunResult } from '../../framework/execution/run-result.ts'
+import { openProject, type Project } from '../../framework/project/project.ts'
+import { ROOT, SHARED } from '../assets/platform-rig.ts'
+import { EmrServer } from './emr-server.ts'
+import { WarmSpark } from './warm-spark.ts'
+
+const NOW = new Date('2026-11-23T00:00:00Z')
+const folder = mkdtempSync(join(tmpdir(), 'varve-engines-'))
+const sources = join(folder, 'sources')
+let spark: WarmSpark
+let server: EmrServer
+
+beforeAll(async () => {
+  spark = new WarmSpark()
+  server = await EmrServer.start({ submit: async ({ jobDriver }) => ({ code: await spark.run(jobDriver.sparkSubmit.entryPointArguments[0]!), stderr: spark.log }) })
+  Object.assign(process.env, { EMR_APPLICATION_ID: 'app', EMR_ROLE_ARN: 'arn:aws:iam::1:role/varve', AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', EMR_SERVERLESS_ENDPOINT: server.endpoint })
+  if (existsSync(join(SHARED, 'sample'))) cpSync(join(SHARED, 'sample'), sources, { recursive: true })
+})
+
+afterAll(async () => {
+  spark.close()
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function made(lake: string, profile: string): Promise<{ readonly result: RunResult; readonly said: readonly string[] }> {
+  const project = await openProject({ root: ROOT, lake: join(folder, lake), sources, now: NOW, profile })
+  const said: string[] = []
+  try {
+    const result = await project.materialize({ selection: ['+gold/*'] }, { signal: new AbortController().signal, listen: event => void (event.type === 'log' && said.push(event.message)) })
+    return { result, said }
+  } finally {
+    await project.close()
+  }
+}
+
+async function contents(lake: string): Promise<Record<string, string | undefined>> {
+  const project: Project = await openProject({ root: ROOT, lake: join(folder, lake), sources, now: NOW })
+  try {
+    const keys = project.graph.keys.filter(key => project.graph.get(key).kind === 'sql')
+    return Object.fromEntries(await Promise.all(keys.map(async key => [key, (await project.history(key, 1))[0]?.dataVersion])))
+  } finally {
+    await project.close()
+  }
+}
+
+describe('the whole platform', () => {
+  it('gives the same rows in every table on Spark as on DuckDB, by one job a step', async () => {
+    const here = await made('here', 'local')
+    const there = await made('there', 'prod')
+    expect(there.result.steps.filter(({ status }) => status !== 'materialized').map(({ asset, status, error }) => [asset, status, error?.message])).toEqual([])
+    expect(await contents('there')).toEqual(await contents('here'))
+    const asked = [...server.jobs.values()].map(({ asked: { name } }) => name).sort()
+    expect(asked).toEqual(here.result.steps.map(({ asset }) => asset as string).filter(asset => !asset.startsWith('landing/')).sort())
+  })
+})
