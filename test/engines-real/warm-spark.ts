@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { jars, python } from '../delta-peers/setup-peers.ts'
@@ -13,7 +14,7 @@ export class WarmSpark {
   log = ''
 
   constructor() {
-    this.#process = spawn(python, [join(import.meta.dirname, 'warm_spark.py'), runner, jars.join(',')], { stdio: 'pipe' })
+    this.#process = spawn(python, [join(import.meta.dirname, 'warm_spark.py'), runner, jars.join(',')], { stdio: 'pipe', cwd: tmpdir() })
     this.#process.stderr.on('data', (data: Buffer) => (this.log = (this.log + data.toString()).slice(-200_000)))
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]()
     this.#last = this.#answer('ready')
