@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import type { WrittenFile } from '../duckdb/copy-to-parquet.ts'
 import { mirrorOf } from '../objects/mirror.ts'
@@ -30,16 +30,26 @@ const STAGING = '_staging'
 /** How the names of files begin that an engine puts right into a table's folder: {@link adoptFiles} leaves them there. No two writers have the same. */
 export const placePrefix = (): string => `part-${randomUUID()}-`
 
-/** Moves files that were written to a staging folder to their places in the table, and describes them. Nothing is visible before a commit says so, and the log commits nothing before they are durable. */
+/** Moves files that were written to a staging folder to their places in the table, and describes them. Nothing is visible before a commit says so, and the log commits nothing before they are durable. Files that an engine left in a lake elsewhere stay where they are. */
 export function adoptFiles(root: string, written: readonly WrittenFile[], schema: StructType, partitionColumns: readonly string[], options: AdoptOptions = {}): AddFile[] {
   const { mapping = 'none', properties = {}, now = Date.now(), dataChange = true } = options
   const indexedColumns = Number(properties['delta.dataSkippingNumIndexedCols'] ?? 32)
   const folders = new Set<string>()
+  const described = (file: WrittenFile, place: string, values: readonly (readonly [string, string | null])[]): AddFile => ({
+    path: encodePath(place),
+    partitionValues: Object.fromEntries(values),
+    size: file.bytes,
+    modificationTime: now,
+    dataChange,
+    stats: statisticsJson(file.rows, file.columnStats, schema, { mapping, indexedColumns, partitionColumns }),
+  })
+  const mirror = mirrorOf(root)
   const adds = written.map(file => {
     const values = partitionColumns.map(column => {
       const field = fieldNamed(schema, column)!
       return [physicalName(field, mapping), partitionText(file.partitionValues[column] ?? file.partitionValues[physicalName(field, mapping)] ?? null, field.type)] as const
     })
+    if (mirror && !existsSync(file.path)) return described(file, relative(root, file.path).split(sep).join('/'), values)
     const folder = [...(options.folder ? [options.folder] : []), ...(values.length > 0 ? [partitionFolder(values)] : [])].join('/')
     const isThere = dirname(file.path) === join(root, folder)
     const name = isThere ? basename(file.path) : basename(file.path).replace(/(?:\.parquet)?$/, '-c000.zstd.parquet')
@@ -52,16 +62,9 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
     beginSync(root, target)
     folders.add(dirname(target))
     crashpoint('file-adopted')
-    return {
-      path: encodePath(place),
-      partitionValues: Object.fromEntries(values),
-      size: file.bytes,
-      modificationTime: now,
-      dataChange,
-      stats: statisticsJson(file.rows, file.columnStats, schema, { mapping, indexedColumns, partitionColumns }),
-    }
+    return described(file, place, values)
   })
-  if (!mirrorOf(root)) for (const folder of folders) beginSync(root, folder)
+  if (!mirror) for (const folder of folders) beginSync(root, folder)
   for (const folder of new Set(written.flatMap(file => stagingPart(root, file.path) ?? []))) rmSync(folder, { recursive: true, force: true })
   crashpoint('files-adopted')
   return adds

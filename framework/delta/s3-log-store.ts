@@ -15,10 +15,10 @@ export class S3LogStore implements LogStore {
   readonly listsCheaply = true
   readonly #log: string
 
-  /** `table` is the table's key below the store's place, `root` the folder of this machine in which its files are worked on. */
+  /** `table` is the table's key below the store's place, empty where it is that place itself; `root` the folder of this machine in which its files are worked on. */
   constructor(readonly objects: ObjectStore, table: string, readonly root: string) {
-    this.#log = `${table}/_delta_log/`
-    this.place = `${objects.place}/${table}/_delta_log`
+    this.#log = `${table === '' ? '' : `${table}/`}_delta_log/`
+    this.place = `${objects.place}/${this.#log.slice(0, -1)}`
   }
 
   async list(from = ''): Promise<LogEntry[]> {

@@ -1,6 +1,7 @@
 import { readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesAt } from '../objects/lake-files.ts'
+import { mirrorOf } from '../objects/mirror.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import type { DeletionVectorDescriptor } from './actions.ts'
 import { CannotWrite, StorageFailed } from './delta-errors.ts'
@@ -51,7 +52,7 @@ export async function vacuum(snapshot: Snapshot, options: VacuumOptions = {}): P
       await files.remove(found.map(({ path }) => path))
       removeEmptyFolders(join(snapshot.root, '_staging'), cutoff)
     }
-    return { files: found.map(({ path }) => path).sort(), bytes: found.reduce((total, { bytes }) => total + bytes, 0), deleted: !options.dryRun }
+    return { files: found.map(({ path }) => mirrorOf(path)?.placeOf(path) ?? path).sort(), bytes: found.reduce((total, { bytes }) => total + bytes, 0), deleted: !options.dryRun }
   } catch (error) {
     throw error instanceof ExplainedError ? error : new StorageFailed('vacuum', snapshot.root, error)
   }

@@ -28,6 +28,8 @@ export interface LakeFiles {
   putIfAbsent(path: string, text: string): Promise<boolean>
   /** Makes or replaces the file in one step. */
   replace(path: string, text: string): Promise<void>
+  /** Replaces a small file's text by what becomes of it. Where someone else replaced it meanwhile, what becomes of theirs. */
+  update(path: string, change: (text: string | undefined) => string): Promise<void>
   /** The names of the files in a folder, from a name on, in order. */
   names(folder: string, from?: string): Promise<string[]>
   /** The size of each file in bytes, undefined where it is not there. */

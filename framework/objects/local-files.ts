@@ -53,6 +53,10 @@ export const localFiles: LakeFiles = {
     crashpoint('note-written')
   },
 
+  async update(path, change) {
+    await this.replace(path, change(await this.read(path)))
+  },
+
   async names(folder, from = '') {
     return (await readdir(folder).catch(() => [])).filter(name => name >= from).sort()
   },

@@ -104,6 +104,15 @@ export class Mirror implements LakeFiles {
     await objects.put(key, text)
   }
 
+  async update(path: string, change: (text: string | undefined) => string): Promise<void> {
+    const { objects, key } = this.#objectAt(path)
+    for (;;) {
+      const now = await objects.read(key)
+      const text = change(now && Buffer.from(now.bytes).toString())
+      if (await (now ? objects.put(key, text, { ifMatch: now.etag }) : objects.putIfAbsent(key, text))) return
+    }
+  }
+
   async names(folder: string, from = ''): Promise<string[]> {
     const { objects, key } = this.#objectAt(folder)
     const before = from === '' ? undefined : `${key}/${from.slice(0, -1)}${String.fromCharCode(from.charCodeAt(from.length - 1) - 1)}~`

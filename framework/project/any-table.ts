@@ -1,10 +1,11 @@
-import { resolve } from 'node:path'
 import { DeltaTable, type At } from '../delta/delta-table.ts'
 import type { CommitSummary } from '../delta/history.ts'
-import { LocalLogStore } from '../delta/local-log-store.ts'
 import type { Protocol } from '../delta/actions.ts'
 import type { StructType } from '../delta/schema-types.ts'
 import { Database } from '../duckdb/database.ts'
+import { CACHE_DEFAULTS } from './aws-config.ts'
+import { findRoot } from './find-root.ts'
+import { Lake, lakeLocation } from './lake.ts'
 
 /** What a Delta table is, ours or not, as its log tells. */
 export interface TableFacts {
@@ -25,14 +26,16 @@ export interface TableFacts {
 /** Looks at the Delta table in a folder. @throws {NoTable} {NoSuchVersion} {UnsupportedFeature} {BrokenLog} */
 export async function describeTable(path: string, at: At, { count = false, history = false } = {}): Promise<TableFacts> {
   const database = await Database.open()
+  const lake = new Lake({ aws: {}, cache: CACHE_DEFAULTS, root: findRoot(process.cwd()) })
   try {
-    const root = resolve(path)
-    const table = new DeltaTable(root, new LocalLogStore(root), database)
+    const root = lake.folderOf(lakeLocation(path, process.cwd()))
+    const table = new DeltaTable(root, lake.logOf(root), database)
     const snapshot = await table.snapshot(at)
     const { version, files, partitionColumns, schema, protocol, properties } = snapshot
     const rows = count ? await database.use(connection => snapshot.countRows(connection)) : files.rows
     return { version, rows, files: files.count, bytes: files.bytes, partitionColumns, schema, protocol, properties, deletionVectors: files.deletionVectors, history: history ? await table.history() : undefined }
   } finally {
+    await lake.close()
     database.close()
   }
 }

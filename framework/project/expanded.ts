@@ -9,6 +9,15 @@ export const expanded = (text: string, environment: NodeJS.ProcessEnv, where: st
     return value
   })
 
+/** A configuration with all of its texts {@link expanded}. One that comes to nothing counts as not written. @throws {UnsetVariable} */
+export function withVariables(value: unknown, environment: NodeJS.ProcessEnv, where = ''): unknown {
+  if (typeof value === 'string') return value.includes('${') ? expanded(value, environment, where) || undefined : value
+  if (Array.isArray(value)) return value.map((each, i) => withVariables(each, environment, `${where}[${i}]`)).filter(each => each !== undefined)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([name, each]) => [name, withVariables(each, environment, where === '' ? name : `${where}.${name}`)] as const)
+  return Object.fromEntries(entries.filter(([, each]) => each !== undefined))
+}
+
 export class UnsetVariable extends ExplainedError {
   readonly code = 'project/unset-variable'
   readonly hint: string

@@ -17,6 +17,7 @@ import { automationRules, type AutomationRules } from './automation-rules.ts'
 import { Cache } from './cache.ts'
 import { unknownEngineNames } from './engine-config.ts'
 import { findRoot } from './find-root.ts'
+import { lakeFolder, lakeLocation } from './lake.ts'
 import { loadAssets } from './load-assets.ts'
 import { loadConfig } from './load-config.ts'
 import { loadContracts } from './load-contracts.ts'
@@ -29,7 +30,10 @@ export interface ProjectFrame {
   readonly root: string
   readonly profile: string
   readonly config: ProjectConfig
+  /** As it is printed: a folder, or `s3://bucket/prefix`. */
   readonly lake: string
+  /** Where its files are worked on: the lake itself, or the mirror of one that is elsewhere. */
+  readonly lakeFolder: string
   /** Looked up anew each time: which file it is, is settled by the first write. */
   readonly stateFile: string
   readonly cacheFolder: string
@@ -61,8 +65,10 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const cacheFolder = join(root, '.varve', 'cache')
   const profile = options.profile ?? process.env['VARVE_PROFILE'] ?? 'local'
   const config = await loadConfig(root, profile, cacheFolder)
-  const lake = given(options.lake ?? process.env['VARVE_LAKE']) ?? resolve(root, config.lake)
-  const dir = given(options.sources ?? process.env['VARVE_SOURCES']) ?? (config.sources.dir === undefined ? undefined : resolve(root, config.sources.dir))
+  const given = options.lake ?? process.env['VARVE_LAKE']
+  const lake = given ? lakeLocation(given, process.cwd()) : lakeLocation(config.lake, root)
+  const folder = lakeFolder(lake, { root, cache: config.cache })
+  const dir = fromHere(options.sources ?? process.env['VARVE_SOURCES']) ?? (config.sources.dir === undefined ? undefined : resolve(root, config.sources.dir))
   const sources = { dir: dir ?? join(root, '.varve', 'sources'), generated: dir === undefined }
 
   const { definitions: declared, moduleDigests, others } = await loadAssets(root, cacheFolder, config.sources.generator ? [config.sources.generator] : [])
@@ -77,9 +83,9 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   services.set(SourceSettings, new SourceSettings(sources.dir))
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
   return {
-    root, profile, config, lake, sources, cacheFolder, graph, contracts, services, codeVersions, automation, queries, quality,
+    root, profile, config, lake, lakeFolder: folder, sources, cacheFolder, graph, contracts, services, codeVersions, automation, queries, quality,
     get stateFile() {
-      return stateFileOf(lake)
+      return stateFileOf(folder)
     },
     generatorModule: config.sources.generator === undefined ? undefined : others.get(config.sources.generator),
   }
@@ -105,4 +111,4 @@ async function versions(graph: AssetGraph, definitions: readonly AssetDefinition
 }
 
 /** A path that a person gave counts from where the person stands. */
-const given = (path: string | undefined): string | undefined => (path ? resolve(path) : undefined)
+const fromHere = (path: string | undefined): string | undefined => (path ? resolve(path) : undefined)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
 import { checkedOnce } from './checked-once.ts'
+import { withVariables } from './expanded.ts'
 import { CONFIG_SCHEMA, DEFAULTS, type ProjectConfig } from './project-config.ts'
 
 type Written = { readonly [Name in keyof ProjectConfig]?: Partial<ProjectConfig[Name]> }
@@ -14,7 +15,8 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
     if (profile === 'local') return DEFAULTS
     throw new UnknownProfile(profile, profiles(root))
   }
-  const written = await checkedOnce<Written>(root, path, CONFIG_SCHEMA, cacheFolder)
+  const asWritten = await checkedOnce<Written>(root, path, CONFIG_SCHEMA, cacheFolder)
+  const written = { ...(withVariables({ ...asWritten, ...READ_LATER }, process.env) as Written), ...readLater(asWritten) }
   return {
     ...DEFAULTS,
     ...written,
@@ -24,11 +26,17 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
     automation: { ...DEFAULTS.automation, ...written.automation },
     alerts: { ...DEFAULTS.alerts, ...written.alerts },
     pii: { ...DEFAULTS.pii, ...written.pii },
+    aws: { ...DEFAULTS.aws, ...written.aws },
+    cache: { ...DEFAULTS.cache, ...written.cache },
     lineage: { ...DEFAULTS.lineage, ...written.lineage },
     engines: { ...DEFAULTS.engines, ...written.engines },
     duckdb: { ...DEFAULTS.duckdb, ...written.duckdb },
   } as ProjectConfig
 }
+
+/** These read their variables when they need them: who never tells anyone needs no address and no password for it. */
+const READ_LATER = { lineage: undefined, alerts: undefined, emrServerless: undefined }
+const readLater = ({ lineage, alerts, emrServerless }: Written) => ({ ...(lineage && { lineage }), ...(alerts && { alerts }), ...(emrServerless && { emrServerless }) })
 
 function profiles(root: string): string[] {
   const folder = join(root, 'config')

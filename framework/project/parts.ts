@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { LocalLogStore } from '../delta/local-log-store.ts'
 import type { Database } from '../duckdb/database.ts'
-import type { DynamicPartitions, World } from '../partitions/partitions.ts'
+import { dimensionsOf, type DynamicPartitions, type World } from '../partitions/partitions.ts'
 import type { EventLog } from '../state/event-log.ts'
 import type { AutomationLog } from '../state/automation-log.ts'
 import { SqliteAutomationLog } from '../state/sqlite-automation-log.ts'
@@ -12,6 +11,7 @@ import { Landing, type KnownFile } from '../storage/landing.ts'
 import { TableStore } from '../storage/table-store.ts'
 import { stoppedAt, systemClock, type Clock } from '../vocabulary/clock.ts'
 import { Cache } from './cache.ts'
+import { Lake } from './lake.ts'
 import { FreshnessReader } from './freshness-reader.ts'
 import type { ProjectFrame } from './frame.ts'
 import type { OpenOptions } from './requests.ts'
@@ -23,32 +23,44 @@ export class Parts {
   readonly landing: Landing
   readonly store: TableStore
   readonly dynamicKeys: DynamicKeys
+  readonly lake: Lake
   #log: EventLog | undefined
   #automation: AutomationLog | undefined
 
   constructor(readonly frame: ProjectFrame, readonly options: OpenOptions, readonly database: () => Promise<Database>, readonly closeDatabase: () => Promise<void>) {
-    this.dynamicKeys = new DynamicKeys(frame.lake)
+    this.lake = new Lake({ aws: frame.config.aws, cache: frame.config.cache, root: frame.root })
+    const folder = this.lake.folderOf(frame.lake)
+    this.dynamicKeys = new DynamicKeys(folder)
     this.clock = options.now ? stoppedAt(options.now) : systemClock
     this.inspections = new Cache(join(frame.cacheFolder, 'inspections-2.json'))
-    this.landing = new Landing(frame.lake, {
+    this.landing = new Landing(folder, {
       get: (location, identity) => this.inspections.get(`${location} ${identity}`),
       set: (location, identity, known) => this.inspections.set(`${location} ${identity}`, known),
     }, frame.config.landing)
-    this.store = new TableStore({ lake: frame.lake, root: frame.root, logOf: tableRoot => new LocalLogStore(tableRoot), database, landing: this.landing, ingestion: { drift: frame.config.ingestion.drift, unknown: frame.config.ingestion.unknown_columns }, contracts: frame.contracts, services: frame.services })
+    this.store = new TableStore({ lake: folder, root: frame.root, logOf: tableRoot => this.lake.logOf(tableRoot), folderOf: location => this.lake.folderOf(location), database, landing: this.landing, ingestion: { drift: frame.config.ingestion.drift, unknown: frame.config.ingestion.unknown_columns }, contracts: frame.contracts, services: frame.services })
   }
 
   eventLog(): EventLog {
-    return (this.#log ??= new SqliteEventLog(this.frame.stateFile, { lake: lakeName(this.frame.lake) }))
+    return (this.#log ??= new SqliteEventLog(this.frame.stateFile, { lake: lakeName(this.frame.lakeFolder) }))
   }
 
   automationLog(): AutomationLog {
-    return (this.#automation ??= new SqliteAutomationLog(this.frame.stateFile, { lake: lakeName(this.frame.lake) }))
+    return (this.#automation ??= new SqliteAutomationLog(this.frame.stateFile, { lake: lakeName(this.frame.lakeFolder) }))
   }
 
   /** Tells how new assets are. */
   freshness(): FreshnessReader {
     const { graph, automation } = this.frame
     return new FreshnessReader({ graph, rules: automation.freshness, store: this.store, log: () => this.eventLog(), automationLog: () => this.automationLog(), world: () => this.world() })
+  }
+
+  /** Looks at the keys of dynamic partitions, where a look is a request. */
+  async lookAtDynamicKeys(): Promise<void> {
+    const { graph } = this.frame
+    await this.dynamicKeys.look(graph.keys.flatMap(key => {
+      const { partitions } = graph.get(key)
+      return partitions ? dimensionsOf(partitions).flatMap(({ partitions: of }) => (of.kind === 'dynamic' ? [of.name] : [])) : []
+    }))
   }
 
   /** What partitions can't know by themselves. */

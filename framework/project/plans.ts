@@ -69,6 +69,7 @@ export class Plans {
     // Noted first: whatever others write from here on makes a run look again.
     this.#writesSeen = this.#parts.eventLog().writesOfOthers()
     const observations = await this.#observations(keys, tolerant)
+    await this.#parts.lookAtDynamicKeys()
     const view = await new LakeMemory(this.#parts.eventLog(), this.#parts.store).view(graph, keys, observations, this.#parts.world())
     const situation = { ...view, codeVersions, variables: this.#parts.frame.config.variables }
     // Only where an upstream changed does it matter which of its columns are read.

@@ -2,12 +2,16 @@ import type { RetryPolicy } from '../definition/asset-definition.ts'
 import type { FreshnessPolicy } from '../definition/freshness-policy.ts'
 import type { Duration } from '../vocabulary/duration.ts'
 import { INGESTION_DEFAULTS, INGESTION_SCHEMA, LANDING_SCHEMA, type IngestionConfig, type LandingConfig } from './ingestion-config.ts'
+import { AWS_SCHEMA, CACHE_DEFAULTS, CACHE_SCHEMA, type AwsConfig, type CacheConfig } from './aws-config.ts'
 import { EMR_SERVERLESS_SCHEMA, ENGINES_DEFAULTS, ENGINES_SCHEMA, type EmrServerlessConfig, type EnginesConfig } from './engine-config.ts'
 import { LINEAGE_DEFAULTS, LINEAGE_SCHEMA, type LineageConfig } from './lineage-config.ts'
 
 /** What `config/<profile>.yaml` says of the place where assets live and run. Paths are relative to the project. */
 export interface ProjectConfig {
+  /** A folder, or `s3://bucket/prefix`. */
   readonly lake: string
+  readonly aws: AwsConfig
+  readonly cache: CacheConfig
   readonly sources: {
     /** The folder of the source systems' exports. Absent: the project's generator fills one. */
     readonly dir?: string | undefined
@@ -82,6 +86,8 @@ export type ChannelConfig =
 
 export const DEFAULTS: ProjectConfig = {
   lake: '.varve/lake',
+  aws: {},
+  cache: CACHE_DEFAULTS,
   sources: { demo: { customers: 200, seed: 1 } },
   ingestion: INGESTION_DEFAULTS,
   layers: ['landing', 'bronze', 'silver', 'gold', 'serve'],
@@ -145,6 +151,8 @@ export const CONFIG_SCHEMA = {
   additionalProperties: false,
   properties: {
     lake: { type: 'string', minLength: 1 },
+    aws: AWS_SCHEMA,
+    cache: CACHE_SCHEMA,
     sources: {
       type: 'object',
       additionalProperties: false,

@@ -91,6 +91,12 @@ export class Project {
     return this.#parts.frame.lake
   }
 
+  /** The folder of this machine in which the files of a lake that is elsewhere are worked on. */
+  get mirror(): string | undefined {
+    const { lake, lakeFolder } = this.#parts.frame
+    return lake === lakeFolder ? undefined : lakeFolder
+  }
+
   get graph(): AssetGraph {
     return this.#parts.frame.graph
   }
@@ -111,7 +117,7 @@ export class Project {
 
   /** Makes what the selection needs, as the plan says that is handed in or worked out. */
   async materialize(options: PlanOptions, running: RunOptions): Promise<RunResult> {
-    ensureWritableLake(this.#parts.frame.lake)
+    ensureWritableLake(this.#parts.frame.lakeFolder)
     await this.#runs.ensureSources(await this.select(options.selection, options.exclude), running.signal)
     const { plan: work, situation } = await this.#plans.planned(options)
     // To have looked and found nothing new is freshness too, unless only some slices were looked at.
@@ -125,7 +131,7 @@ export class Project {
   }
 
   async retry(run: string, running: RunOptions): Promise<RunResult> {
-    ensureWritableLake(this.#parts.frame.lake)
+    ensureWritableLake(this.#parts.frame.lakeFolder)
     const { plan: work, situation } = await this.#plans.plannedRetry(run)
     return this.#runs.run(work, situation, running)
   }
@@ -137,8 +143,8 @@ export class Project {
   }
 
   /** Registers keys of dynamic partitions, and tells how many are new. */
-  addPartitionKeys(name: string, keys: readonly string[]): number {
-    ensureWritableLake(this.#parts.frame.lake)
+  addPartitionKeys(name: string, keys: readonly string[]): Promise<number> {
+    ensureWritableLake(this.#parts.frame.lakeFolder)
     return this.#parts.dynamicKeys.add(name, keys)
   }
 
@@ -161,7 +167,7 @@ export class Project {
 
   /** Does what schedules and conditions ask for and watches freshness, until it is stopped; or once, what is due now. */
   async automate(options: Omit<AutomationOptions, 'alarm'> & { readonly once?: boolean | undefined }): Promise<void> {
-    ensureWritableLake(this.#parts.frame.lake)
+    ensureWritableLake(this.#parts.frame.lakeFolder)
     const alarm: Alarm = { now: () => this.#parts.clock.now(), sleepUntil: (instant, signal) => systemAlarm.sleepUntil(instant, signal) }
     const automation = new Automation({
       frame: this.#parts.frame, log: this.#parts.automationLog(), events: this.#parts.eventLog(), reader: this.#parts.freshness(),
@@ -200,7 +206,7 @@ export class Project {
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<QueryAnswer> {
-    return answerQuery(sql, options, { graph: this.graph, store: this.#parts.store, lake: this.#parts.frame.lake })
+    return answerQuery(sql, options, { graph: this.graph, store: this.#parts.store, lake: this.#parts.frame.lakeFolder })
   }
 
   async lineage(selection: readonly string[] = []): Promise<LineageGraph> {
@@ -244,7 +250,7 @@ export class Project {
     const rows = await this.#parts.store.quarantinedRows(definition, filter)
     if (rows.length === 0) throw new NothingInQuarantine(key, filter.rule)
     if (definition.partitions) throw new ReleasesSlices(key)
-    ensureWritableLake(this.#parts.frame.lake)
+    ensureWritableLake(this.#parts.frame.lakeFolder)
     const { plan: work, situation } = await this.#plans.planned({ selection: [key], force: true })
     return this.#runs.run(work, situation, { ...running, release: new Map([[key, rows.map(({ id }) => id)]]) })
   }
@@ -303,6 +309,7 @@ export class Project {
     this.#parts.closeLogs()
     this.#parts.frame.services.reset()
     await this.#parts.closeDatabase()
+    await this.#parts.lake.close()
   }
 
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
+import { isRemote } from '../objects/object-place.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes, ExplainedError } from '../vocabulary/errors.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
@@ -45,7 +46,7 @@ async function observe(definition: AssetDefinition, { landing, services, contrac
   const body = definition.body(services)
   if (body.kind === 'files') return landing.observe(definition.key, await body.files(), body.optional, sources, contracts.get(definition.contract ?? ''))
   if (body.kind !== 'external') throw new Error(`${definition.key} changed its kind`)
-  const location = resolve(root, body.location)
+  const location = isRemote(body.location) ? body.location : resolve(root, body.location)
   if (body.format === 'delta') return { asset: definition.key, what: location, dataVersion: (await deltaHead(location)) as DataVersion | undefined }
   // A glob has no state of its own that could be told cheaply; one file has.
   const found = await stat(location).catch(() => undefined)

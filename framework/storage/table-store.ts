@@ -10,6 +10,7 @@ import { headOf } from '../delta/table-head.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { AuthoredWork, EngineInput, EngineSession, PinnedTable, WriteJob } from '../engines/engine.ts'
 import { columnsOf } from '../delta/schema.ts'
+import { isRemote } from '../objects/object-place.ts'
 import { edgeOf } from '../graph/sliced-edges.ts'
 import { neededSlices, requireNeeded } from '../partitions/mapped-slices.ts'
 import type { Partitions, World } from '../partitions/partitions.ts'
@@ -45,6 +46,8 @@ export interface StoreCollaborators {
   /** The project's folder, from where relative locations of external tables count. */
   readonly root: string
   readonly logOf: (tableRoot: string) => LogStore
+  /** The folder of this machine in which a table that is elsewhere is worked on. */
+  readonly folderOf: (location: string) => string
   /** Opened when it is first needed. */
   readonly database: () => Promise<Database>
   readonly landing: Landing
@@ -171,7 +174,7 @@ export class TableStore {
       case 'external': {
         const body = definition.body(services)
         if (body.kind !== 'external') throw new Error(`${definition.key} changed its kind`)
-        const location = /^[a-z0-9]+:\/\//i.test(body.location) ? body.location : resolve(root, body.location)
+        const location = isRemote(body.location) ? body.location : resolve(root, body.location)
         if (body.format === 'delta') return (await (await this.#tableAt(location, database)).snapshot(at)).scanSql()
         return `select * from ${body.format === 'csv' ? 'read_csv' : 'read_parquet'}(${quoteLiteral(location)})`
       }
@@ -326,7 +329,8 @@ export class TableStore {
     return table
   }
 
-  async #tableAt(root: string, database?: Database): Promise<DeltaTable> {
+  async #tableAt(location: string, database?: Database): Promise<DeltaTable> {
+    const root = isRemote(location) ? this.#with.folderOf(location) : location
     return new DeltaTable(root, this.#with.logOf(root), database ?? (await this.#with.database()))
   }
 

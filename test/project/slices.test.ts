@@ -249,9 +249,9 @@ export class Sales extends RowAsset<{ shop: string; n: number }> {
     yield { shop: partition!, n: partition!.length }
   }
 }`)
-    await rig.with(async project => expect(project.addPartitionKeys('shops', ['berlin', 'rome'])).toBe(2))
+    await rig.with(async project => expect(await project.addPartitionKeys('shops', ['berlin', 'rome'])).toBe(2))
     expect(await steps({}, ['bronze/sales'])).toEqual(['bronze/sales berlin materialized', 'bronze/sales rome materialized'])
-    await rig.with(async project => expect(project.addPartitionKeys('shops', ['rome', 'oslo'])).toBe(1))
+    await rig.with(async project => expect(await project.addPartitionKeys('shops', ['rome', 'oslo'])).toBe(1))
     expect(await steps({}, ['bronze/sales'])).toEqual(['bronze/sales oslo materialized'])
     expect(await rig.rows('from bronze.sales order by shop')).toEqual([{ shop: 'berlin', n: 6 }, { shop: 'oslo', n: 4 }, { shop: 'rome', n: 4 }])
   })
