@@ -8,10 +8,12 @@ import { assetInstance } from './asset-instance.ts'
 import type { AssetBody, AssetClass, AssetDefinition, AssetKind, RetryPolicy } from './asset-definition.ts'
 import type { AutomationCondition } from './automation-condition.ts'
 import type { CheckDefinition } from './check-definition.ts'
+import type { MethodCheckOptions } from './check.ts'
 import { draftOf } from './draft.ts'
 import { ExternalAsset } from './external-asset.ts'
 import { FileAsset } from './file-asset.ts'
 import type { FreshnessPolicy } from './freshness-policy.ts'
+import { promise } from './promise.ts'
 import { PublishAsset } from './publish-asset.ts'
 import { RowAsset } from './row-asset.ts'
 import { SqlAsset } from './sql-asset.ts'
@@ -74,7 +76,7 @@ export function Asset(options: AssetOptions) {
       write,
       partitions: options.partitions,
       batch: options.batch === 'all' ? Infinity : (options.batch ?? 1),
-      checks: [...(options.checks ?? []), ...checks.map(({ name, severity, method }) => methodCheck(assetClass, name, severity, method)), ...promisesOf(key, write)],
+      checks: [...(options.checks ?? []), ...checks.map(({ name, options }) => methodCheck(assetClass, name, options)), ...promisesOf(key, write)],
       contract: options.contract,
       columns: options.columns,
       freshness: options.freshness,
@@ -133,8 +135,8 @@ function bodyOf(asset: AbstractAsset): AssetBody {
   throw new NotAKind(asset.constructor.name)
 }
 
-function methodCheck(assetClass: AssetClass, name: string, severity: CheckDefinition['severity'], method: string): CheckDefinition {
-  return { name, severity, rule: { kind: 'method', violations: services => (assetInstance(assetClass, services) as unknown as Record<string, () => never>)[method]!() } }
+function methodCheck(assetClass: AssetClass, name: string, options: MethodCheckOptions): CheckDefinition {
+  return promise(name, { kind: 'method', violations: services => (assetInstance(assetClass, services) as unknown as Record<string, () => never>)[name]!() }, options)
 }
 
 export class NotAnAsset extends ExplainedError {

@@ -33,10 +33,13 @@ export function toleranceOf(name: string, { kind }: CheckRule, { mostly, failIf,
   const ratios = [...(mostly === undefined ? [] : [mostly]), ...limits.flatMap(({ ratio }) => ratio ?? [])]
   if (ratios.some(ratio => !(ratio >= 0 && ratio <= 1))) throw new BadTolerance(name, 'a share lies between 0 and 1')
   if (limits.some(({ rows, ratio }) => (rows === undefined && ratio === undefined) || (rows !== undefined && !(Number.isInteger(rows) && rows >= 0)))) throw new BadTolerance(name, 'a limit is a whole number of rows from 0 up, or a ratio')
+  if (WHOLE_TABLE.has(kind)) throw new BadTolerance(name, 'it is about the table as a whole, which keeps it or does not')
   if (kind === 'row-count' && ratios.length > 0) throw new BadTolerance(name, 'of a number of rows no share of rows can be wrong')
   // What was asked for as 0.98 is meant exactly, whatever 1 - 0.98 comes to.
   return mostly === undefined ? { error: failIf, warn: warnIf } : { [severity]: { ratio: Math.round((1 - mostly) * 1e12) / 1e12 } }
 }
+
+const WHOLE_TABLE: ReadonlySet<CheckRule['kind']> = new Set<CheckRule['kind']>(['fresh', 'sum-equals', 'schema', 'contract', 'anomaly'])
 
 /** As how bad so many broken rows count; undefined where they are tolerated. */
 export function verdict(failing: number, rows: number, severity: CheckSeverity, tolerance: CheckTolerance | undefined): CheckSeverity | undefined {

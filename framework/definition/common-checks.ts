@@ -2,10 +2,9 @@ import { inWords } from '../vocabulary/near-names.ts'
 import type { SqlFragment } from '../vocabulary/sql.ts'
 import { definitionOf } from './asset.ts'
 import type { AssetClass } from './asset-definition.ts'
-import type { CheckDefinition, CheckRule } from './check-definition.ts'
+import type { CheckDefinition } from './check-definition.ts'
 import type { CheckOptions } from './check.ts'
-import { toleranceOf } from './check-tolerance.ts'
-import { fateOf } from './row-rules.ts'
+import { promise } from './promise.ts'
 
 /** Every row has a value in this column. */
 export const notNull = (column: string, options?: CheckOptions): CheckDefinition => promise(`${column} is never null`, { kind: 'not-null', column }, options)
@@ -22,7 +21,7 @@ export const primaryKey = (columns: string | readonly string[], options?: CheckO
 export const oneOf = (column: string, values: readonly (string | number | boolean)[], options?: CheckOptions): CheckDefinition =>
   promise(`${column} is one of ${values.join(', ')}`, { kind: 'one-of', column, values }, options)
 
-/** The column lies between these, both included, or is NULL. Dates and instants are given as ISO text. */
+/** The column lies between these, both included, or is NULL. NaN lies between no two numbers. Dates and instants are given as ISO text. */
 export const between = (column: string, { min, max }: { readonly min?: number | string; readonly max?: number | string }, options?: CheckOptions): CheckDefinition =>
   promise(`${column} is ${limits(min, max)}`, { kind: 'between', column, min, max }, options)
 
@@ -56,17 +55,14 @@ const percent = (share: number | undefined): string | undefined => (share === un
 /** The condition is true of every row. NULL counts as broken. */
 export const expression = (name: string, condition: SqlFragment, options?: CheckOptions): CheckDefinition => promise(name, { kind: 'expression', expression: condition }, options)
 
+/** The day or instant is at most so many days before the run, or NULL. */
+export const recent = (column: string, { days }: { readonly days: number }, options?: CheckOptions): CheckDefinition => promise(`${column} is at most ${days} days old`, { kind: 'recent', column, days }, options)
+
 /** No value was lost to a cast. The query hands on what bronze kept of it in `_cast_failed`; the rule of a row's column is `cast_failed:<column>`. */
 export const castable = (options: CastableOptions = { onFail: 'quarantine' }): CheckDefinition => promise('every value could be read as its type', { kind: 'castable' }, options)
 
 export interface CastableOptions extends CheckOptions {
   readonly onFail: 'quarantine' | 'drop'
-}
-
-function promise(name: string, rule: CheckRule, options: CheckOptions = {}): CheckDefinition {
-  const fate = fateOf(name, rule, options.onFail, options.severity)
-  const tolerance = toleranceOf(name, rule, options, fate.severity, options.onFail)
-  return Object.freeze({ name, ...fate, rule: Object.freeze(rule), ...(tolerance && { tolerance }) })
 }
 
 const list = (columns: string | readonly string[]): readonly string[] => (typeof columns === 'string' ? [columns] : columns)

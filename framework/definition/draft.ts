@@ -1,13 +1,13 @@
 import 'reflect-metadata'
 import type { PartitionMapping } from '../partitions/mapping.ts'
-import type { CheckSeverity } from '../vocabulary/check-result.ts'
 import type { AssetClass } from './asset-definition.ts'
+import type { MethodCheckOptions } from './check.ts'
 
 /** What the members of a class have declared before the class itself is declared. */
 export interface Draft {
   readonly upstreams: { readonly property: string; readonly asset: () => AssetClass; readonly mapping: PartitionMapping }[]
   readonly resources: { readonly property: string; readonly service: () => new (...args: never[]) => unknown }[]
-  readonly checks: { readonly name: string; readonly severity: CheckSeverity; readonly method: string }[]
+  readonly checks: { readonly name: string; readonly options: MethodCheckOptions }[]
 }
 
 const DRAFT = Symbol.for('varve.draft')

@@ -6,15 +6,21 @@ import type { CheckDefinition, CheckRule, OnFail } from './check-definition.ts'
 /** The column in which a query hands on the texts that could not be cast, as a JSON object by column. It never reaches a table whose rows are held to `castable`. */
 export const CAST_FAILED = '_cast_failed'
 
-/** The condition under which a row by itself breaks the rule at a moment; undefined where the rule is no question about single rows. */
-export function brokenBy(rule: CheckRule, now: SqlValue = sql`current_timestamp`): SqlFragment | undefined {
+/** The condition under which a row by itself breaks the promise at a moment; undefined where it is no question about single rows. */
+export function brokenBy({ rule, where }: Pick<CheckDefinition, 'rule' | 'where'>, now?: SqlValue): SqlFragment | undefined {
+  const broken = brokenRule(rule, now)
+  return broken && where ? sql`(${where}) and (${broken})` : broken
+}
+
+/** As {@link brokenBy}, whatever rows the promise is about. */
+export function brokenRule(rule: CheckRule, now: SqlValue = sql`current_timestamp`): SqlFragment | undefined {
   switch (rule.kind) {
     case 'not-null':
       return sql`${column(rule.column)} is null`
     case 'one-of':
       return sql`${column(rule.column)} is not null and ${column(rule.column)} not in (${join(rule.values)})`
     case 'between':
-      return outside(sql`${column(rule.column)}`, rule.min, rule.max)
+      return join([outside(sql`${column(rule.column)}`, rule.min, rule.max), ...notANumber(rule)], ' or ')
     case 'matches':
       return sql`${column(rule.column)} is not null and not regexp_full_match(${column(rule.column)}, ${rule.pattern})`
     case 'length':
@@ -29,10 +35,13 @@ export function brokenBy(rule: CheckRule, now: SqlValue = sql`current_timestamp`
       return sql`cast(${column(rule.column)} as timestamptz) < ${now} - to_days(${rule.days})`
     case 'castable':
       return sql`${column(CAST_FAILED)} is not null`
-    case 'unique': case 'primary-key': case 'row-count': case 'method':
+    case 'unique': case 'primary-key': case 'row-count': case 'method': case 'fresh': case 'monotonic': case 'sum-equals': case 'schema': case 'contract': case 'anomaly':
       return undefined
   }
 }
+
+/** Whether a row can break it by itself. */
+export const isAboutRows = ({ kind }: CheckRule): boolean => ROW_RULES.has(kind)
 
 /** Severity and fate of a promise by what its author says. @throws {NotAboutRows} */
 export function fateOf(name: string, rule: CheckRule, onFail: OnFail | undefined, severity: CheckDefinition['severity'] | undefined): Pick<CheckDefinition, 'severity' | 'rejects'> {
@@ -41,13 +50,13 @@ export function fateOf(name: string, rule: CheckRule, onFail: OnFail | undefined
     case 'fail': return { severity: 'error' }
     case 'warn': return { severity: 'warn' }
     case 'quarantine': case 'drop':
-      if (!ROW_RULES.has(rule.kind)) throw new NotAboutRows(name, onFail)
+      if (!isAboutRows(rule)) throw new NotAboutRows(name, onFail)
       return { severity: 'warn', rejects: onFail }
   }
 }
 
 /** The other assets that decide which rows are rejected. */
-export const rejectingReads = (checks: readonly CheckDefinition[]): AssetKey[] => [...new Set(checks.flatMap(({ rule, rejects }) => (rejects === undefined ? [] : rule.kind === 'relationship' ? [rule.to()] : rule.kind === 'expression' ? tablesIn(rule.expression) : [])))]
+export const rejectingReads = (checks: readonly CheckDefinition[]): AssetKey[] => [...new Set(checks.flatMap(check => (check.rejects === undefined ? [] : tablesIn(brokenBy(check)!))))]
 
 const ROW_RULES: ReadonlySet<CheckRule['kind']> = new Set<CheckRule['kind']>(['not-null', 'one-of', 'between', 'matches', 'length', 'relationship', 'expression', 'recent', 'castable'])
 
@@ -55,6 +64,9 @@ function outside(value: SqlFragment, min: number | string | undefined, max: numb
   const limits = [...(min === undefined ? [] : [sql`${value} < ${min}`]), ...(max === undefined ? [] : [sql`${value} > ${max}`])]
   return limits.length === 0 ? sql`false` : join(limits, ' or ')
 }
+
+/** DuckDB has NaN above all numbers: with no upper limit it would pass. */
+const notANumber = ({ column: name, min, max }: Extract<CheckRule, { kind: 'between' }>): SqlFragment[] => (typeof min === 'number' && max === undefined ? [sql`${column(name)} > ${Infinity}`] : [])
 
 export class NotAboutRows extends ExplainedError {
   readonly code = 'definition/not-about-rows'

@@ -69,6 +69,10 @@ class DuckDbSession implements EngineSession {
     return this.#connection.describe(await this.#readable(sql))
   }
 
+  rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return this.#connection.json(sql, { signal: this.#signal })
+  }
+
   async count(sql: string): Promise<number> {
     const [row] = await this.#connection.rows<{ rows: bigint }>(await this.#readable(`select count(*) as rows from (${sql})`), { signal: this.#signal })
     return Number(row!.rows)

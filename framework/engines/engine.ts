@@ -100,6 +100,8 @@ export interface EngineSession {
   writeRows(rows: Iterable<object> | AsyncIterable<object>, columns: Readonly<Record<string, string>>, job: WriteJob): Promise<Written>
   /** The columns that the query would give, in DuckDB's words. */
   columns(sql: string): Promise<readonly DescribedColumn[]>
+  /** The rows of a query that answers few, as values that JSON can hold. */
+  rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** How many rows the query answers. */
   count(sql: string): Promise<number>
   close(): Promise<void>

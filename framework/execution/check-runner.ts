@@ -1,92 +1,74 @@
-import type { ContainerInstance } from 'typedi'
-import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { CheckDefinition } from '../definition/check-definition.ts'
 import { verdict } from '../definition/check-tolerance.ts'
-import type { EngineSession } from '../engines/engine.ts'
 import type { Candidate } from '../storage/candidate.ts'
-import type { CheckProof, CheckResult } from '../vocabulary/check-result.ts'
-import { sqlText, quoteIdentifier, type SqlFragment } from '../vocabulary/sql.ts'
-import { violationsOf } from './violations.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { CheckResult } from '../vocabulary/check-result.ts'
+import { quoteIdentifier, sql, sqlText, type TableReference } from '../vocabulary/sql.ts'
+import { sampleOf, type PersonalColumns } from './check-sample.ts'
+import { held, type CheckedTable, type CheckTools, type Found } from './held-promise.ts'
 
-/** Holds the promises of an asset against a candidate: by statistics where they prove it, else by a query each. */
-export async function runChecks(definition: AssetDefinition, candidate: Candidate, session: EngineSession, services: ContainerInstance, signal: AbortSignal, now: Date, lastRows?: number): Promise<CheckResult[]> {
+export interface CheckWork extends CheckTools {
+  readonly signal: AbortSignal
+  /** Is asked once a promise is broken. */
+  personal(): Promise<PersonalColumns>
+}
+
+/** By this name promises about changed rows find them. */
+const CHANGED: TableReference = { key: 'varve changed' as AssetKey }
+
+/** Holds the promises of an asset against a candidate. What takes rows out has done so before: of it only the result is told. */
+export async function runChecks(checks: readonly CheckDefinition[], candidate: Candidate, checked: CheckedTable, work: CheckWork): Promise<CheckResult[]> {
+  const changed = checks.some(({ scope, rejects }) => scope === 'changed' && rejects === undefined) ? await changedRows(candidate, checked, work) : checked
   const results: CheckResult[] = []
-  for (const check of definition.checks) {
-    const started = performance.now()
-    signal.throwIfAborted()
-    if (check.rejects) {
-      results.push(rejectionResult(definition, check, candidate))
-      continue
-    }
-    const found = await failingRows(check, definition, { rows: candidate.rows, facts: name => candidate.facts(name), lastRows }, session, services, now)
-    signal.throwIfAborted()
-    results.push(resultOf(definition, check, found, candidate.rows, started))
-  }
+  for (const check of checks) results.push(check.rejects ? rejectionResult(checked.definition.key, check, candidate) : await result(check, check.scope === 'changed' ? changed : checked, work))
   return results
 }
 
 /**
- * Holds the promises of an asset against a table of so many rows that is there already, under its key in the session. What is taken out
- * before a table is written must not be in it either; casts that failed left no trace in it, so that nothing of them can be broken.
+ * Holds the promises of an asset against a table that is there already, under its key in the session. What is taken out before a table is
+ * written must not be in it either; casts that failed left no trace in it, so that nothing of them can be broken.
  */
-export async function holdChecks(definition: AssetDefinition, rows: number, session: EngineSession, services: ContainerInstance, now: Date): Promise<CheckResult[]> {
+export async function holdChecks(checks: readonly CheckDefinition[], checked: CheckedTable, work: CheckWork): Promise<CheckResult[]> {
   const results: CheckResult[] = []
-  for (const check of definition.checks) {
-    const started = performance.now()
-    const found: Found = check.rule.kind === 'castable' ? { rows: 0, proof: 'static' } : await failingRows(check, definition, { rows, facts: () => undefined }, session, services, now)
-    results.push(resultOf(definition, check, found, rows, started))
-  }
+  for (const check of checks) results.push(await result(check, checked, work, check.rule.kind === 'castable' ? { rows: 0, proof: 'proven' } : undefined))
   return results
 }
 
-/** A check that could not be run counts as it was declared, whatever it tolerates. */
-function resultOf({ key }: AssetDefinition, { name, severity, tolerance }: CheckDefinition, { rows: failing, proof, error }: Found, rows: number, started: number): CheckResult {
-  const broken = error === undefined ? verdict(failing, rows, severity, tolerance) : severity
-  return { asset: key, check: name, severity: broken ?? severity, passed: broken === undefined, failingRows: failing, proof, durationMs: Math.round(performance.now() - started), error }
+async function changedRows({ changed }: Candidate, checked: CheckedTable, { session }: CheckWork): Promise<CheckedTable> {
+  if (!changed) return checked
+  await session.add({ name: CHANGED.key, relation: await changed() })
+  return { ...checked, table: CHANGED, rows: await session.count(`select 1 from ${quoteIdentifier(CHANGED.key)}`), facts: () => undefined }
+}
+
+/** A check that could not be run has failed, as it was declared and whatever it tolerates: it must never pass for want of an answer. */
+async function result(check: CheckDefinition, checked: CheckedTable, work: CheckWork, known?: Found): Promise<CheckResult> {
+  const { name, severity, blocking, tolerance, rule } = check
+  const started = performance.now()
+  work.signal.throwIfAborted()
+  const told = { asset: checked.definition.key, check: name, ...(blocking === false && { blocking }) }
+  const durationMs = () => Math.round(performance.now() - started)
+  try {
+    const { rows: failingRows, proof, metric, detail, violations } = known ?? (await held(check, checked, work))
+    const of = check.where === undefined || failingRows === 0 ? checked.rows : await work.session.count(sqlText(sql`select 1 from ${checked.table} where ${check.where}`, quoteIdentifier))
+    const broken = verdict(failingRows, of, severity, tolerance)
+    const sample = failingRows > 0 && violations !== undefined ? await sampleOf(violations, rule, await work.personal(), work.session) : undefined
+    return { ...told, severity: broken ?? severity, passed: broken === undefined, failingRows, of, proof, durationMs: durationMs(), ...(metric !== undefined && { metric }), ...(detail !== undefined && { detail }), ...(sample && { sample }) }
+  } catch (error) {
+    work.signal.throwIfAborted()
+    return { ...told, severity, passed: false, failingRows: 0, of: checked.rows, proof: 'query', durationMs: durationMs(), error: await sayable(error as Error, work) }
+  }
+}
+
+/** A database quotes the value that it could not read, which may be personal. */
+async function sayable({ message }: Error, { personal }: CheckWork): Promise<string> {
+  const [said = ''] = message.split('\n')
+  const known = await personal().catch(() => undefined)
+  return known?.nowhere ? said : said.replace(/'[^']*'/g, "'…'")
 }
 
 /** What was taken out before the candidate was written. One that was taken in as it had been made holds nothing to reject. */
-function rejectionResult({ key }: AssetDefinition, { name, severity, rejects }: CheckDefinition, { rejections }: Candidate): CheckResult {
+function rejectionResult(asset: AssetKey, { name, severity, rejects }: CheckDefinition, { rejections }: Candidate): CheckResult {
   const { rows = 0, of } = rejections?.get(name) ?? {}
-  const result = { asset: key, check: name, severity, passed: rows === 0, failingRows: rows, durationMs: 0 }
-  return of === undefined ? { ...result, proof: 'static' } : { ...result, proof: 'query', rejects: { how: rejects!, of } }
+  const result = { asset, check: name, severity, passed: rows === 0, failingRows: rows, durationMs: 0 }
+  return of === undefined ? { ...result, proof: 'proven' } : { ...result, of, proof: 'query', rejects: { how: rejects!, of } }
 }
-
-/** What is known of a table without looking into it; `lastRows` are those of the version that is published. */
-type Counted = Pick<Candidate, 'rows' | 'facts'> & { readonly lastRows?: number | undefined }
-
-function rowLimits({ min = 0, max = Infinity, ofLast = {} }: Extract<CheckDefinition['rule'], { kind: 'row-count' }>, lastRows: number | undefined): { readonly min: number; readonly max: number } {
-  if (lastRows === undefined) return { min, max }
-  return { min: Math.max(min, Math.ceil(lastRows * (ofLast.min ?? 0))), max: ofLast.max === undefined ? max : Math.min(max, Math.floor(lastRows * ofLast.max)) }
-}
-
-interface Found {
-  readonly rows: number
-  readonly proof: CheckProof
-  readonly error?: string | undefined
-}
-
-async function failingRows(check: CheckDefinition, definition: AssetDefinition, candidate: Counted, session: EngineSession, services: ContainerInstance, now: Date): Promise<Found> {
-  const { rule } = check
-  if (rule.kind === 'row-count') {
-    const { min, max } = rowLimits(rule, candidate.lastRows)
-    return { rows: candidate.rows < min ? min - candidate.rows : Math.max(0, candidate.rows - max), proof: 'statistics' }
-  }
-  const proven = provenByStatistics(check, candidate)
-  if (proven) return proven
-  try {
-    const violations = rule.kind === 'method' ? rule.violations(services) : violationsOf(rule, definition, now)
-    return { rows: await session.count(text(violations)), proof: 'query' }
-  } catch (error) {
-    // A check that can't be run has not held: it must never pass for want of an answer.
-    return { rows: 0, proof: 'query', error: (error as Error).message }
-  }
-}
-
-function provenByStatistics({ rule }: CheckDefinition, candidate: Counted): Found | undefined {
-  if (rule.kind !== 'not-null') return undefined
-  const facts = candidate.facts(rule.column)
-  return facts && { rows: facts.nulls, proof: 'statistics' }
-}
-
-const text = (fragment: SqlFragment): string => sqlText(fragment, quoteIdentifier)

@@ -5,9 +5,10 @@ import { ExplainedError } from '../vocabulary/errors.ts'
 export class CheckFailed extends ExplainedError {
   readonly code = 'execution/check-failed'
   readonly hint: string
-  constructor(readonly asset: AssetKey, readonly broken: readonly CheckResult[], published: number | undefined) {
-    super(broken.map(result => `${asset}: "${result.check}" ${result.error ? `could not be checked: ${result.error}` : `does not hold for ${result.failingRows} row${result.failingRows === 1 ? '' : 's'}`}.`).join('\n'))
-    this.hint = published === undefined ? 'Nothing was published; the table does not exist yet.' : `Nothing was published: readers still see version ${published}.`
+  /** `of`: what was checked, a candidate or, where only checks changed, what is published already. */
+  constructor(readonly asset: AssetKey, readonly broken: readonly CheckResult[], published: number | undefined, of: 'candidate' | 'held' = 'candidate') {
+    super(broken.map(result => `${asset}: "${result.check}" ${result.error ? `could not be checked: ${result.error}` : result.detail ? `does not hold: ${result.detail}` : `does not hold for ${result.failingRows} row${result.failingRows === 1 ? '' : 's'}`}.`).join('\n'))
+    this.hint = of === 'held' ? `This is version ${published}, which is published. Mend what it is made from, or the check.` : published === undefined ? 'Nothing was published; the table does not exist yet.' : `Nothing was published: readers still see version ${published}.`
   }
 }
 

@@ -118,7 +118,7 @@ export class Executor {
         })
         if (outcome.status === 'fresh') {
           if (meanwhile !== before) emit({ ...head(), type: 'log', message: `${step.asset} was made by run ${meanwhile} meanwhile` })
-          emit({ ...head(), type: 'step-fresh' })
+          emit({ ...head(), type: 'step-fresh', ...(outcome.held && { held: outcome.held }) })
         } else {
           recordMade(situation, outcome.materialization)
           emit({ ...head(), type: 'step-materialized', materialization: outcome.materialization, counts: outcome.counts, unchanged: outcome.unchanged, durationMs: durationMs() })

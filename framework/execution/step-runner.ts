@@ -2,7 +2,7 @@ import type { ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { NoContract, variableOf, type RunContext, type Variable } from '../definition/run-context.ts'
-import type { Engine } from '../engines/engine.ts'
+import type { Engine, EngineSession } from '../engines/engine.ts'
 import { readsItself } from '../graph/sliced-edges.ts'
 import type { Partitions } from '../partitions/partitions.ts'
 import { intersect, isEmpty, type SliceSet } from '../partitions/slice-set.ts'
@@ -11,7 +11,7 @@ import { cutsFor } from '../graph/column-reads.ts'
 import { scopesOf } from '../planning/column-scope.ts'
 import { writeVersionOf } from '../planning/code-version.ts'
 import { inputVersions } from '../planning/input-versions.ts'
-import type { Step } from '../planning/plan.ts'
+import { isCheckOnly, type Step } from '../planning/plan.ts'
 import { hasSlices } from '../planning/planner.ts'
 import { slicedStaleness } from '../planning/sliced-staleness.ts'
 import type { Situation } from '../planning/situation.ts'
@@ -24,8 +24,13 @@ import type { Clock } from '../vocabulary/clock.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
-import { runChecks } from './check-runner.ts'
+import { NO_GUARANTEES } from '../graph/query-guarantees.ts'
+import { stops } from '../vocabulary/check-result.ts'
+import { holdChecks, runChecks, type CheckWork } from './check-runner.ts'
+import type { CheckKnowledge } from './check-knowledge.ts'
 import { CheckFailed } from './execution-errors.ts'
+import { passRateResult } from './pass-rate.ts'
+import { readsOf as readsOfRule } from './violations.ts'
 import type { Turn } from './turn.ts'
 
 /** What a step needs of the project around it. */
@@ -37,6 +42,7 @@ export interface StepCollaborators {
   readonly contracts: ReadonlyMap<string, Contract>
   readonly variables: Readonly<Record<string, Variable>>
   readonly clock: Clock
+  readonly knowledge: CheckKnowledge
   /** Rows in quarantine, by asset, that are to be run again. */
   readonly release?: ReadonlyMap<AssetKey, readonly string[]> | undefined
 }
@@ -59,7 +65,8 @@ export interface StepOfRun {
 }
 
 export type StepOutcome =
-  | { readonly status: 'fresh' }
+  /** `held`: its promises were held against the version that is published, because only they had changed. */
+  | { readonly status: 'fresh'; readonly held?: { readonly checks: string; readonly tableVersion: number } | undefined }
   | { readonly status: 'materialized'; readonly materialization: Materialization; readonly counts: StepCounts; readonly unchanged: boolean }
 
 /** Writes one slice of one asset: stage it, hold its promises against the candidate, publish it. */
@@ -73,6 +80,7 @@ export class StepRunner {
   /** @throws {CheckFailed} where a promise of severity `error` is broken; then nothing was published. */
   async run(step: Step, { situation, run, signal, turn }: StepOfRun, listener: StepListener): Promise<StepOutcome> {
     crashpoint('step-begun')
+    if (isCheckOnly(step)) return this.#checkOnly(step, situation, signal, listener)
     // The plan could only say that an upstream would be written. Now it has been, perhaps with the data that it had before; and another
     // run may have done the work while this one waited.
     const mayBeFresh = turn.again ? step.causes.every(cause => cause.code !== 'forced') : step.causes.every(cause => cause.code === 'upstream' || cause.code === 'data')
@@ -85,7 +93,7 @@ export class StepRunner {
     const scopes = scopesOf(situation, step.asset)
     const { candidate, checks, variables } = await this.#stageAndCheck(step, definition, situation, run, signal, listener)
     crashpoint('candidate-checked')
-    const broken = checks.filter(result => !result.passed && result.severity === 'error')
+    const broken = checks.filter(stops)
     try {
       if (broken.length > 0) throw new CheckFailed(step.asset, broken, state.last(step.asset)?.tableVersion)
       signal.throwIfAborted()
@@ -101,6 +109,7 @@ export class StepRunner {
       at: this.#momentOf(candidate, state.last(step.asset)),
       codeVersion: step.codeVersion,
       write: writeVersionOf(definition),
+      checks: situation.checkVersions?.get(step.asset) ?? '',
       partition: step.partition,
       changed: step.slices && (candidate.sameAsBefore ? '' : step.partition),
       dataVersion: candidate.dataVersion,
@@ -138,12 +147,54 @@ export class StepRunner {
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
       if (relation !== undefined) await session.add({ name: definition.key, relation })
-      const checks = [...(candidate.held ?? []), ...(await runChecks(definition, candidate, session, services, signal, this.#collaborators.clock.now(), situation.state.last(definition.key)?.rows))]
+      if (slices) await session.add(...(await this.#wholeUpstreams(definition, situation)))
+      const made = await runChecks(definition.checks, candidate, {
+        definition, table: definition, rows: candidate.rows, facts: name => candidate.facts(name), lastRows: situation.state.last(definition.key)?.rows,
+        guarantees: slices ? NO_GUARANTEES : this.#collaborators.knowledge.guarantees(definition),
+      }, this.#checkWork(definition, session, signal))
+      const checks = [...(candidate.held ?? []), ...this.#rated(definition, made)].map(result => (step.partition === undefined ? result : { ...result, partition: step.partition }))
       for (const result of checks) listener.checked(result)
       return { candidate, checks, variables }
     } finally {
       await session.close()
     }
+  }
+
+  /** Only the promises changed: they are held against what is published, and nothing is written. @throws {CheckFailed} */
+  async #checkOnly({ asset }: Step, situation: Situation, signal: AbortSignal, listener: StepListener): Promise<StepOutcome> {
+    const { store, engine, knowledge } = this.#collaborators
+    const definition = situation.graph.get(asset)
+    const last = situation.state.last(asset)!
+    const inputs = await store.inputs(definition, [asset, ...readsOf(definition, situation).filter(key => situation.state.last(key) !== undefined || situation.graph.get(key).kind === 'external')], undefined, situation)
+    const session = await engine.open(inputs.tables, signal)
+    try {
+      const { facts } = await store.statisticsOf(definition, { version: last.tableVersion })
+      const results = this.#rated(definition, await holdChecks(definition.checks, { definition, table: definition, rows: last.rows, facts, guarantees: knowledge.guarantees(definition) }, this.#checkWork(definition, session, signal, last.tableVersion)))
+      for (const result of results) listener.checked(result)
+      const broken = results.filter(stops)
+      if (broken.length > 0) throw new CheckFailed(asset, broken, last.tableVersion, 'held')
+      return { status: 'fresh', held: { checks: situation.checkVersions?.get(asset) ?? '', tableVersion: last.tableVersion } }
+    } finally {
+      await session.close()
+    }
+  }
+
+  #rated({ key, checks }: AssetDefinition, results: readonly CheckResult[]): readonly CheckResult[] {
+    const rate = passRateResult(key, checks, results, this.#collaborators.knowledge.leastPassRate(key))
+    return rate ? [...results, rate] : results
+  }
+
+  #checkWork(definition: AssetDefinition, session: EngineSession, signal: AbortSignal, before?: number): CheckWork {
+    const { services, clock, contracts, knowledge } = this.#collaborators
+    return { session, services, signal, now: clock.now(), contract: contracts.get(definition.contract ?? ''), past: check => knowledge.past(definition.key, check, before), personal: () => knowledge.personal(definition.key) }
+  }
+
+  /** A promise is about the whole table, so that it has to see all of its upstreams: a step only reads its slices of them. */
+  async #wholeUpstreams(definition: AssetDefinition, { graph, state }: Situation): Promise<{ readonly name: AssetKey; readonly relation: string }[]> {
+    const looks = definition.checks.some(({ rule }) => rule.kind === 'method' || readsOfRule(rule).length > 0)
+    const sliced = looks ? graph.upstreamKeysOf(definition.key).filter(key => key !== definition.key && graph.get(key).partitions) : []
+    const relations = await Promise.all(sliced.map(async key => ({ name: key, relation: await this.#collaborators.store.relationOf(graph.get(key), { version: state.last(key)!.tableVersion }) })))
+    return relations.flatMap(({ name, relation }) => (relation === undefined ? [] : [{ name, relation }]))
   }
 
   /** Logic that was gone back to made this before: its result is taken out of the table's history. */
@@ -196,7 +247,7 @@ export function contractOf({ key, contract }: Pick<AssetDefinition, 'key' | 'con
 
 /** What the asset's query and its checks may name. */
 function readsOf(definition: AssetDefinition, { graph }: Situation): readonly AssetKey[] {
-  const others = definition.checks.flatMap(({ rule }) => (rule.kind === 'relationship' ? [rule.to()] : []))
+  const others = definition.checks.flatMap(({ rule }) => readsOfRule(rule))
   const itself = readsItself(definition) ? [definition.key] : []
   return [...new Set([...graph.upstreamKeysOf(definition.key), ...others.filter(key => key !== definition.key), ...itself])]
 }

@@ -1,3 +1,4 @@
+import { guaranteesOf, type QueryGuarantees } from './query-guarantees.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 
 /** What DuckDB's own parser says of a query's text. */
@@ -10,6 +11,8 @@ export type ParsedQuery =
       readonly tables: readonly string[]
       /** Calls that read files or other databases, as in `read_csv`. */
       readonly outside: readonly string[]
+      /** What its form proves of its result. */
+      readonly guarantees: QueryGuarantees
     }
   | { readonly ok: false; readonly problem: string; readonly position?: number | undefined }
 
@@ -26,7 +29,7 @@ export async function parseQueries(session: ParserSession, texts: readonly strin
 }
 
 /** Changes whenever the form of {@link ParsedQuery} or the parser behind it does; part of a cache's key. */
-export const PARSER_VERSION = '2 duckdb-1.5.6'
+export const PARSER_VERSION = '3 duckdb-1.5.6'
 
 interface Tree {
   readonly [name: string]: unknown
@@ -39,7 +42,7 @@ function parsed(json: string): ParsedQuery {
   const found = { tables: new Set<string>(), own: new Set<string>(), outside: new Set<string>() }
   walk(tree.statements[0], found)
   const tables = [...found.tables].filter(name => !found.own.has(name.toLowerCase()))
-  return { ok: true, canonical: fingerprint(JSON.stringify(tree.statements[0])), tables: tables.sort(), outside: [...found.outside].sort() }
+  return { ok: true, canonical: fingerprint(JSON.stringify(tree.statements[0])), tables: tables.sort(), outside: [...found.outside].sort(), guarantees: guaranteesOf(tree.statements[0]!['node']) }
 }
 
 function walk(node: unknown, found: { tables: Set<string>; own: Set<string>; outside: Set<string> }): void {

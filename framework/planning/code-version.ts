@@ -21,7 +21,7 @@ export function codeVersionOf(definition: AssetDefinition, digests: LogicDigests
 }
 
 /** What is taken out of the rows is logic, though it is said as a check. */
-const rejections = ({ checks }: AssetDefinition): string[] => checks.flatMap(({ name, rule, rejects }) => (rejects === undefined ? [] : [rejects, name, sqlText(brokenBy(rule)!, key => key)]))
+const rejections = ({ checks }: AssetDefinition): string[] => checks.flatMap(check => (check.rejects === undefined ? [] : [check.rejects, check.name, sqlText(brokenBy(check)!, key => key)]))
 
 /** The write mode and the partitioning as canonical text: what a materialization records and a plan compares. */
 export const writeVersionOf = ({ write, partitions }: AssetDefinition): string => JSON.stringify(partitions ? { ...write, partitions } : write)

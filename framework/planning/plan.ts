@@ -39,3 +39,6 @@ export interface Plan {
   /** What was selected and needs nothing, upstreams first. */
   readonly fresh: readonly AssetKey[]
 }
+
+/** Whether a step only holds changed checks against what is there: nothing is written. */
+export const isCheckOnly = ({ causes }: Pick<Step, 'causes'>): boolean => causes.every(({ code }) => code === 'checks')

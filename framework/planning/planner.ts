@@ -9,6 +9,7 @@ import { existingSlices, noSlices } from '../partitions/slices.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
+import { checksChanged } from './check-version.ts'
 import type { Estimate, Plan, Step } from './plan.ts'
 import { UpstreamNotMaterialized, UpstreamSlicesNotMaterialized } from './planning-errors.ts'
 import { causesWithin, slicedStaleness, type PlannedUpstreams } from './sliced-staleness.ts'
@@ -40,17 +41,19 @@ export function plan(situation: Situation, request: PlanRequest): Plan {
     if (definition.kind === 'external') continue
     const upstreams = graph.upstreamKeysOf(key)
     const before = upstreams.filter(upstream => planned.has(upstream))
-    const work = hasSlices(definition) ? slicedWork(situation, definition, new Map(before.map(upstream => [upstream, planned.get(upstream)!.slices])), request) : wholeWork(situation, key, before, request)
-    if (!work) {
+    const made = hasSlices(definition) ? slicedWork(situation, definition, new Map(before.map(upstream => [upstream, planned.get(upstream)!.slices])), request) : wholeWork(situation, key, before, request)
+    const checks = made ? [] : checksChanged(situation, key)
+    if (!made && checks.length === 0) {
       fresh.push(key)
       continue
     }
+    const work: Work = made ?? { causes: checks }
     for (const upstream of upstreams) {
       const there = graph.get(upstream).kind === 'external' || state.last(upstream) !== undefined || selected.has(upstream)
       if (!there) throw new UpstreamNotMaterialized(key, upstream)
     }
     const step: Step = { id: key, asset: key, codeVersion: codeVersions.get(key)!, after: before, estimate: estimateOf(situation, key), ...work }
-    planned.set(key, step)
+    if (made) planned.set(key, step)
     steps.push(step)
   }
   return { selection: request.selection, steps, fresh }

@@ -6,6 +6,10 @@ import type { CodeVersion } from '../vocabulary/version.ts'
 /** The world as a question of staleness is asked of it. */
 export interface Situation extends LakeView {
   readonly codeVersions: ReadonlyMap<AssetKey, CodeVersion>
+  /** Of each asset that promises anything, the digest of its checks. */
+  readonly checkVersions?: ReadonlyMap<AssetKey, string> | undefined
+  /** Checks that were held against a version that was there before them. */
+  readonly heldChecks?: ReadonlyMap<AssetKey, { readonly checks: string; readonly tableVersion: number }> | undefined
   /** Which columns each asset reads of each upstream, where that is proven. Absent: nobody has asked, and all count as read. */
   readonly columnReads?: ColumnReads | undefined
   /** The configured values, by name. */

@@ -7,6 +7,7 @@ import { NoSpot } from '../engines/emr-settings.ts'
 import { AssetGraph } from '../graph/asset-graph.ts'
 import type { ParsedQuery, ParserSession } from '../graph/parsed-query.ts'
 import { undeclaredReads, type RenderedQuery } from '../graph/query-reads.ts'
+import { checkVersionOf } from '../planning/check-version.ts'
 import { codeVersionOf } from '../planning/code-version.ts'
 import { stateFileOf } from '../state/state-file.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
@@ -43,6 +44,8 @@ export interface ProjectFrame {
   readonly contracts: ReadonlyMap<string, Contract>
   readonly services: ContainerInstance
   readonly codeVersions: ReadonlyMap<AssetKey, CodeVersion>
+  /** Of the assets that promise anything, what their checks are known by. */
+  readonly checkVersions: ReadonlyMap<AssetKey, string>
   /** The queries of the SQL assets, as text. */
   readonly queries: readonly RenderedQuery[]
   readonly automation: AutomationRules
@@ -82,8 +85,12 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
+  const checkVersions = new Map(definitions.flatMap(definition => {
+    const version = checkVersionOf(definition, services)
+    return version === undefined ? [] : [[definition.key, version] as const]
+  }))
   return {
-    root, profile, config, lake, lakeFolder: folder, sources, cacheFolder, graph, contracts, services, codeVersions, automation, queries, quality,
+    root, profile, config, lake, lakeFolder: folder, sources, cacheFolder, graph, contracts, services, codeVersions, checkVersions, automation, queries, quality,
     get stateFile() {
       return stateFileOf(folder)
     },

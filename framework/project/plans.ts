@@ -5,7 +5,7 @@ import { selectionOfArguments } from '../graph/selection-arguments.ts'
 import { asksColumns } from '../graph/selection-columns.ts'
 import { select, type SelectionFacts } from '../graph/selection.ts'
 import { asksState, type Selection } from '../graph/selection-syntax.ts'
-import type { Plan } from '../planning/plan.ts'
+import { isCheckOnly, type Plan } from '../planning/plan.ts'
 import { plan } from '../planning/planner.ts'
 import { requireWithin } from '../planning/limit.ts'
 import type { Situation } from '../planning/situation.ts'
@@ -65,13 +65,13 @@ export class Plans {
 
   /** The lake as it stands for these assets, and what they are held against. */
   async situation(keys: readonly AssetKey[], tolerant: boolean): Promise<Situation> {
-    const { graph, codeVersions } = this.#parts.frame
+    const { graph, codeVersions, checkVersions } = this.#parts.frame
     // Noted first: whatever others write from here on makes a run look again.
     this.#writesSeen = this.#parts.eventLog().writesOfOthers()
     const observations = await this.#observations(keys, tolerant)
     await this.#parts.lookAtDynamicKeys()
     const view = await new LakeMemory(this.#parts.eventLog(), this.#parts.store).view(graph, keys, observations, this.#parts.world())
-    const situation = { ...view, codeVersions, variables: this.#parts.frame.config.variables }
+    const situation = { ...view, codeVersions, checkVersions, heldChecks: this.#parts.eventLog().heldChecks(), variables: this.#parts.frame.config.variables }
     // Only where an upstream changed does it matter which of its columns are read.
     const matters = keys.some(key => view.state.last(key)?.scopes && staleCauses(situation, key).some(({ code }) => code === 'data'))
     return matters ? { ...situation, columnReads: await this.#lineage.columnReads() } : situation
@@ -97,7 +97,7 @@ export class Plans {
 
   async #planFacts(): Promise<SelectionFacts> {
     const { plan: work, situation } = await this.planned({ selection: [] }, { tolerant: true })
-    const stale = new Set(work.steps.map(({ asset }) => asset))
+    const stale = new Set(work.steps.filter(step => !isCheckOnly(step)).map(({ asset }) => asset))
     const failed = new Set(this.#parts.eventLog().checkResults().filter(({ passed }) => !passed).map(({ asset }) => asset))
     return {
       stale: key => stale.has(key),

@@ -12,7 +12,8 @@ import { selectAny } from '../graph/selection.ts'
 import { ticksOf } from '../partitions/ticks.ts'
 import { explain, type Explanation } from '../planning/explanation.ts'
 import type { Freshness } from '../planning/freshness.ts'
-import type { Plan } from '../planning/plan.ts'
+import { isCheckOnly, type Plan } from '../planning/plan.ts'
+import type { RecordedCheck } from '../state/event-log.ts'
 import type { RunRecord, RunSummary } from '../state/run-record.ts'
 import type { RecordedTrace } from '../state/automation-log.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
@@ -28,6 +29,7 @@ import { lineageSettings } from './lineage-config.ts'
 import type { LineageFinding } from './lineage-findings.ts'
 import { guardPersonalData } from './personal-data.ts'
 import { loadFrame } from './frame.ts'
+import { checkKnowledge } from './check-knowledge.ts'
 import { checkTables, type CheckedTable } from './check-tables.ts'
 import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
@@ -121,7 +123,7 @@ export class Project {
     await this.#runs.ensureSources(await this.select(options.selection, options.exclude), running.signal)
     const { plan: work, situation } = await this.#plans.planned(options)
     // To have looked and found nothing new is freshness too, unless only some slices were looked at.
-    if (!options.partitions?.length && !options.between && !options.slices) this.#parts.automationLog().looked(work.fresh, situation.world.now.toISOString())
+    if (!options.partitions?.length && !options.between && !options.slices) this.#parts.automationLog().looked([...work.fresh, ...work.steps.filter(isCheckOnly).map(step => step.asset)], situation.world.now.toISOString())
     return this.#runs.run(work, situation, running)
   }
 
@@ -152,7 +154,7 @@ export class Project {
   async status(selection: readonly string[] = []): Promise<readonly AssetStatus[]> {
     const keys = await this.select(selection)
     const { plan: work, situation } = await this.#plans.planned({ selection: [] }, { tolerant: true })
-    const causes = new Map(work.steps.map(step => [step.asset, step.causes]))
+    const causes = new Map(work.steps.filter(step => !isCheckOnly(step)).map(step => [step.asset, step.causes]))
     return keys.map(key => {
       const last = situation.state.last(key)
       const stale = causes.get(key) ?? []
@@ -198,11 +200,17 @@ export class Project {
   /** Holds the promises of assets against what is published now, or against an earlier version or time. Writes nothing. */
   async check(selection: readonly string[], against?: string): Promise<readonly CheckedTable[]> {
     const keys = await this.select(selection)
-    return checkTables(keys, against, { graph: this.graph, store: this.#parts.store, services: this.#parts.frame.services, engine: new DuckDbEngine(await this.#parts.database()), now: this.#parts.clock.now() })
+    const { services, contracts } = this.#parts.frame
+    return checkTables(keys, against, { graph: this.graph, store: this.#parts.store, services, contracts, engine: new DuckDbEngine(await this.#parts.database()), now: this.#parts.clock.now(), knowledge: checkKnowledge(this.#parts, this.#lineage) })
   }
 
   async history(key: AssetKey, limit?: number): Promise<readonly TableVersion[]> {
     return this.#parts.store.history(this.graph.get(key), limit)
+  }
+
+  /** What checks found of the published versions of an asset's table, newest version first. */
+  checkHistory(key: AssetKey): readonly RecordedCheck[] {
+    return this.#parts.eventLog().checkHistory(this.graph.get(key).key)
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<QueryAnswer> {

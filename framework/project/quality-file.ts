@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml'
 import type { Place } from '../vocabulary/errors.ts'
 import { ConfigMistake } from './checked-file.ts'
-import type { WrittenRule } from './quality-rule.ts'
+import type { WrittenRule } from './rule-settings.ts'
 
 /** Lines of the file, both included, counted from 1. */
 export interface Lines {
@@ -32,6 +32,15 @@ export interface QualityFile {
   readonly form: 'own' | 'original'
   readonly rules: readonly ReadRule[]
   readonly notes: readonly MigrationNote[]
+  /** The least shares of rows that keep each promise, each with its place. */
+  readonly passRates: readonly WrittenRate[]
+}
+
+/** As it stands under `pass_rates`. */
+export interface WrittenRate {
+  readonly name: string
+  readonly rate: unknown
+  readonly place: Place
 }
 
 /** Reads a file of rules by dataset, in either form. @throws {ConfigMistake} where it is not well-formed */
@@ -42,9 +51,9 @@ export function readQualityFile(root: string, path: string): QualityFile {
   const reader = new Reader(file, counter)
   const [error] = document.errors
   if (error) throw new ConfigMistake(`${file} is not well-formed: ${error.message.replace(/\.?$/, '.')}`, reader.place(error.pos[0]), 'Mend the file at that place.')
-  if (document.contents === null) return { form: 'own', rules: [], notes: [] }
+  if (document.contents === null) return { form: 'own', rules: [], notes: [], passRates: [] }
   if (!isMap(document.contents)) throw new ConfigMistake(`${file} is no map.`, { file, line: 1 }, 'Write datasets: and below it a list of rules for each asset.')
-  return document.contents.has('datasets') ? reader.own(document.contents) : reader.original(document.contents)
+  return document.contents.has('datasets') || document.contents.has('pass_rates') ? reader.own(document.contents) : reader.original(document.contents)
 }
 
 class Reader {
@@ -52,9 +61,14 @@ class Reader {
 
   own(root: YAMLMap): QualityFile {
     const rules: ReadRule[] = []
+    const passRates: WrittenRate[] = []
     for (const { key, value, start } of this.#entries(root)) {
       if (key === 'version') continue
-      if (key !== 'datasets' || !isMap(value)) throw new ConfigMistake(`${this.file} has the unknown key "${key}".`, this.place(start), 'Known here: version and datasets.')
+      if (key === 'pass_rates' && isMap(value)) {
+        passRates.push(...this.#rates(value))
+        continue
+      }
+      if (key !== 'datasets' || !isMap(value)) throw new ConfigMistake(`${this.file} has the unknown key "${key}".`, this.place(start), 'Known here: version, pass_rates and datasets.')
       for (const dataset of this.#entries(value)) {
         if (!isSeq(dataset.value)) throw new ConfigMistake(`The rules of ${dataset.key} are no list.`, this.place(dataset.start), 'Begin each with "- rule: …".')
         for (const item of dataset.value.items as Node[]) {
@@ -64,16 +78,18 @@ class Reader {
         }
       }
     }
-    return { form: 'own', rules, notes: [] }
+    return { form: 'own', rules, notes: [], passRates }
   }
 
   original(root: YAMLMap): QualityFile {
     const rules: ReadRule[] = []
     const notes: MigrationNote[] = []
+    const passRates: WrittenRate[] = []
     const note = (start: number, end: number, text: string) => notes.push({ place: this.place(start), lines: this.#lines([start, end]), note: text })
     for (const { key: section, value, start, end } of this.#entries(root)) {
       if (!LAYERS.has(section) || !isMap(value)) {
         if (section === 'expectations' && isMap(value)) this.#expectations(value, rules, note)
+        else if (section === 'quality_gates' && isMap(value)) passRates.push(...this.#gates(value, note))
         else note(start, end, SECTIONS[section] ?? `"${section}" means nothing here.`)
         continue
       }
@@ -88,12 +104,32 @@ class Reader {
         }
       }
     }
-    return { form: 'original', rules, notes }
+    return { form: 'original', rules, notes, passRates }
   }
 
   place(offset: number): Place {
     const { line, col } = this.counter.linePos(offset)
     return { file: this.file, line, column: col }
+  }
+
+  #rates(map: YAMLMap): WrittenRate[] {
+    return this.#entries(map).map(({ key, value, start }) => ({ name: key, rate: isScalar(value) ? value.value : undefined, place: this.place(start) }))
+  }
+
+  /** The gates of the other form: of all tables, and of single ones below `thresholds`. */
+  #gates(gates: YAMLMap, note: Note): WrittenRate[] {
+    return this.#entries(gates).flatMap(({ key, value, start, end }): WrittenRate[] => {
+      if (key === 'min_pass_rate' && isScalar(value)) return [{ name: 'default', rate: value.value, place: this.place(start) }]
+      if (key !== 'thresholds' || !isMap(value)) {
+        note(start, end, GATES[key] ?? `"${key}" means nothing here.`)
+        return []
+      }
+      return this.#entries(value).flatMap(table => {
+        const found = isMap(table.value) ? this.#entries(table.value) : []
+        for (const other of found) if (other.key !== 'min_pass_rate') note(other.start, other.end, GATES[other.key] ?? `"${other.key}" means nothing here.`)
+        return found.filter(other => other.key === 'min_pass_rate').map(rate => ({ name: table.key, rate: isScalar(rate.value) ? rate.value.value : undefined, place: this.place(rate.start) }))
+      })
+    })
   }
 
   #expectations(layers: YAMLMap, rules: ReadRule[], note: Note): void {
@@ -164,9 +200,9 @@ const TABLE_KEYS: Readonly<Record<string, string>> = {
   level: 'The layer is the first word of the dataset: take the line out.',
   quarantine_path: 'Rejected rows are kept at _quarantine/<asset> in the lake, and listed by varve quarantine list: take the line out.',
 }
+const GATES: Readonly<Record<string, string>> = { critical_checks: 'A rule with on_fail: fail keeps a table from being published: take the line out.' }
 const SECTIONS: Readonly<Record<string, string>> = {
   dq: 'Every rule says for itself what happens with on_fail; all of them are always carried out: take the section out.',
-  quality_gates: 'A rule with on_fail: fail keeps a table from being published; rates of passing checks are not taken over: take the section out.',
   validation_rules: 'Rules are named where they are used, each with its own on_fail: take the section out.',
   alerts: 'Alerts stand in config/<profile>.yaml, under alerts: move them there.',
   reporting: 'Each run keeps what its checks found: varve runs, and --json. Take the section out.',

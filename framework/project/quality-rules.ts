@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { LineageOutcome } from '../graph/column-lineage-batch.ts'
-import { isAssetKey, type AssetKey } from '../vocabulary/asset-key.ts'
+import { isAssetKey, layerOf, type AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError, throwMistakes, type Place } from '../vocabulary/errors.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
 import { readJson, replaceFile, stampOf } from './cache.ts'
-import { madeRule, RuleRefused, type MadeRule } from './quality-rule.ts'
-import type { MigrationNote, QualityFile, ReadRule } from './quality-file.ts'
+import { madeRule, type MadeRule } from './quality-rule.ts'
+import { RuleRefused } from './rule-settings.ts'
+import { matches, type PassRates } from './pass-rates.ts'
+import type { MigrationNote, QualityFile, ReadRule, WrittenRate } from './quality-file.ts'
 
 /** A rule of the file that is carried out. */
 export interface QualityRule extends MadeRule, Pick<ReadRule, 'place' | 'lines'> {
@@ -18,6 +20,7 @@ export interface Quality {
   readonly rules: readonly QualityRule[]
   /** What the file says and is not carried out, line by line. Only the original form is read so leniently. */
   readonly notes: readonly MigrationNote[]
+  readonly passRates: PassRates
 }
 
 export const QUALITY_FILE = 'config/dq.yaml'
@@ -25,13 +28,13 @@ export const QUALITY_FILE = 'config/dq.yaml'
 /** The rules of `config/dq.yaml`, each bound to its asset. @throws every rule of our own form that cannot be carried out */
 export async function loadQuality(root: string, cacheFolder: string, definitions: readonly AssetDefinition[]): Promise<Quality> {
   const path = join(root, QUALITY_FILE)
-  if (!existsSync(path)) return { rules: [], notes: [] }
+  if (!existsSync(path)) return { rules: [], notes: [], passRates: {} }
   return qualityOf(await readOnce(root, path, cacheFolder), definitions)
 }
 
 /** The file as it was read when it last changed: a start need not parse what it knows. */
 async function readOnce(root: string, path: string, cacheFolder: string): Promise<QualityFile> {
-  const stamp = stampOf(path)
+  const stamp = `2 ${stampOf(path)}`
   const kept = join(cacheFolder, 'quality.json')
   const known = readJson(kept) as { readonly stamp: string; readonly file: QualityFile } | undefined
   if (known?.stamp === stamp) return known.file
@@ -41,7 +44,7 @@ async function readOnce(root: string, path: string, cacheFolder: string): Promis
   return file
 }
 
-export function qualityOf({ form, rules, notes }: QualityFile, definitions: readonly AssetDefinition[]): Quality {
+export function qualityOf({ form, rules, notes, passRates }: QualityFile, definitions: readonly AssetDefinition[]): Quality {
   const byKey = new Map(definitions.map(definition => [String(definition.key), definition]))
   const made: QualityRule[] = []
   const mistakes: QualityMistake[] = []
@@ -51,15 +54,22 @@ export function qualityOf({ form, rules, notes }: QualityFile, definitions: read
       const definition = byKey.get(keyText(dataset))
       if (!definition) throw new RuleRefused(`There is no asset ${keyText(dataset)}.`, didYouMean(keyText(dataset), [...byKey.keys()], 'Name an asset by its key, as in silver/orders.'))
       if (definition.kind !== 'sql' && definition.kind !== 'rows') throw new RuleRefused(`${definition.key} is no table.`, 'Bind the rule to the table that is made of it.')
-      made.push({ asset: definition.key, place, lines, ...madeRule(written, name => upstreamOf(definition, name)) })
+      made.push({ asset: definition.key, place, lines, ...madeRule(written, name => upstreamOf(definition, name), definition.key) })
     } catch (error) {
       if (!(error instanceof RuleRefused || error instanceof ExplainedError)) throw error
       if (form === 'original') more.push({ place, lines, note: `${error.message} ${error.hint}` })
       else mistakes.push(new QualityMistake(error.message, error.hint, place))
     }
   }
+  const rates: Record<string, number> = {}
+  for (const written of passRates) {
+    const problem = problemOfRate(written, [...byKey.keys()])
+    if (!problem) rates[keyText(written.name)] = written.rate as number
+    else if (form === 'original') more.push({ place: written.place, lines: { from: written.place.line ?? 0, to: written.place.line ?? 0 }, note: `${problem.message} ${problem.hint}` })
+    else mistakes.push(problem)
+  }
   throwMistakes(mistakes)
-  return { rules: made, notes: [...notes, ...more].sort((a, b) => a.lines.from - b.lines.from) }
+  return { rules: made, notes: [...notes, ...more].sort((a, b) => a.lines.from - b.lines.from), passRates: rates }
 }
 
 /** The definitions with the file's rules among their promises. */
@@ -78,6 +88,14 @@ export function missingColumns({ rules }: Quality, outcomes: ReadonlyMap<string,
     const known = outcome.lineage.columns.map(({ name }) => name)
     return columns.filter(name => !known.includes(name)).map(name => new QualityMistake(`${asset} has no column ${name}.`, didYouMean(name, known, `It has ${known.join(', ')}.`), place))
   })
+}
+
+function problemOfRate({ name, rate, place }: WrittenRate, keys: readonly string[]): QualityMistake | undefined {
+  const key = keyText(name)
+  const layers = new Set(keys.map(each => layerOf(each as AssetKey)))
+  const known = key === 'default' || layers.has(key) || keys.some(each => (key.includes('*') ? matches(key, each) : each === key))
+  if (!known) return new QualityMistake(`The pass rate of ${key} is that of no asset.`, didYouMean(key, [...keys, ...layers, 'default'], 'Name an asset, a pattern as in gold/fact_*, a layer, or default.'), place)
+  return typeof rate === 'number' && rate >= 0 && rate <= 1 ? undefined : new QualityMistake(`The pass rate of ${key} is ${JSON.stringify(rate) ?? 'nothing'}.`, 'Write a share between 0 and 1, as in 0.95.', place)
 }
 
 const keyText = (dataset: string): string => (isAssetKey(dataset) ? dataset : dataset.replaceAll('.', '/'))

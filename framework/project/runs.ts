@@ -13,6 +13,7 @@ import { LakeMemory } from '../storage/lake-memory.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import { toMillis } from '../vocabulary/duration.ts'
+import { checkKnowledge } from './check-knowledge.ts'
 import { lineageSettings } from './lineage-config.ts'
 import { Engines } from './engines.ts'
 import type { LineageEvents } from './lineage-events.ts'
@@ -46,7 +47,7 @@ export class Runs {
     const informed: Situation = work.steps.length === 0 ? situation : { ...situation, columnReads: situation.columnReads ?? (await this.#lineage.columnReads()) }
     if (work.steps.length > 0 && this.#parts.frame.quality.rules.length > 0) throwMistakes(missingColumns(this.#parts.frame.quality, await this.#lineage.outcomes()))
     const engines = new Engines(this.#parts)
-    const steps = new StepRunner({ store: this.#parts.store, engineOf: asset => engines.of(asset), services, contracts, variables: config.variables, clock: this.#parts.clock, release })
+    const steps = new StepRunner({ store: this.#parts.store, engineOf: asset => engines.of(asset), services, contracts, variables: config.variables, clock: this.#parts.clock, knowledge: checkKnowledge(this.#parts, this.#lineage), release })
     const executor = new Executor(steps, {
       jobs: jobs ?? this.#parts.options.jobs ?? config.jobs,
       profile,
@@ -68,7 +69,7 @@ export class Runs {
     try {
       return await executor.run(work, informed, run, signal, event => {
         events.add(event)
-        if (event.type === 'step-fresh' && touchesNewest(graph.get(event.asset), event.partition, event.at, this.#parts.world())) this.#parts.automationLog().looked([event.asset], event.at)
+        if (event.type === 'step-fresh' && !event.held && touchesNewest(graph.get(event.asset), event.partition, event.at, this.#parts.world())) this.#parts.automationLog().looked([event.asset], event.at)
         told?.listen(event)
         listen(event)
       })

@@ -22,6 +22,10 @@ export interface EventLog {
   saveLedgers(ledgers: ReadonlyMap<AssetKey, string>): void
   /** The newest result of every check, of one asset or of all. */
   checkResults(asset?: AssetKey): readonly RecordedCheck[]
+  /** What was found of the published versions of an asset's table, newest version first: one result for each check and version. */
+  checkHistory(asset: AssetKey, check?: string): readonly RecordedCheck[]
+  /** For assets whose checks were held against a version that was there already: which checks, and which version. */
+  heldChecks(): ReadonlyMap<AssetKey, HeldChecks>
   /** Newest first; of runs that a stopped clock made start at once, the one that was heard of last. */
   runs(limit?: number): readonly RunSummary[]
   run(id: string): RunRecord | undefined
@@ -44,6 +48,12 @@ export interface RecordedCheck extends CheckResult {
   readonly at: string
   /** Absent where the candidate that was checked has not been published. */
   readonly tableVersion?: number | undefined
+}
+
+/** `checks` is the digest of the checks. */
+export interface HeldChecks {
+  readonly checks: string
+  readonly tableVersion: number
 }
 
 /** Whether an asset's materialization takes the place of another as its newest. */

@@ -1,7 +1,7 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
-import { isNewer, type EventLog, type RecordedCheck } from './event-log.ts'
+import { isNewer, type EventLog, type HeldChecks, type RecordedCheck } from './event-log.ts'
 import { MemoryLeases } from './memory-leases.ts'
 import { runRecord, sliceId, summaryAfter, type RunRecord, type RunSummary } from './run-record.ts'
 
@@ -14,6 +14,8 @@ export class MemoryEventLog implements EventLog {
   readonly #newest = new Map<AssetKey, Materialization>()
   readonly #ledgers = new Map<AssetKey, string>()
   readonly #checks = new Map<string, RecordedCheck>()
+  readonly #history = new Map<string, RecordedCheck>()
+  readonly #held = new Map<AssetKey, HeldChecks>()
 
   append(events: readonly RunEvent[]): void {
     for (const event of events) {
@@ -27,6 +29,11 @@ export class MemoryEventLog implements EventLog {
       if (event.type === 'step-materialized') {
         this.record([event.materialization])
         this.#published(event.run, event.materialization)
+        this.#held.delete(event.asset)
+      }
+      if (event.type === 'step-fresh' && event.held) {
+        this.#held.set(event.asset, event.held)
+        this.#published(event.run, { asset: event.asset, tableVersion: event.held.tableVersion })
       }
     }
   }
@@ -59,6 +66,14 @@ export class MemoryEventLog implements EventLog {
     return [...this.#checks.values()].filter(check => asset === undefined || check.asset === asset)
   }
 
+  checkHistory(asset: AssetKey, check?: string): readonly RecordedCheck[] {
+    return [...this.#history.values()].filter(result => result.asset === asset && (check === undefined || result.check === check)).sort((a, b) => b.tableVersion! - a.tableVersion!)
+  }
+
+  heldChecks(): ReadonlyMap<AssetKey, HeldChecks> {
+    return this.#held
+  }
+
   runs(limit = Infinity): readonly RunSummary[] {
     return [...this.#summaries.values()].toReversed().sort((a, b) => (a.startedAt === b.startedAt ? 0 : a.startedAt > b.startedAt ? -1 : 1)).slice(0, limit)
   }
@@ -81,7 +96,8 @@ export class MemoryEventLog implements EventLog {
     this.#made.delete(asset)
     this.#newest.delete(asset)
     this.#ledgers.delete(asset)
-    for (const [id, check] of this.#checks) if (check.asset === asset) this.#checks.delete(id)
+    this.#held.delete(asset)
+    for (const results of [this.#checks, this.#history]) for (const [id, check] of results) if (check.asset === asset) results.delete(id)
   }
 
   prune(before: Date): number {
@@ -94,6 +110,7 @@ export class MemoryEventLog implements EventLog {
     for (const [asset, made] of this.#made) {
       this.#made.set(asset, made.filter(one => one.at >= limit || this.#newest.get(asset) === one))
     }
+    for (const [id, { at }] of this.#history) if (at < limit) this.#history.delete(id)
     return old.length
   }
 
@@ -107,9 +124,11 @@ export class MemoryEventLog implements EventLog {
     this.#checks.set(`${sliceId(result.asset, result.partition)} ${result.check}`, result)
   }
 
-  #published(run: string, { asset, partition, tableVersion }: Materialization): void {
+  #published(run: string, { asset, partition, tableVersion }: Pick<Materialization, 'asset' | 'partition' | 'tableVersion'>): void {
     for (const result of this.checkResults(asset)) {
-      if (result.run === run && result.partition === partition) this.#check({ ...result, tableVersion })
+      if (result.run !== run || result.partition !== partition) continue
+      this.#check({ ...result, tableVersion })
+      this.#history.set(`${asset} ${result.check} ${tableVersion}`, { ...result, tableVersion })
     }
   }
 }

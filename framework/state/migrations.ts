@@ -115,4 +115,18 @@ export const migrations: readonly string[] = [
   `
   create table lake (name text not null);
   `,
+  // What a check found of each version, and which checks were held against a version that was there before them.
+  `
+  create table check_history (
+    asset text not null,
+    name text not null,
+    table_version integer not null,
+    run text not null,
+    at text not null,
+    result text not null,
+    primary key (asset, name, table_version)
+  ) without rowid;
+  insert into check_history select asset, name, table_version, run, at, result from checks where table_version is not null group by asset, name, table_version;
+  create table held_checks (asset text primary key, table_version integer not null, checks text not null) without rowid;
+  `,
 ]

@@ -3,7 +3,7 @@ import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
-import { isNewer, type EventLog, type RecordedCheck } from './event-log.ts'
+import { isNewer, type EventLog, type HeldChecks, type RecordedCheck } from './event-log.ts'
 import { runRecord, summaryAfter, type RunRecord, type RunSummary } from './run-record.ts'
 import { SqliteLeases } from './sqlite-leases.ts'
 import { StateDatabase, type Row, type StateOptions } from './state-database.ts'
@@ -31,7 +31,9 @@ export class SqliteEventLog implements EventLog {
         if (event.type === 'step-materialized') {
           this.#materialized(event.materialization)
           this.#published(run, event.materialization)
+          this.#database.write('delete from held_checks where asset = ?', event.asset)
         }
+        if (event.type === 'step-fresh' && event.held) this.#held(run, event.asset, event.held)
       }
       for (const summary of summaries.values()) if (summary) this.#keep(summary)
     })
@@ -71,6 +73,14 @@ export class SqliteEventLog implements EventLog {
     return rows.map(row => this.#recorded(row))
   }
 
+  checkHistory(asset: AssetKey, check?: string): readonly RecordedCheck[] {
+    return (check === undefined ? this.#database.rows('select * from check_history where asset = ? order by table_version desc, name', asset) : this.#database.rows('select * from check_history where asset = ? and name = ? order by table_version desc', asset, check)).map(row => this.#recorded(row))
+  }
+
+  heldChecks(): ReadonlyMap<AssetKey, HeldChecks> {
+    return new Map(this.#database.rows('select * from held_checks').map(row => [row['asset'] as AssetKey, { checks: String(row['checks']), tableVersion: Number(row['table_version']) }]))
+  }
+
   runs(limit = -1): readonly RunSummary[] {
     const rows = this.#database.rows('select summary from runs order by started_at desc, (select min(seq) from events where events.run = runs.run) desc limit ?', limit)
     return rows.map(row => this.#database.parse<RunSummary>(row['summary']))
@@ -91,7 +101,7 @@ export class SqliteEventLog implements EventLog {
   forget(asset: AssetKey): void {
     this.#database.transaction(() => {
       this.#database.write('delete from materializations where asset = ?', asset)
-      this.#database.write('delete from checks where asset = ?', asset)
+      for (const table of ['checks', 'check_history', 'held_checks']) this.#database.write(`delete from ${table} where asset = ?`, asset)
       this.#database.write('delete from ledgers where asset = ?', asset)
     })
   }
@@ -101,6 +111,7 @@ export class SqliteEventLog implements EventLog {
     const pruned = this.#database.transaction(() => {
       this.#database.write('delete from events where run in (select run from runs where started_at < ?)', limit)
       this.#database.write('delete from materializations where at < ? and is_newest = 0', limit)
+      this.#database.write('delete from check_history where at < ?', limit)
       return this.#database.write('delete from runs where started_at < ?', limit)
     })
     this.#database.shrink()
@@ -146,7 +157,17 @@ export class SqliteEventLog implements EventLog {
   }
 
   #published(run: string, { asset, partition, tableVersion }: Materialization): void {
-    this.#database.write('update checks set table_version = ? where asset = ? and partition = ? and run = ?', tableVersion, asset, columnOf(partition), run)
+    this.#checkedVersion(run, asset, columnOf(partition), tableVersion)
+  }
+
+  #held(run: string, asset: AssetKey, { checks, tableVersion }: HeldChecks): void {
+    this.#database.write('insert or replace into held_checks values (?, ?, ?)', asset, tableVersion, checks)
+    this.#checkedVersion(run, asset, '', tableVersion)
+  }
+
+  #checkedVersion(run: string, asset: AssetKey, partition: string, tableVersion: number): void {
+    this.#database.write('update checks set table_version = ? where asset = ? and partition = ? and run = ?', tableVersion, asset, partition, run)
+    this.#database.write('insert or replace into check_history select asset, name, table_version, run, at, result from checks where asset = ? and partition = ? and run = ?', asset, partition, run)
   }
 
   #records(rows: readonly Row[]): Materialization[] {

@@ -4,9 +4,10 @@ import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 
-/** What a writer saw of a column over the whole candidate. */
+/** What a writer saw of a column over the whole candidate. The bounds hold all values; they may be wider. */
 export interface ColumnFacts {
-  readonly nulls: number
+  /** Undefined where the files don't tell. */
+  readonly nulls?: number | undefined
   readonly min?: string | number | undefined
   readonly max?: string | number | undefined
 }
@@ -33,6 +34,8 @@ export interface Candidate {
   readonly unchanged: boolean
   /** A SELECT over the table as it would stand; undefined for what is no table. */
   relation(): Promise<string | undefined>
+  /** A SELECT over the files that it adds to the table, which hold all rows that are new or changed. Absent: as {@link relation}. */
+  changed?(): Promise<string>
   /** What statistics prove about a column without a scan; undefined where they don't tell. */
   facts(column: string): ColumnFacts | undefined
   /** Makes it the next version, with its provenance in the same atomic commit. @returns the table's version */

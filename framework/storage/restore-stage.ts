@@ -8,6 +8,7 @@ import type { Database } from '../duckdb/database.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { Candidate, Provenance } from './candidate.ts'
+import { columnFacts } from './column-facts.ts'
 import { PublishConflict } from './storage-errors.ts'
 
 /**
@@ -40,10 +41,7 @@ export async function stageRestore(table: DeltaTable, database: Database, asset:
     sameAsBefore: false,
     unchanged: false,
     relation: () => after.scanSql(),
-    facts: column => {
-      const nulls = after.nullCount(column)
-      return nulls === undefined ? undefined : { nulls }
-    },
+    facts: column => columnFacts(after, column),
     discard: async () => undefined,
     async publish(provenance: Provenance) {
       const outcome = await table.commit(change, base, { operation: 'RESTORE', operationParameters: { version: String(made.tableVersion) }, provenance, timestamp: new Date(provenance.at), nobodyBetween: true })

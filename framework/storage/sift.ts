@@ -31,8 +31,8 @@ export interface Sifted {
   readonly aside?: Written | undefined
 }
 
-export const rowRulesOf = ({ checks }: AssetDefinition, now: Date): RowRule[] => checks.flatMap(({ name, rule, rejects }) =>
-  (rejects === undefined ? [] : [{ name, how: rejects, broken: sqlText(brokenBy(rule, now)!, quoteIdentifier), casts: rule.kind === 'castable' }]))
+export const rowRulesOf = ({ checks }: AssetDefinition, now: Date): RowRule[] => checks.flatMap(check =>
+  (check.rejects === undefined ? [] : [{ name: check.name, how: check.rejects, broken: sqlText(brokenBy(check, now)!, quoteIdentifier), casts: check.rule.kind === 'castable' }]))
 
 /** By this name the rules find the rows that were made. */
 const MADE = 'varve made'

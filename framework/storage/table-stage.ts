@@ -23,7 +23,8 @@ import type { StepCounts } from '../vocabulary/run-event.ts'
 import { quoteIdentifier } from '../vocabulary/sql.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 import { sliceFilter } from '../partitions/slice-filter.ts'
-import type { Candidate, ColumnFacts, Provenance } from './candidate.ts'
+import type { Candidate, Provenance } from './candidate.ts'
+import { columnFacts } from './column-facts.ts'
 import { confirm } from './confirmation.ts'
 import type { StepSlices } from './inputs.ts'
 import { enterQuarantine, forget, quarantinedRows } from './quarantine.ts'
@@ -278,7 +279,8 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
     sameAsBefore: sameAsBefore ?? unchanged,
     unchanged,
     relation: () => after.scanSql(),
-    facts: column => factsOf(after, column),
+    changed: () => after.scanSql({ files: unchanged ? [] : [...change.adds] }),
+    facts: column => columnFacts(after, column),
     discard,
     async publish(provenance: Provenance) {
       // First what was taken out, so that no row is ever in neither: entering it twice changes nothing.
@@ -296,11 +298,6 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
       return outcome.version
     },
   }
-}
-
-function factsOf(after: Snapshot, column: string): ColumnFacts | undefined {
-  const nulls = after.nullCount(column)
-  return nulls === undefined ? undefined : { nulls }
 }
 
 const propertiesOf = ({ write }: AssetDefinition): Readonly<Record<string, string>> => (write.mode === 'append' ? { 'delta.appendOnly': 'true' } : {})

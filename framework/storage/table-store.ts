@@ -24,7 +24,8 @@ import type { Observation } from '../vocabulary/lake-state.ts'
 import type { LakeView } from '../graph/lake-view.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { quoteIdentifier, quoteLiteral, sqlText, sqlType } from '../vocabulary/sql.ts'
-import type { Candidate } from './candidate.ts'
+import type { Candidate, ColumnFacts } from './candidate.ts'
+import { columnFacts } from './column-facts.ts'
 import { confirmedOf } from './confirmation.ts'
 import { newestOfStatistics, newestValue } from './data-time.ts'
 import type { Inputs, StepSlices } from './inputs.ts'
@@ -186,6 +187,12 @@ export class TableStore {
         return (await table.head()) < 0 ? undefined : (await table.snapshot(at)).scanSql()
       }
     }
+  }
+
+  /** A version of an asset's table, and what its statistics prove of its columns; of what is no table, nothing. */
+  async statisticsOf(definition: AssetDefinition, at?: At): Promise<{ readonly version?: number | undefined; facts(column: string): ColumnFacts | undefined }> {
+    const snapshot = await (await this.tableOf(definition))?.snapshot(at)
+    return { version: snapshot?.version, facts: column => snapshot && columnFacts(snapshot, column) }
   }
 
   /** Makes the next version of an asset in files that no reader sees. */

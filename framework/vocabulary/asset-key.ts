@@ -16,6 +16,9 @@ export const isAssetKey = (text: string): text is AssetKey => PATTERN.test(text)
 /** The first word of the key: `gold` of `gold/customer_360`. */
 export const layerOf = (key: AssetKey): string => key.slice(0, key.indexOf('/'))
 
+/** All but the first word of the key: `customer_360` of `gold/customer_360`. */
+export const nameOf = (key: AssetKey): string => key.slice(key.indexOf('/') + 1)
+
 export class InvalidAssetKey extends ExplainedError {
   readonly code = 'definition/invalid-key'
   readonly hint = 'Write a layer, a slash and a snake_case name: gold/customer_360.'

@@ -21,6 +21,8 @@ export interface Materialization {
   readonly codeVersion: CodeVersion
   /** The write mode with its keys and the partitioning, as canonical JSON. */
   readonly write: string
+  /** The digest of the checks that it was held to; empty where there were none. */
+  readonly checks?: string | undefined
   readonly dataVersion: DataVersion
   /** Per upstream, the data version that was consumed. */
   readonly inputs: Readonly<Record<AssetKey, DataVersion>>

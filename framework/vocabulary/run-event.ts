@@ -46,7 +46,8 @@ export type RunEvent =
   | (OfStep & { readonly type: 'step-retried'; readonly error: EventError; readonly attempt: number; readonly delayMs: number })
   /** `unchanged`: what was made equals what is published, so that nothing was committed. */
   | (OfStep & { readonly type: 'step-materialized'; readonly materialization: Materialization; readonly counts: StepCounts; readonly unchanged: boolean; readonly durationMs: number })
-  | (OfStep & { readonly type: 'step-fresh' })
+  /** `held`: only the checks had changed, and were held against that version. */
+  | (OfStep & { readonly type: 'step-fresh'; readonly held?: { readonly checks: string; readonly tableVersion: number } | undefined })
   /** `because` is the root cause: the asset that did not end well, however far up. */
   | (OfStep & { readonly type: 'step-skipped'; readonly because: AssetKey })
   | (OfStep & { readonly type: 'step-failed'; readonly status: 'failed' | 'check-failed' | 'cancelled'; readonly error: EventError; readonly durationMs: number })

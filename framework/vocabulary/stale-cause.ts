@@ -15,6 +15,8 @@ export type StaleCause = (
   | { readonly code: 'interval' }
   | { readonly code: 'volatile'; readonly because: string }
   | { readonly code: 'upstream'; readonly upstream: AssetKey }
+  /** Only the checks changed: they are held against what is published, and nothing is written. */
+  | { readonly code: 'checks'; readonly was: string; readonly now: string }
 ) & {
   /** The slices that it concerns, as text. Absent where the asset has none. */
   readonly slices?: string | undefined

@@ -60,7 +60,7 @@ function oncePerKey(write: WriteMode, query: string): string {
 
 /** The rows that break no rule that would take them out. */
 function accepted(checks: readonly CheckDefinition[], query: string): string {
-  const rules = checks.filter(({ rejects }) => rejects !== undefined).map(({ rule }) => `(${sqlText(brokenBy(rule)!, quoteIdentifier)})`)
+  const rules = checks.filter(({ rejects }) => rejects !== undefined).map(check => `(${sqlText(brokenBy(check)!, quoteIdentifier)})`)
   return rules.length === 0 ? query : `select * from (${query}) as made where (${rules.join(' or ')}) is not true`
 }
 

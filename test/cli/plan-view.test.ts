@@ -136,5 +136,5 @@ test('a version that someone else wrote says so', () => {
     '      1  2026-03-01T06:00:00Z  OPTIMIZE          not by us',
     '      0  2026-03-01T06:00:00Z  WRITE      1,234  run-1      c0ffee00  numFiles 2',
   ])
-  expect(versionDocument(versions[0]!)).toEqual({ version: 1, at: AT, operation: 'OPTIMIZE', run: null, rows: null, codeVersion: null, metrics: {} })
+  expect(versionDocument(versions[0]!)).toEqual({ version: 1, at: AT, operation: 'OPTIMIZE', run: null, rows: null, codeVersion: null, metrics: {}, quality: 'none', checks: [] })
 })

@@ -130,7 +130,7 @@ describe('the end of a run', () => {
   })
 
   test('tells of rows that a rule took out, and loudly of a rule that takes out nearly all', () => {
-    const rejecting = (failingRows: number, how: 'quarantine' | 'drop') => ({ ...broken, failingRows, rejects: { how, of: 50_000 } }) as const
+    const rejecting = (failingRows: number, how: 'quarantine' | 'drop') => ({ ...broken, failingRows, of: 50_000, rejects: { how, of: 50_000 } }) as const
     const steps = [step(bronze, { checks: [rejecting(120, 'drop')] }), step(silver, { checks: [rejecting(47_938, 'quarantine')] })]
     expect(runSummaryLines(result(steps), 'varve materialize', wide)).toEqual([
       '✓ 2 written in 1.5 s.',
@@ -139,7 +139,7 @@ describe('the end of a run', () => {
       '  This rule rejects 95 % of the rows. Look at the rule before the data.',
     ])
     expect(eventLine(checked(rejecting(120, 'quarantine')), plain)).toBe('! silver/crm_contacts  "email matches .+@.+" put into quarantine 120 of 50,000 rows')
-    expect(runDocument(result(steps)).steps[0]!.checks).toEqual([{ name: 'email matches .+@.+', passed: false, severity: 'warn', failingRows: 120, rejects: { how: 'drop', of: 50_000 } }])
+    expect(runDocument(result(steps)).steps[0]!.checks).toEqual([{ name: 'email matches .+@.+', passed: false, severity: 'warn', failingRows: 120, rows: 50_000, ratio: 0.0024, proof: 'query', durationMs: 1, rejects: { how: 'drop', of: 50_000 } }])
   })
 
   test('is the documented JSON', () => {
@@ -148,8 +148,8 @@ describe('the end of a run', () => {
       run: 'run-1',
       ok: false,
       steps: [
-        { key: bronze, status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: 3, durationMs: 420, checks: [{ name: 'email matches .+@.+', passed: false, severity: 'warn', failingRows: 3 }] },
-        { key: gold, status: 'failed', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: null, durationMs: 420, checks: [], error },
+        { key: bronze, status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: 3, durationMs: 420, quality: 'warn', checks: [{ name: 'email matches .+@.+', passed: false, severity: 'warn', failingRows: 3, rows: 1234, ratio: 3 / 1234, proof: 'query', durationMs: 1 }] },
+        { key: gold, status: 'failed', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: null, durationMs: 420, quality: 'none', checks: [], error },
       ],
     })
   })

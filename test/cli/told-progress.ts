@@ -24,7 +24,7 @@ export const started = (...assets: AssetKey[]): RunEvent =>
 export const begun = (asset: AssetKey, attempt = 1): RunEvent => ({ type: 'step-started', ...of(asset), causes: [{ code: 'missing' }], attempt })
 export const progressed = (asset: AssetKey, ratio?: number, rows?: number): RunEvent => ({ type: 'step-progress', ...of(asset), ratio, rows })
 
-export const broken: CheckResult = { asset: silver, check: 'email matches .+@.+', severity: 'warn', passed: false, failingRows: 3, proof: 'query', durationMs: 1 }
+export const broken: CheckResult = { asset: silver, check: 'email matches .+@.+', severity: 'warn', passed: false, failingRows: 3, of: 1234, proof: 'query', durationMs: 1 }
 export const checked = (result: CheckResult): RunEvent => ({ type: 'step-checked', ...of(result.asset), result })
 
 export const written = (asset: AssetKey, over: { readonly unchanged?: boolean; readonly rejected?: number } = {}): RunEvent => ({

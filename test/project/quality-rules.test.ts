@@ -90,7 +90,7 @@ describe('config/dq.yaml', () => {
     - { rule: unique, columns: id, on_fail: quarantine }
     - { rule: not_null, columns: id, on_fail: shout }
     - { rule: foreign_key, column: id, dataset: silver/nothing }
-    - { rule: not_null, columns: id, severity: warn }
+    - { rule: not_null, columns: id, severety: warn }
 `)
     expect(await mistakes(rig.run())).toEqual([
       'project/bad-rule config/dq.yaml:3:7 There is no asset silver/order.',
@@ -100,7 +100,7 @@ describe('config/dq.yaml', () => {
       'project/bad-rule config/dq.yaml:9:7 "id is unique" is no promise about single rows, so that no row can be its victim: it cannot quarantine.',
       'project/bad-rule config/dq.yaml:10:7 on_fail is "shout".',
       'project/bad-rule config/dq.yaml:11:7 silver/orders does not read silver/nothing.',
-      'project/bad-rule config/dq.yaml:12:7 The rule not_null has no setting severity.',
+      'project/bad-rule config/dq.yaml:12:7 The rule not_null has no setting severety.',
     ])
   })
 
@@ -166,8 +166,10 @@ alerts:
     const quality = qualityOf(readQualityFile(resolve('.'), ORIGINAL), definitions)
     const covered = new Set([...quality.rules, ...quality.notes].flatMap(({ lines: { from, to } }) => Array.from({ length: to - from + 1 }, (_, i) => from + i)))
     const left = readFileSync(ORIGINAL, 'utf8').split('\n').flatMap((line, i) => (/^\s*(#|$)/.test(line) || covered.has(i + 1) ? [] : [line]))
-    // What is left only opens a level: the layers, the tables, and their lists.
-    expect(left.filter(line => !/^(\s{2}\w+|\w+|\s{4}(checks|\w+)):\s*$/.test(line))).toEqual([])
+    // What is left only opens a level (the layers, the tables, and their lists), or is a rate that is asked for.
+    expect(left.filter(line => !/^(\s{2}\w+|\w+|\s{4}(checks|\w+|\w+\.\w+)):\s*$|^\s+min_pass_rate:/.test(line))).toEqual([])
+    expect(quality.passRates).toEqual({ default: 0.95, 'silver/orders': 0.98, 'silver/fx_rates': 0.95 })
+    expect(quality.notes.map(({ note }) => note)).toContainEqual(expect.stringContaining('gold/fact_revenue is that of no asset'))
     expect(quality.rules.map(({ asset, checks }) => [asset, checks.map(({ name, rejects, severity }) => `${name} (${rejects ?? severity})`)])).toMatchObject([
       ['bronze/snowflake_orders', [expect.anything(), expect.anything(), expect.anything(), 'total_amount is a column (error)']],
       ['bronze/snowflake_orders', ['the number of rows is at least 1 (warn)']],

@@ -13,7 +13,8 @@ function history(text: string, options: ProjectOptions, invocation: Invocation):
   const { out } = invocation.terminal
   return withProject(options, invocation, async project => {
     const { key } = project.graph.get(assetKey(text))
-    const versions = await project.history(key)
+    const found = project.checkHistory(key)
+    const versions = (await project.history(key)).map(version => ({ ...version, checks: found.filter(({ tableVersion }) => tableVersion === version.version) }))
     if (options.json) out.write(document({ key, versions: versions.map(versionDocument) }))
     else out.lines(versions.length === 0 ? [`${key} has never been written.`] : historyLines(versions, out))
   })

@@ -19,6 +19,7 @@ function causeAlone(cause: StaleCause): string {
     case 'interval': return 'slices that should be there by now'
     case 'volatile': return cause.because
     case 'upstream': return `${cause.upstream} is written first`
+    case 'checks': return 'only its checks changed: they are run, and nothing is written'
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Estimate, Plan } from '../../planning/plan.ts'
+import { isCheckOnly, type Estimate, type Plan } from '../../planning/plan.ts'
 import type { AssetKey } from '../../vocabulary/asset-key.ts'
 import type { PartitionKey } from '../../vocabulary/partition-key.ts'
 import type { Style } from '../terminal/style.ts'
@@ -13,7 +13,7 @@ export function planLines(plan: Plan, { width, style }: { readonly width: number
   return [
     ...tableLines([{ title: 'asset', least: 30, paint: style.bold }, ...(estimate ? [{ title: 'reads about', least: 20 }] : []), { title: 'why it is written', least: 20, wrap: true }], rows, { width, style }),
     '',
-    `${counted(plan.steps.length, 'step')} to do, ${counted(plan.fresh.length, 'asset')} fresh.`,
+    `${counted(plan.steps.length, 'step')} to do${plan.steps.some(isCheckOnly) ? `, ${plan.steps.filter(isCheckOnly).length} of them to run checks only` : ''}, ${counted(plan.fresh.length, 'asset')} fresh.`,
   ]
 }
 
@@ -27,11 +27,11 @@ export const everythingIsFresh = (assets: number): string => (assets === 1 ? 'Th
 
 /** What `plan --json` prints. Equal lakes give equal documents: there is no time and no random name in it. */
 export interface PlanDocument {
-  readonly steps: readonly { readonly key: AssetKey; readonly partition?: PartitionKey; readonly causes: readonly CauseDocument[]; readonly estimate?: Estimate }[]
+  readonly steps: readonly { readonly key: AssetKey; readonly partition?: PartitionKey; readonly causes: readonly CauseDocument[]; readonly checkOnly?: true; readonly estimate?: Estimate }[]
   readonly fresh: readonly AssetKey[]
 }
 
 export const planDocument = ({ steps, fresh }: Plan, { estimate: estimated = false } = {}): PlanDocument => ({
-  steps: steps.map(({ asset, partition, causes, estimate }) => ({ key: asset, ...(partition !== undefined && { partition }), causes: causes.map(causeDocument), ...(estimated && { estimate }) })),
+  steps: steps.map(({ asset, partition, causes, estimate }) => ({ key: asset, ...(partition !== undefined && { partition }), causes: causes.map(causeDocument), ...(isCheckOnly({ causes }) && { checkOnly: true as const }), ...(estimated && { estimate }) })),
   fresh,
 })

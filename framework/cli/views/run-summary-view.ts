@@ -1,9 +1,10 @@
 import type { RunResult, StepResult } from '../../execution/run-result.ts'
-import type { CheckResult } from '../../vocabulary/check-result.ts'
+import { qualityOf, stops, type QualityStatus } from '../../vocabulary/check-result.ts'
 import type { StepStatus } from '../../vocabulary/run-event.ts'
 import type { Style } from '../terminal/style.ts'
 import { visible, visibleLines, wrapped } from '../terminal/text-width.ts'
 import { duration } from './amounts.ts'
+import { checkDocument, type CheckDocument } from './check-document.ts'
 import { causeDocument, type CauseDocument } from './cause-words.ts'
 import { rejectsNearlyAll, rejectsNearlyAllText, warningText } from './warning-words.ts'
 
@@ -38,7 +39,7 @@ function failureLines({ asset, partition, error, checks }: StepResult, { steps }
 
 const warnings = ({ steps }: RunResult, style: Style): string[] =>
   steps.flatMap(({ asset, status, checks }) =>
-    status !== 'materialized' ? [] : checks.filter(({ passed }) => !passed).flatMap(result => (rejectsNearlyAll(result)
+    checks.filter(result => !result.passed && (status === 'materialized' || status === 'fresh' || !stops(result))).flatMap(result => (rejectsNearlyAll(result)
       ? [`${style.red(style.symbols.warning)} ${asset}: ${warningText(result)}`, `  ${style.red(style.bold(rejectsNearlyAllText(result)))}`]
       : [`${style.yellow(style.symbols.warning)} ${asset}: ${warningText(result)}`])))
 
@@ -69,7 +70,9 @@ export interface StepDocument {
   /** Null where nothing has been published. */
   readonly tableVersion: number | null
   readonly durationMs: number
-  readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly severity: string; readonly failingRows: number; readonly rejects?: CheckResult['rejects'] }[]
+  /** What the checks come to. */
+  readonly quality: QualityStatus
+  readonly checks: readonly CheckDocument[]
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string | undefined }
   /** Of a skipped step: the asset that did not end well, however far up. */
   readonly because?: string
@@ -89,7 +92,8 @@ const stepDocument = ({ asset, partition, status, causes, counts, tableVersion, 
   deduplicated: counts.deduplicated ?? 0,
   tableVersion: tableVersion ?? null,
   durationMs,
-  checks: checks.map(({ check, passed, severity, failingRows, rejects }) => ({ name: check, passed, severity, failingRows, ...(rejects && { rejects }) })),
+  quality: qualityOf(checks),
+  checks: checks.map(checkDocument),
   ...(error && { error }),
   ...(because && { because }),
 })

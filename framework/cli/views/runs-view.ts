@@ -2,6 +2,8 @@ import type { RunRecord, RunSummary, StepRecord } from '../../state/run-record.t
 import type { Style } from '../terminal/style.ts'
 import { visibleLines } from '../terminal/text-width.ts'
 import { ago, count, counted, duration } from './amounts.ts'
+import { qualityOf } from '../../vocabulary/check-result.ts'
+import { checkDocument } from './check-document.ts'
 import { causeDocument, causesInWords } from './cause-words.ts'
 import { warningText } from './warning-words.ts'
 import { tableLines } from './table-view.ts'
@@ -80,7 +82,8 @@ const stepDocument = ({ asset, partition, status, causes, attempts, startedAt, d
   deduplicated: counts ? (counts.deduplicated ?? 0) : null,
   tableVersion: tableVersion ?? null,
   unchanged: unchanged ?? false,
-  checks: checks.map(({ check, passed, severity, failingRows, rejects }) => ({ name: check, passed, severity, failingRows, ...(rejects && { rejects }) })),
+  quality: qualityOf(checks),
+  checks: checks.map(checkDocument),
   ...(error && { error }),
   ...(because && { because }),
 })

@@ -3,7 +3,9 @@ import { visible } from '../terminal/text-width.ts'
 import { count, counted } from './amounts.ts'
 
 /** A broken promise that did not hold up the run, in words. */
-export function warningText({ check, failingRows, rejects }: CheckResult): string {
+export function warningText({ check, failingRows, rejects, error, detail }: CheckResult): string {
+  if (error !== undefined) return visible(`"${check}" could not be checked: ${error.split('\n')[0]}`)
+  if (detail !== undefined) return visible(`"${check}" does not hold: ${detail}`)
   if (!rejects) return visible(`"${check}" does not hold for ${counted(failingRows, 'row')}`)
   return visible(`"${check}" ${rejects.how === 'drop' ? 'dropped' : 'put into quarantine'} ${count(failingRows)} of ${counted(rejects.of, 'row')}`)
 }

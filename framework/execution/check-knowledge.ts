@@ -1,0 +1,16 @@
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { CheckDefinition } from '../definition/check-definition.ts'
+import type { QueryGuarantees } from '../graph/query-guarantees.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { PersonalColumns } from './check-sample.ts'
+
+/** What is known of an asset that its promises are held with, besides its rows. */
+export interface CheckKnowledge {
+  /** What follows from how its table is made. */
+  guarantees(definition: AssetDefinition): QueryGuarantees
+  /** What a check measured of the published versions before this one, newest first; without one, of all. */
+  past(asset: AssetKey, check: CheckDefinition, before?: number): readonly number[]
+  personal(asset: AssetKey): Promise<PersonalColumns>
+  /** The least share of rows that have to keep each promise about rows, whatever the promise tolerates; undefined where none is asked for. */
+  leastPassRate(asset: AssetKey): number | undefined
+}
