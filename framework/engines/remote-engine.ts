@@ -105,6 +105,10 @@ class RemoteSession implements EngineSession {
     return (await this.#local()).columns(sql)
   }
 
+  async rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return (await this.#local()).rows(sql)
+  }
+
   async count(sql: string): Promise<number> {
     return (await this.#local()).count(sql)
   }

@@ -150,7 +150,7 @@ export class StepRunner {
       if (slices) await session.add(...(await this.#wholeUpstreams(definition, situation)))
       const made = await runChecks(definition.checks, candidate, {
         definition, table: definition, rows: candidate.rows, facts: name => candidate.facts(name), lastRows: situation.state.last(definition.key)?.rows,
-        guarantees: slices ? NO_GUARANTEES : this.#collaborators.knowledge.guarantees(definition),
+        guarantees: slices || engine.dialect !== 'duckdb' ? NO_GUARANTEES : this.#collaborators.knowledge.guarantees(definition),
       }, this.#checkWork(definition, session, signal))
       const checks = [...(candidate.held ?? []), ...this.#rated(definition, made)].map(result => (step.partition === undefined ? result : { ...result, partition: step.partition }))
       for (const result of checks) listener.checked(result)
@@ -162,14 +162,15 @@ export class StepRunner {
 
   /** Only the promises changed: they are held against what is published, and nothing is written. @throws {CheckFailed} */
   async #checkOnly({ asset }: Step, situation: Situation, signal: AbortSignal, listener: StepListener): Promise<StepOutcome> {
-    const { store, engine, knowledge } = this.#collaborators
+    const { store, engineOf, knowledge } = this.#collaborators
+    const engine = await engineOf(asset)
     const definition = situation.graph.get(asset)
     const last = situation.state.last(asset)!
     const inputs = await store.inputs(definition, [asset, ...readsOf(definition, situation).filter(key => situation.state.last(key) !== undefined || situation.graph.get(key).kind === 'external')], undefined, situation)
     const session = await engine.open(inputs.tables, signal)
     try {
       const { facts } = await store.statisticsOf(definition, { version: last.tableVersion })
-      const results = this.#rated(definition, await holdChecks(definition.checks, { definition, table: definition, rows: last.rows, facts, guarantees: knowledge.guarantees(definition) }, this.#checkWork(definition, session, signal, last.tableVersion)))
+      const results = this.#rated(definition, await holdChecks(definition.checks, { definition, table: definition, rows: last.rows, facts, guarantees: engine.dialect === 'duckdb' ? knowledge.guarantees(definition) : NO_GUARANTEES }, this.#checkWork(definition, session, signal, last.tableVersion)))
       for (const result of results) listener.checked(result)
       const broken = results.filter(stops)
       if (broken.length > 0) throw new CheckFailed(asset, broken, last.tableVersion, 'held')
