@@ -69,8 +69,8 @@ class DuckDbSession implements EngineSession {
     return this.#connection.describe(await this.#readable(sql))
   }
 
-  rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    return this.#connection.json(sql, { signal: this.#signal })
+  async rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return this.#connection.json(await this.#readable(sql), { signal: this.#signal })
   }
 
   async count(sql: string): Promise<number> {
