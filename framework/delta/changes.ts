@@ -52,7 +52,7 @@ async function changesOf(shape: Snapshot, actions: readonly Action[]): Promise<s
 
 /** The rows of one state of a file that another state of it does not have. */
 const changed = (rows: string, without: string, type: 'insert' | 'delete') =>
-  `select * exclude (__file, __row), '${type}' as _change_type from (${rows}) as a where not exists (select 1 from (${without}) as b where b.__row = a.__row)`
+  `select * exclude (__varve_file, __varve_row), '${type}' as _change_type from (${rows}) as a where not exists (select 1 from (${without}) as b where b.__varve_row = a.__varve_row)`
 
 const readable = (file: RemoveFile | ChangeFile): AddFile => ({ ...file, partitionValues: file.partitionValues ?? {}, size: file.size ?? 0, modificationTime: 0, dataChange: true })
 

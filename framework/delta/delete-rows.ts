@@ -3,10 +3,10 @@ import { removeOf, type AddFile, type DeletionVectorDescriptor, type RemoveFile 
 import { bringVectors, deletedRows, writeDeletionVectors } from './deletion-vector.ts'
 import { recordsOf } from './summaries.ts'
 
-/** Marks rows as deleted, without touching the data files: the same files with other deletion vectors. @param rows a query of `__file` (an index in `files`) and `__row` */
+/** Marks rows as deleted, without touching the data files: the same files with other deletion vectors. @param rows a query of `__varve_file` (an index in `files`) and `__varve_row` */
 export async function withDeletedRows(connection: Connection, root: string, files: readonly AddFile[], rows: string): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
   const byFile = new Map<number, number[]>()
-  for await (const [indexes = [], places = []] of connection.columns(`select distinct __file::integer as f, __row::double as r from (${rows}) order by f, r`)) {
+  for await (const [indexes = [], places = []] of connection.columns(`select distinct __varve_file::integer as f, __varve_row::double as r from (${rows}) order by f, r`)) {
     indexes.forEach((index, i) => {
       const known = byFile.get(index as number)
       if (known) known.push(places[i] as number)

@@ -3,6 +3,7 @@ import type { Database } from '../duckdb/database.ts'
 import { quoteIdentifier } from '../vocabulary/sql.ts'
 import { deletionVectorId, type AddFile } from './actions.ts'
 import { bringVectors, deletedRows } from './deletion-vector.ts'
+import { recordsOf } from './summaries.ts'
 
 /**
  * A relation `(file, bits)` of the deletion vectors of files, by their index: bit n is set where row n is deleted. Small ones stand in the
@@ -19,9 +20,9 @@ export async function vectorRelation(database: Database, root: string, files: re
     return quoteIdentifier(name)
   }
   await bringVectors(root, files)
-  const bits = files.map(file => deletionBits(deletedRows(root, file.deletionVector!)))
+  const bits = files.map(file => deletionBits(deletedRows(root, file.deletionVector!), recordsOf(file)))
   const bytes = bits.reduce((total, each) => total + each.length, 0)
-  if (bytes <= INLINE) return `(select * from (values ${bits.map((each, file) => `(${file}::bigint, '${binaryDigits(each)}'::bit)`).join(', ')}) as v(file, bits))`
+  if (bytes <= INLINE) return `(select * from (values ${bits.map((each, file) => `(${file}::ubigint, '${binaryDigits(each)}'::bit)`).join(', ')}) as v(file, bits))`
   const table = { bytes, used: Date.now(), filled: fill(database, name, bits) }
   known.set(name, table)
   await table.filled
@@ -40,9 +41,9 @@ const INLINE = 2048
 const KEPT_BYTES = 256 * 1024 * 1024
 const KEPT_MILLIS = 10 * 60 * 1000
 
-/** DuckDB's BIT as bytes: the number of padding bits, of which there are none, then the bits from the left. */
-function deletionBits(rows: readonly number[]): Uint8Array {
-  const bits = new Uint8Array(1 + Math.max(1, Math.floor((rows.at(-1) ?? 0) / 8) + 1))
+/** DuckDB's BIT as bytes: the number of padding bits, of which there are none, then the bits from the left, one at least for each of the file's records. */
+function deletionBits(rows: readonly number[], records: number): Uint8Array {
+  const bits = new Uint8Array(1 + Math.floor(Math.max(rows.at(-1) ?? 0, records) / 8) + 1)
   for (const row of rows) bits[1 + (row >> 3)]! |= 128 >> (row & 7)
   return bits
 }
@@ -51,11 +52,11 @@ const binaryDigits = (bits: Uint8Array): string => Array.from(bits.subarray(1), 
 
 async function fill(database: Database, name: string, bits: readonly Uint8Array[]): Promise<void> {
   await database.use(async connection => {
-    await connection.run(`create or replace table ${quoteIdentifier(name)} (file bigint, bits bit)`)
+    await connection.run(`create or replace table ${quoteIdentifier(name)} (file ubigint, bits bit)`)
     const appender = await connection.native.createAppender(name)
     try {
       bits.forEach((each, file) => {
-        appender.appendBigInt(BigInt(file))
+        appender.appendUBigInt(BigInt(file))
         appender.appendBit(new connection.api.DuckDBBitValue(each))
         appender.endRow()
       })

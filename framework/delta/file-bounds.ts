@@ -21,6 +21,13 @@ export function boundsSql(snapshot: Snapshot, file: AddFile, stats: FileStats, f
   const upper = stats.maxValues?.[physical]
   if ((typeof lower !== 'number' && typeof lower !== 'string') || (typeof upper !== 'number' && typeof upper !== 'string')) return ['null', 'null']
   const type = duckdbType(field.type)
+  if (field.type === 'double') return doubleBounds(lower, upper)
   const later = field.type === 'timestamp' || field.type === 'timestamp_ntz' ? " + interval '1 millisecond'" : ''
-  return [`${quoteLiteral(String(lower))}::${type}`, `${quoteLiteral(String(upper))}::${type}${later}`]
+  return [`try_cast(${quoteLiteral(String(lower))} as ${type})`, `try_cast(${quoteLiteral(String(upper))} as ${type})${later}`]
+}
+
+/** Where the column was of floats once, 1.1 stands for the float next to it, which as a double is another number. */
+function doubleBounds(lower: number | string, upper: number | string): readonly [lower: string, upper: string] {
+  const [least, most] = [lower, upper].map(bound => quoteLiteral(String(bound)))
+  return [`least(try_cast(${least} as double), try_cast(${least} as float)::double)`, `greatest(try_cast(${most} as double), try_cast(${most} as float)::double)`]
 }

@@ -33,13 +33,16 @@ export interface TimedCommit {
   readonly timestamp: number
 }
 
-/** The commits in the log with their times: of the file, made to rise by at least a millisecond from version to version. */
+/** The commits in the log with their times: what they gave themselves, else of the file, made to rise by at least a millisecond from version to version. */
 export async function timedCommits(store: LogStore, from = 0): Promise<TimedCommit[]> {
   const commits: TimedCommit[] = []
+  let latest = -Infinity
   for (const entry of await store.list(namesFrom(from))) {
     const file = logFile(entry.name)
     if (file?.kind !== 'commit') continue
-    commits.push({ version: file.version, timestamp: Math.max(await ownTime(store, entry), (commits.at(-1)?.timestamp ?? -Infinity) + 1) })
+    const own = await ownTime(store, entry)
+    latest = Math.max(entry.modified, latest + 1)
+    commits.push({ version: file.version, timestamp: own ?? latest })
   }
   return commits
 }
@@ -77,11 +80,11 @@ async function commitInfoOf(store: LogStore, version: number): Promise<CommitInf
   return {}
 }
 
-/** With in-commit timestamps the commit's info leads the file, so its first line tells; the file's own time else. */
-async function ownTime(store: LogStore, entry: LogEntry): Promise<number> {
+/** With in-commit timestamps the commit's info leads the file, so its first line tells. A copied log keeps it, while its files get new times. */
+async function ownTime(store: LogStore, entry: LogEntry): Promise<number | undefined> {
   const bytes = Buffer.from(await store.read(entry.name))
   const newline = bytes.indexOf(10)
   const first = bytes.toString('utf8', 0, newline === -1 ? bytes.length : newline)
   const own = first.includes('"inCommitTimestamp"') ? /"inCommitTimestamp"\s*:\s*(\d+)/.exec(first)?.[1] : undefined
-  return own === undefined ? entry.modified : Number(own)
+  return own === undefined ? undefined : Number(own)
 }

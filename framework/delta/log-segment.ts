@@ -25,7 +25,8 @@ export async function logSegment(store: LogStore, root: string, version: number 
   const hint = hinted ? await lastCheckpoint(store) : undefined
   const near = hint !== undefined && (version === undefined || version >= hint) ? await store.list(namesFrom(hint)) : []
   const start = completeCheckpoints(near).some(checkpoint => checkpoint.version === hint) ? near : await store.list()
-  const segment = segmentOf(start, root, version)
+  const beyond = version !== undefined && start === near && !start.some(({ name }) => (logFile(name)?.version ?? -1) >= version)
+  const segment = segmentOf(beyond ? await store.list() : start, root, version)
   if (!segment) throw new NoTable(root)
   return segment
 }

@@ -108,11 +108,14 @@ class Merge {
   readonly batch = `merge_batch_${randomUUID().replaceAll('-', '')}`
   readonly matches = `merge_match_${randomUUID().replaceAll('-', '')}`
   readonly snapshot: Snapshot | undefined
+  /** What tells the rows of the batch apart: DuckDB's own number of them, unless a column has taken its name. */
+  readonly place: string
 
   constructor(readonly connection: Connection, readonly base: Snapshot | EmptyTable, readonly options: MergeOptions, readonly compares: boolean) {
     this.schema = options.schema ?? base.schema
     this.snapshot = base instanceof Snapshot ? base : undefined
     this.keys = options.on.map(name => this.#field(name))
+    this.place = fieldNamed(this.schema, 'rowid') ? '__varve_place' : 'rowid'
   }
 
   async stage(source: string, how: MergeHow): Promise<StagedMerge> {
@@ -149,8 +152,9 @@ class Merge {
     const given = new Set((await this.connection.describe(source)).map(column => column.name.toLowerCase()))
     for (const key of this.keys) if (!given.has(key.name.toLowerCase())) throw new SchemaMismatch(`The batch has no column ${key.name}, which is a key of the merge.`, 'Select it in the query.', key.name)
     const columns = this.schema.fields.map(({ name, type }) => `${given.has(name.toLowerCase()) ? `q.${quoteIdentifier(name)}` : 'null'}::${duckdbType(type)} as ${quoteIdentifier(name)}`)
-    const gone = this.options.deleteWhen === undefined ? '' : `, coalesce((${this.options.deleteWhen}), false) as __gone`
-    await this.connection.run(`create temp table ${quoteIdentifier(this.batch)} as select ${columns.join(', ')}${gone} from (${source}) as q`, { signal: this.options.signal })
+    const gone = this.options.deleteWhen === undefined ? '' : `, coalesce((${this.options.deleteWhen}), false) as __varve_gone`
+    const place = this.place === 'rowid' ? '' : `, row_number() over () as ${this.place}`
+    await this.connection.run(`create temp table ${quoteIdentifier(this.batch)} as select ${columns.join(', ')}${gone}${place} from (${source}) as q`, { signal: this.options.signal })
     const [counted] = await this.connection.rows<{ n: bigint; nulls: bigint }>(
       `select count(*) as n, count(*) filter (where ${this.keys.map(key => `${quoteIdentifier(key.name)} is null`).join(' or ')}) as nulls from ${quoteIdentifier(this.batch)}`)
     if (counted!.nulls > 0n) throw new NullKey(this.options.on, Number(counted!.nulls), await this.#examples(`where ${this.keys.map(key => `${quoteIdentifier(key.name)} is null`).join(' or ')}`))
@@ -166,7 +170,7 @@ class Merge {
 
   async #firstVersion(sourceRows: number, deduplicated: number): Promise<StagedMerge> {
     const base = this.base as EmptyTable
-    const rows = `select * from ${quoteIdentifier(this.batch)}${this.options.deleteWhen === undefined ? '' : ' where not __gone'}`
+    const rows = `select * from ${quoteIdentifier(this.batch)}${this.options.deleteWhen === undefined ? '' : ' where not __varve_gone'}`
     const [sum] = await this.connection.rows<{ n: bigint; s: bigint | null }>(`select count(*) as n, sum(${rowHash(this.schema)}::hugeint) as s from (${rows}) as q`)
     const files = await writeDataFiles(this.connection, rows, { ...base, schema: this.schema, partitionColumns: base.partitionColumns ?? [] }, this.options)
     const inserted = Number(sum!.n)
@@ -185,11 +189,11 @@ class Merge {
     const newer = this.options.newerBy === undefined ? undefined : quoteIdentifier(this.#field(this.options.newerBy).name)
     const older = newer === undefined ? 'false' : `(t.${newer} is not null and (s.${newer} is null or s.${newer} < t.${newer}))`
     const kept = this.#kept().map(({ name }) => `t.${quoteIdentifier(name)}`)
-    const action = `case when ${older} then 'older' when ${this.options.deleteWhen === undefined ? 'false' : 's.__gone'} then 'delete' when ${same} then 'same' else 'update' end`
+    const action = `case when ${older} then 'older' when ${this.options.deleteWhen === undefined ? 'false' : 's.__varve_gone'} then 'delete' when ${same} then 'same' else 'update' end`
     const on = this.keys.map(({ name }) => `t.${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`).join(' and ')
     await this.connection.run(`create temp table ${quoteIdentifier(this.matches)} as
-      select __file, __row, __batch, action, case when action in ('update', 'delete') then old_hash end as old_hash${kept.map((_, i) => `, kept_${i}`).join('')} from (
-        select t.__file, t.__row, s.rowid as __batch, ${action} as action, ${this.compares ? rowHash(target.schema, 't') : 'null::ubigint'} as old_hash${kept.map((column, i) => `, ${column} as kept_${i}`).join('')}
+      select __varve_file, __varve_row, __varve_batch, action, case when action in ('update', 'delete') then old_hash end as old_hash${kept.map((_, i) => `, kept_${i}`).join('')} from (
+        select t.__varve_file, t.__varve_row, s.${this.place} as __varve_batch, ${action} as action, ${this.compares ? rowHash(target.schema, 't') : 'null::ubigint'} as old_hash${kept.map((column, i) => `, ${column} as kept_${i}`).join('')}
         from (${await target.scanSql({ files, virtual: true, columns: this.#columnsRead(target) })}) as t join ${quoteIdentifier(this.batch)} as s on ${on})`, { signal: this.options.signal })
     if (!this.compares) return { added: noContent(this.schema), removed: noContent(this.schema) }
     const [sums] = await this.connection.rows<{ gone: bigint; minus: bigint | null; came: bigint; plus: bigint | null }>(`
@@ -208,8 +212,8 @@ class Merge {
   /** The rows that change, as they were and as they become, for readers of the table's changes. */
   async #changeData(target: Snapshot, files: readonly AddFile[], touched: readonly AddFile[]): Promise<ChangeFile[]> {
     const columns = this.schema.fields.map(({ name }) => `t.${quoteIdentifier(name)}`).join(', ')
-    const before = touched.length === 0 ? [] : [`select ${columns}, case when p.action = 'delete' then 'delete' else 'update_preimage' end as _change_type
-      from (${await target.scanSql({ files: touched, virtual: true })}) as t join (${this.#placed(files, touched, 'm.action')}) as p on t.__file = p.__file and t.__row = p.__row`]
+    const before = touched.length === 0 ? [] : [`select ${columns}, case when p.__varve_action = 'delete' then 'delete' else 'update_preimage' end as _change_type
+      from (${await target.scanSql({ files: touched, virtual: true })}) as t join (${this.#placed(files, touched, 'm.action as __varve_action')}) as p on t.__varve_file = p.__varve_file and t.__varve_row = p.__varve_row`]
     return changeDataOf(this.connection, target, [
       ...before, `select *, 'update_postimage' as _change_type from (${this.#updatesSql()})`, `select *, 'insert' as _change_type from (${this.#insertsSql()})`,
     ])
@@ -218,8 +222,8 @@ class Merge {
   /** The matches that change, with their places in the touched files. */
   #placed(files: readonly AddFile[], touched: readonly AddFile[], columns: string): string {
     const place = touched.map((file, i) => `(${files.indexOf(file)}, ${i})`)
-    return `select p.i as __file, m.__row, ${columns} from ${quoteIdentifier(this.matches)} as m join ${quoteIdentifier(this.batch)} as s on s.rowid = m.__batch
-      join (values ${place.join(', ')}) as p(f, i) on p.f = m.__file where m.action in ('update', 'delete')`
+    return `select p.i as __varve_file, m.__varve_row, ${columns} from ${quoteIdentifier(this.matches)} as m join ${quoteIdentifier(this.batch)} as s on s.${this.place} = m.__varve_batch
+      join (values ${place.join(', ')}) as p(f, i) on p.f = m.__varve_file where m.action in ('update', 'delete')`
   }
 
   async #counts(): Promise<Counts> {
@@ -230,7 +234,7 @@ class Merge {
   }
 
   async #touched(files: readonly AddFile[]): Promise<AddFile[]> {
-    const indexes = await this.connection.rows<{ f: bigint }>(`select distinct __file as f from ${quoteIdentifier(this.matches)} where action in ('update', 'delete')`)
+    const indexes = await this.connection.rows<{ f: bigint }>(`select distinct __varve_file as f from ${quoteIdentifier(this.matches)} where action in ('update', 'delete')`)
     return scanOrder(indexes.map(({ f }) => files[Number(f)]!))
   }
 
@@ -242,7 +246,7 @@ class Merge {
 
   /** Marks the old rows as deleted, and writes the new ones. */
   async #mark(target: Snapshot, files: readonly AddFile[]): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
-    const marked = await withDeletedRows(this.connection, target.root, files, `select __file, __row from ${quoteIdentifier(this.matches)} where action in ('update', 'delete')`)
+    const marked = await withDeletedRows(this.connection, target.root, files, `select __varve_file, __varve_row from ${quoteIdentifier(this.matches)} where action in ('update', 'delete')`)
     const written = await writeDataFiles(this.connection, `${this.#updatesSql()} union all ${this.#insertsSql()}`, target, this.options)
     return { adds: [...marked.adds, ...written], removes: marked.removes }
   }
@@ -250,22 +254,22 @@ class Merge {
   /** Writes the touched files anew, each new row in the place of its old one, so that whatever order the rows had stays. */
   async #rewrite(target: Snapshot, files: readonly AddFile[], touched: readonly AddFile[]): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
     const columns = this.schema.fields.map(({ name }) => quoteIdentifier(name))
-    const changed = this.#placed(files, touched, ['m.action', ...this.#newRow()].join(', '))
-    const kept = touched.length === 0 ? [] : [`select ${columns.map(column => `case when u.action is null then t.${column} else u.${column} end as ${column}`).join(', ')}
-      from (${await target.scanSql({ files: touched, virtual: true })}) as t left join (${changed}) as u on t.__file = u.__file and t.__row = u.__row where u.action is distinct from 'delete'`]
+    const changed = this.#placed(files, touched, ['m.action as __varve_action', ...this.#newRow()].join(', '))
+    const kept = touched.length === 0 ? [] : [`select ${columns.map(column => `case when u.__varve_action is null then t.${column} else u.${column} end as ${column}`).join(', ')}
+      from (${await target.scanSql({ files: touched, virtual: true })}) as t left join (${changed}) as u on t.__varve_file = u.__varve_file and t.__varve_row = u.__varve_row where u.__varve_action is distinct from 'delete'`]
     const adds = await writeDataFiles(this.connection, [...kept, this.#insertsSql()].join(' union all '), target, this.options)
     const now = Date.now()
     return { adds, removes: touched.map(file => removeOf(file, now)) }
   }
 
   #updatesSql(): string {
-    return `select ${this.#newRow().join(', ')} from ${quoteIdentifier(this.matches)} as m join ${quoteIdentifier(this.batch)} as s on s.rowid = m.__batch where m.action = 'update'`
+    return `select ${this.#newRow().join(', ')} from ${quoteIdentifier(this.matches)} as m join ${quoteIdentifier(this.batch)} as s on s.${this.place} = m.__varve_batch where m.action = 'update'`
   }
 
   #insertsSql(): string {
-    const alive = this.options.deleteWhen === undefined ? '' : ' and not s.__gone'
+    const alive = this.options.deleteWhen === undefined ? '' : ' and not s.__varve_gone'
     const columns = this.schema.fields.map(({ name }) => `s.${quoteIdentifier(name)}`)
-    return `select ${columns.join(', ')} from ${quoteIdentifier(this.batch)} as s where not exists (select 1 from ${quoteIdentifier(this.matches)} as m where m.__batch = s.rowid)${alive}`
+    return `select ${columns.join(', ')} from ${quoteIdentifier(this.batch)} as s where not exists (select 1 from ${quoteIdentifier(this.matches)} as m where m.__varve_batch = s.${this.place})${alive}`
   }
 
   /** What a matched row becomes: columns of the batch, and of the table where they are not updated. */

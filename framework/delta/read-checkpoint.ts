@@ -1,6 +1,7 @@
 import type { Connection } from '../duckdb/connection.ts'
 import { columnType, type ColumnType } from '../duckdb/column-type.ts'
-import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import { exactPath } from '../duckdb/exact-path.ts'
+import { quoteIdentifier } from '../vocabulary/sql.ts'
 import type { Action, DeletionVectorDescriptor, Sidecar } from './actions.ts'
 import { jsonObjects } from './exact-json.ts'
 import { SIDECARS } from './log-names.ts'
@@ -29,7 +30,7 @@ const sidecarPlace = async (store: LogStore, path: string) =>
   path.startsWith('/') ? path : path.startsWith('file:') ? path.replace(/^file:\/*/, '/') : store.readable(path.startsWith(`${SIDECARS}/`) ? path : `${SIDECARS}/${path}`)
 
 async function readParquet(connection: Connection, paths: readonly string[], state: LogState): Promise<Sidecar[]> {
-  const source = `read_parquet([${paths.map(quoteLiteral).join(', ')}], union_by_name=${paths.length > 1}, hive_partitioning=false)`
+  const source = `read_parquet([${paths.map(exactPath).join(', ')}], union_by_name=${paths.length > 1}, hive_partitioning=false)`
   const columns = new Map((await connection.describe(`select * from ${source}`)).map(({ name, type }) => [name, columnType(type)]))
   const sidecars: Sidecar[] = []
   for (const name of ['protocol', 'metaData', 'txn', 'domainMetadata', 'sidecar'] as const) {

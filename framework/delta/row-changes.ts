@@ -32,10 +32,10 @@ export interface StagedRows {
 export async function stageDelete(connection: Connection, base: Snapshot, where: string, options: RowChangeOptions = {}): Promise<StagedRows> {
   const found = await matchingRows(connection, base, where, options.signal)
   const done = found.touched.length === 0 ? NOTHING : useVectors(base, found, options.how)
-    ? { ...await withDeletedRows(connection, base.root, found.touched, `select __file, __row from (${await found.scan()}) where (${where})`), written: [] }
-    : await rewritten(connection, base, found, `select * exclude (__file, __row) from (${await found.scan()}) where (${where}) is not true`, options)
+    ? { ...await withDeletedRows(connection, base.root, found.touched, `select __varve_file, __varve_row from (${await found.scan()}) where (${where})`), written: [] }
+    : await rewritten(connection, base, found, `select * exclude (__varve_file, __varve_row) from (${await found.scan()}) where (${where}) is not true`, options)
   const cdc = keepsChangeData(base) && done.removes.length > 0
-    ? await changeDataOf(connection, base, [`select * exclude (__file, __row), 'delete' as _change_type from (${await found.scan()}) where (${where})`]) : undefined
+    ? await changeDataOf(connection, base, [`select * exclude (__varve_file, __varve_row), 'delete' as _change_type from (${await found.scan()}) where (${where})`]) : undefined
   return staged(base, found, { ...done, cdc }, { schema: schemaDigest(base.schema), rows: 0, sum: 0n }, { numDeletedRows: found.rows })
 }
 
@@ -55,10 +55,10 @@ export async function stageUpdate(connection: Connection, base: Snapshot, set: R
   const scan = found.touched.length === 0 ? '' : await found.scan()
   const updated = `select ${columns()} from (${scan}) where (${where})`
   const done = found.touched.length === 0 ? NOTHING : useVectors(base, found, options.how)
-    ? { ...await withDeletedRows(connection, base.root, found.touched, `select __file, __row from (${scan}) where (${where})`), written: await writeDataFiles(connection, updated, base, options) }
+    ? { ...await withDeletedRows(connection, base.root, found.touched, `select __varve_file, __varve_row from (${scan}) where (${where})`), written: await writeDataFiles(connection, updated, base, options) }
     : await rewritten(connection, base, found, `select ${columns(where)} from (${scan})`, options)
   const cdc = keepsChangeData(base) && done.removes.length > 0 ? await changeDataOf(connection, base, [
-    `select * exclude (__file, __row), 'update_preimage' as _change_type from (${scan}) where (${where})`,
+    `select * exclude (__varve_file, __varve_row), 'update_preimage' as _change_type from (${scan}) where (${where})`,
     `select *, 'update_postimage' as _change_type from (${updated})`,
   ]) : undefined
   const added = found.touched.length === 0 ? 0n : (await connection.rows<{ s: bigint | null }>(`select sum(${rowHash(base.schema)}::hugeint) as s from (${updated}) as q`))[0]!.s ?? 0n
@@ -94,7 +94,7 @@ const NOTHING: Done = { adds: [], removes: [], written: [] }
 async function matchingRows(connection: Connection, base: Snapshot, where: string, signal: AbortSignal | undefined): Promise<Found> {
   const files = scanOrder(await filesThatMayMatch(connection, base, base.files, where))
   const perFile = files.length === 0 ? [] : await connection.rows<{ f: bigint; n: bigint; s: bigint }>(
-    `select __file as f, count(*) as n, sum(${rowHash(base.schema)}::hugeint) as s from (${await base.scanSql({ files, virtual: true })}) as q where (${where}) group by __file order by __file`, { signal })
+    `select __varve_file as f, count(*) as n, sum(${rowHash(base.schema)}::hugeint) as s from (${await base.scanSql({ files, virtual: true })}) as q where (${where}) group by __varve_file order by __varve_file`, { signal })
   const touched = perFile.map(({ f }) => files[Number(f)]!)
   return {
     files, touched,

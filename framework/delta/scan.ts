@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Database } from '../duckdb/database.ts'
+import { exactPath } from '../duckdb/exact-path.ts'
 import { mirrorOf } from '../objects/mirror.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
@@ -8,10 +9,11 @@ import { vectorRelation } from './deletion-bits.ts'
 import { partitionLiteral } from './partition-value.ts'
 import { renamedNested } from './rename-nested.ts'
 import { duckdbType } from './schema.ts'
-import { usesType } from './protocol.ts'
+import { anyField, usesType } from './protocol.ts'
 import { COLUMN_ID, fieldNamed, physicalName, type StructField } from './schema-types.ts'
 import { filesThatMayMatch } from './skipping.ts'
 import type { Snapshot } from './snapshot.ts'
+import { recordsOf } from './summaries.ts'
 import { resolvePath } from './table-paths.ts'
 
 export interface ScanOptions {
@@ -21,11 +23,11 @@ export interface ScanOptions {
   readonly filter?: string | undefined
   /** Only these files. Default: all of the snapshot. */
   readonly files?: Iterable<AddFile> | undefined
-  /** Adds `__file`, the index in {@link scanOrder} of the files, and `__row`, the row's place in its file. */
+  /** Adds `__varve_file`, the index in {@link scanOrder} of the files, and `__varve_row`, the row's place in its file. */
   readonly virtual?: boolean | undefined
 }
 
-/** Files without deletion vectors first: the order that `__file` counts in. */
+/** Files without deletion vectors first: the order that `__varve_file` counts in. */
 export function scanOrder(files: Iterable<AddFile>): AddFile[] {
   const all = [...files]
   return [...all.filter(file => !file.deletionVector), ...all.filter(file => file.deletionVector)]
@@ -42,7 +44,7 @@ export async function scanSql(snapshot: Snapshot, options: ScanOptions): Promise
   const { filter } = options
   const matching = await snapshot.database.use(connection => filesThatMayMatch(connection, snapshot, options.files ?? snapshot.files, filter))
   const inner = await plainScan(snapshot, snapshot.schema.fields, scanOrder(options.virtual ? options.files ?? snapshot.files : matching), options.virtual)
-  const columns = [...fields.map(({ name }) => quoteIdentifier(name)), ...(options.virtual ? ['__file', '__row'] : [])]
+  const columns = [...fields.map(({ name }) => quoteIdentifier(name)), ...(options.virtual ? ['__varve_file', '__varve_row'] : [])]
   return `select ${columns.join(', ') || '1'} from (${inner}) where (${options.filter})`
 }
 
@@ -53,7 +55,7 @@ async function plainScan(snapshot: Snapshot, fields: readonly StructField[], fil
   if (plain.length > 0) branches.push(await branch(snapshot, fields, plain, { virtual, from: 0 }))
   if (vectored.length > 0) branches.push(await branch(snapshot, fields, vectored, { virtual, from: plain.length, vectors: await vectorRelation(snapshot.database, snapshot.root, vectored) }))
   if (branches.length > 0) return branches.join(' union all ')
-  const nulls = [...fields.map(({ name, type }) => `null::${duckdbType(type)} as ${quoteIdentifier(name)}`), ...(virtual ? ['null::bigint as __file', 'null::bigint as __row'] : [])]
+  const nulls = [...fields.map(({ name, type }) => `null::${duckdbType(type)} as ${quoteIdentifier(name)}`), ...(virtual ? ['null::bigint as __varve_file', 'null::bigint as __varve_row'] : [])]
   return `select ${nulls.join(', ') || '1'} where false`
 }
 
@@ -72,10 +74,10 @@ async function branch(snapshot: Snapshot, fields: readonly StructField[], files:
     const name = quoteIdentifier(field.name)
     if (varying.includes(field)) return `__p.${name}`
     if (partitioned.has(field.name)) return `${partitionLiteral(valuesOf(field)[0], field.type)} as ${name}`
-    return field.type === 'void' ? `null::integer as ${name}` : `${renamedNested(`__t.${name}`, field.type, mode)} as ${name}`
+    return field.type === 'void' ? `null::integer as ${name}` : `${renamedNested(wasWidened(field) ? `case when __t.file_row_number >= 0 then __t.${inFiles(fields, field)} end` : `__t.${inFiles(fields, field)}`, field.type, mode)} as ${name}`
   })
-  if (virtual) selected.push(`__t.file_index::bigint + ${from} as __file`, '__t.file_row_number as __row')
-  const source = await parquetSource(snapshot, fields.filter(field => !partitioned.has(field.name) && field.type !== 'void'), files)
+  if (virtual) selected.push(`__t.file_index::bigint + ${from} as __varve_file`, '__t.file_row_number as __varve_row')
+  const source = await parquetSource(snapshot, fields, fields.filter(field => !partitioned.has(field.name) && field.type !== 'void'), files)
   let tables = `${source} as __t`
   if (varying.length > 0) {
     const columns = varying.map(valuesOf)
@@ -83,28 +85,35 @@ async function branch(snapshot: Snapshot, fields: readonly StructField[], files:
     tables += ` join (values ${rows.join(', ')}) as __p(__i, ${varying.map(({ name }) => quoteIdentifier(name)).join(', ')}) on __t.file_index = __p.__i`
   }
   if (vectors !== undefined) tables += ` join ${vectors} as __d on __t.file_index = __d.file`
-  const alive = vectors === undefined ? '' : ' where (__t.file_row_number >= bit_length(__d.bits) or get_bit(__d.bits, __t.file_row_number::int) = 0)'
+  const beyond = files.every(file => recordsOf(file) > 0) ? '' : '__t.file_row_number >= bit_length(__d.bits) or '
+  const alive = vectors === undefined ? '' : ` where (${beyond}get_bit(__d.bits, __t.file_row_number::int) = 0)`
   return `select ${selected.join(', ') || '1'} from ${tables}${alive}`
 }
+
+/** Columns go through the scan under names of our own: some have the name of what DuckDB knows of every row, as `file_index`. */
+const inFiles = (fields: readonly StructField[], field: StructField): string => `c${fields.indexOf(field)}`
+
+/** DuckDB would cast a filter's constant to the type in the file, and miss rows: 2 is above 1.5, but not above 1.5 as an integer. So filters must not reach the file. */
+const wasWidened = (field: StructField): boolean => anyField({ type: 'struct', fields: [field] }, metadata => 'delta.typeChanges' in metadata)
 
 /**
  * `schema` renames, casts and fills by name or field id without opening a footer. It takes away the row count, so that is told too: the
  * optimizer would build hash tables on the wrong side. And one file alone would be read by one thread, so an empty one stands beside it
  * where it has more than one row group.
  */
-async function parquetSource(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[]): Promise<string> {
+async function parquetSource(snapshot: Snapshot, all: readonly StructField[], fields: readonly StructField[], files: readonly AddFile[]): Promise<string> {
   const mode = snapshot.mapping
   await mirrorOf(snapshot.root)?.bring(files.map(({ path }) => resolvePath(snapshot.root, path)))
-  const byId = mode === 'id' && fields.every(({ metadata }) => metadata[COLUMN_ID] !== undefined) && await hasFieldIds(snapshot.database, resolvePath(snapshot.root, files[0]!.path))
+  const byId = mode === 'id' && fields.every(({ metadata }) => metadata?.[COLUMN_ID] !== undefined) && await hasFieldIds(snapshot.database, resolvePath(snapshot.root, files[0]!.path))
   const entries = fields.map(field => {
-    const key = byId ? String(Number(field.metadata[COLUMN_ID])) : quoteLiteral(physicalName(field, mode))
-    return `${key}: {name: ${quoteLiteral(field.name)}, type: ${quoteLiteral(duckdbType(field.type, mode))}, default_value: null}`
+    const key = byId ? String(Number(field.metadata?.[COLUMN_ID])) : quoteLiteral(physicalName(field, mode))
+    return `${key}: {name: ${quoteLiteral(inFiles(all, field))}, type: ${quoteLiteral(duckdbType(field.type, mode))}, default_value: null}`
   })
   if (entries.length === 0) entries.push("'__none': {name: '__none', type: 'INTEGER', default_value: null}")
   const paths = files.map(file => resolvePath(snapshot.root, file.path))
   const rows = files.reduce((total, { stats }) => total + Number(/"numRecords"\s*:\s*(\d+)/.exec(stats ?? '')?.[1] ?? UNTOLD), 0)
   if (paths.length === 1 && rows >= ROW_GROUP) paths.push(await emptyFile(snapshot.database))
-  return `read_parquet([${paths.map(quoteLiteral).join(', ')}], schema=map {${entries.join(', ')}}, hive_partitioning=false, explicit_cardinality=${Math.max(1, rows)})`
+  return `read_parquet([${paths.map(exactPath).join(', ')}], schema=map {${entries.join(', ')}}, hive_partitioning=false, explicit_cardinality=${Math.max(1, rows)})`
 }
 
 /** What DuckDB puts into one row group, and other writers hardly less. */
@@ -113,7 +122,7 @@ const ROW_GROUP = 100_000
 const UNTOLD = ROW_GROUP
 
 async function hasFieldIds(database: Database, path: string): Promise<boolean> {
-  const [row] = await database.use(c => c.rows<{ n: bigint }>(`select count(field_id) as n from parquet_schema(${quoteLiteral(path)})`))
+  const [row] = await database.use(c => c.rows<{ n: bigint }>(`select count(field_id) as n from parquet_schema(${exactPath(path)})`))
   return Number(row!.n) > 0
 }
 

@@ -1,7 +1,7 @@
 import type { Connection } from '../duckdb/connection.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { AddFile, CommitInfoAction, DomainMetadata, Metadata, Protocol, Transaction } from './actions.ts'
-import { BrokenLog } from './delta-errors.ts'
+import { BrokenLog, UnsupportedFeature } from './delta-errors.ts'
 import type { FileList } from './file-list.ts'
 import { LogState } from './log-state.ts'
 import { checkReadable, mappingMode } from './protocol.ts'
@@ -23,6 +23,7 @@ export class Snapshot {
     if (!state.protocol) throw new BrokenLog(`The log of ${root} has no protocol at version ${version}.`)
     checkReadable(state.protocol, root)
     if (!state.metadata) throw new BrokenLog(`The log of ${root} has no metadata at version ${version}.`)
+    checkFormat(state.metadata, root)
     this.protocol = state.protocol
     this.metadata = state.metadata
     this.schema = parsedSchema(root, state.metadata)
@@ -94,6 +95,10 @@ export class Snapshot {
     const field = fieldNamed(this.schema, column)
     return field && columnBounds(this.files, physicalName(field, this.mapping), field.type, this.partitionColumns.includes(field.name))
   }
+}
+
+function checkFormat({ format }: Metadata, root: string): void {
+  if (format?.provider && format.provider.toLowerCase() !== 'parquet') throw new UnsupportedFeature('read', [`files of the format ${format.provider}`], root)
 }
 
 function parsedSchema(root: string, metadata: Metadata): StructType {

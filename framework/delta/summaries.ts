@@ -17,7 +17,15 @@ export interface StatValues {
 
 export type StatValue = number | string | boolean | null | StatValues
 
-export const statsOf = (file: AddFile): FileStats => (file.stats ? (parseExact(file.stats) as FileStats) ?? {} : {})
+/** Statistics are a help only: those that are no JSON count as none. */
+export function statsOf(file: AddFile): FileStats {
+  if (!file.stats) return {}
+  try {
+    return (parseExact(file.stats) as FileStats) ?? {}
+  } catch {
+    return {}
+  }
+}
 
 /** Rows in the file, deleted ones included; 0 where it does not say. */
 export const recordsOf = (file: AddFile): number => Number(/"numRecords"\s*:\s*(\d+)/.exec(file.stats ?? '')?.[1] ?? 0)

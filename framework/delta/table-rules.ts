@@ -35,7 +35,7 @@ function rulesOf({ schema, properties, mapping }: Snapshot): Rule[] {
     for (const field of struct.fields) {
       const here = [...path, field.name]
       const there = [...physical, physicalName(field, mapping)]
-      if (!field.nullable) rules.push({ kind: 'not null', path: here, physical: there })
+      if (field.nullable === false) rules.push({ kind: 'not null', path: here, physical: there })
       const invariant = field.metadata?.['delta.invariants']
       if (typeof invariant === 'string') rules.push({ kind: 'condition', name: `invariant of ${here.join('.')}`, spark: invariantText(invariant) })
       const generated = field.metadata?.['delta.generationExpression']

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
+import { exactPath } from './exact-path.ts'
 import type { Connection, DescribedColumn } from './connection.ts'
 import { storableTypeText } from './storable-type.ts'
 
@@ -77,7 +78,7 @@ async function inSize(connection: Connection, file: WrittenFile, options: CopyOp
   if (partitionBy.length === 0 || file.bytes < targetFileSize * 1.5) return [file]
   const folder = `${file.path}.split`
   const settings = copySettings({ ...options, partitionBy: [] }).join(', ')
-  const rows = await connection.rows<CopiedFile>(`copy (select * from read_parquet(${quoteLiteral(file.path)}, hive_partitioning=false)) to ${quoteLiteral(folder)} (${settings})`, { signal: options.signal })
+  const rows = await connection.rows<CopiedFile>(`copy (select * from read_parquet(${exactPath(file.path)}, hive_partitioning=false)) to ${quoteLiteral(folder)} (${settings})`, { signal: options.signal })
   rmSync(file.path)
   return rows.map(writtenFile).map(part => withPartition(part, file.partitionValues))
 }

@@ -42,7 +42,10 @@ class Spark:
             "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
             "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
             "spark.sql.warehouse.dir": sys.argv[3], "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g", "spark.sql.session.timeZone": "UTC",
-            "spark.databricks.delta.snapshotPartitions": "2", "spark.databricks.delta.schema.autoMerge.enabled": "true", "spark.log.level": "ERROR",
+            "spark.databricks.delta.snapshotPartitions": "2", "spark.default.parallelism": "2",
+            # Its default makes each VACUUM, of however few files, 10,000 tasks.
+            "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+            "spark.ui.showConsoleProgress": "false", "spark.databricks.delta.schema.autoMerge.enabled": "true", "spark.log.level": "ERROR",
         }.items():
             builder = builder.config(key, value)
         self.spark = builder.getOrCreate()
@@ -54,7 +57,8 @@ class Spark:
 
     def read(self, request):
         frame = self.spark.read.format("delta").load(request["path"])
-        version = self.spark.sql(f"describe history delta.`{request['path']}` limit 1").collect()[0]["version"]
+        nothing = self.spark._jvm.scala.Option.empty()
+        version = self.log(request).update(False, nothing, nothing).version()
         schema = [[field["name"], field["type"]] for field in json.loads(frame.schema.json())["fields"]]
         return {"version": version, "schema": schema, "rows": told([row.asDict() for row in frame.collect()])}
 
@@ -87,8 +91,10 @@ class Spark:
         self.spark.sql(f"vacuum delta.`{request['path']}`")
 
     def checkpoint(self, request):
-        log = self.spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self.spark._jsparkSession, request["path"])
-        log.checkpoint()
+        self.log(request).checkpoint()
+
+    def log(self, request):
+        return self.spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self.spark._jsparkSession, request["path"])
 
 
 class DeltaRs:
