@@ -37,13 +37,18 @@ export class LocalLogStore implements LogStore {
   }
 
   async read(name: string): Promise<Uint8Array> {
+    const content = await this.find(name)
+    if (!content) throw new LogFileMissing(join(this.place, name))
+    return content
+  }
+
+  async find(name: string): Promise<Uint8Array | undefined> {
     const path = join(this.place, name)
-    // Most are asked for a hint that is not there, and an exception costs more than the look.
-    if (!existsSync(path)) throw new LogFileMissing(path)
+    if (!existsSync(path)) return undefined
     try {
       return readFileSync(path)
     } catch (error) {
-      if (isCode(error, 'ENOENT')) throw new LogFileMissing(path)
+      if (isCode(error, 'ENOENT')) return undefined
       throw new StorageFailed('read', path, error)
     }
   }

@@ -1,4 +1,4 @@
-import { BrokenLog, LogFileMissing, NoSuchVersion, NoTable } from './delta-errors.ts'
+import { BrokenLog, NoSuchVersion, NoTable } from './delta-errors.ts'
 import { LAST_CHECKPOINT, logFile, namesFrom } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 
@@ -34,10 +34,12 @@ export async function logSegment(store: LogStore, root: string, version: number 
 /** The version that `_last_checkpoint` names. It is a hint only: it may be missing, stale or damaged. */
 export async function lastCheckpoint(store: LogStore): Promise<number | undefined> {
   try {
-    const { version } = JSON.parse(Buffer.from(await store.read(LAST_CHECKPOINT)).toString()) as { version?: unknown }
+    const hint = await store.find(LAST_CHECKPOINT)
+    if (!hint) return undefined
+    const { version } = JSON.parse(Buffer.from(hint).toString()) as { version?: unknown }
     return typeof version === 'number' && Number.isSafeInteger(version) && version >= 0 ? version : undefined
   } catch (error) {
-    if (error instanceof LogFileMissing || error instanceof SyntaxError || error instanceof TypeError) return undefined
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined
     throw error
   }
 }

@@ -18,6 +18,8 @@ export interface LogStore {
   stat(name: string): Promise<LogEntry | undefined>
   /** The whole file. @throws {LogFileMissing} */
   read(name: string): Promise<Uint8Array>
+  /** The whole file, or undefined where there is none: for what need not be there, since to throw costs more than to look. */
+  find(name: string): Promise<Uint8Array | undefined>
   /** Makes the file with all of its content, durably, unless the name is taken. @returns whether it was made by this call */
   putIfAbsent(name: string, content: string): Promise<boolean>
   /** Makes or replaces the file, in one step. For hints and checkpoints only. */

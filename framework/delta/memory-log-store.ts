@@ -25,10 +25,14 @@ export class MemoryLogStore implements LogStore {
   }
 
   async read(name: string): Promise<Uint8Array> {
+    const content = await this.find(name)
+    if (!content) throw new LogFileMissing(name)
+    return content
+  }
+
+  async find(name: string): Promise<Uint8Array | undefined> {
     await this.turn('read')
-    const file = this.#files.get(name)
-    if (!file) throw new LogFileMissing(name)
-    return file.content
+    return this.#files.get(name)?.content
   }
 
   async putIfAbsent(name: string, content: string): Promise<boolean> {

@@ -32,9 +32,13 @@ export class S3LogStore implements LogStore {
   }
 
   async read(name: string): Promise<Uint8Array> {
-    const found = await this.objects.read(`${this.#log}${name}`)
-    if (!found) throw new LogFileMissing(`${this.place}/${name}`)
-    return found.bytes
+    const content = await this.find(name)
+    if (!content) throw new LogFileMissing(`${this.place}/${name}`)
+    return content
+  }
+
+  async find(name: string): Promise<Uint8Array | undefined> {
+    return (await this.objects.read(`${this.#log}${name}`))?.bytes
   }
 
   async putIfAbsent(name: string, content: string): Promise<boolean> {

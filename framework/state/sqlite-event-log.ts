@@ -119,7 +119,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   writesOfOthers(): number {
-    return Number(this.#database.rows('pragma data_version')[0]?.['data_version'] ?? 0)
+    return this.#database.writesOfOthers()
   }
 
   close(): void {

@@ -25,6 +25,8 @@ export class StateDatabase {
   readonly #lake: string | undefined
   readonly #statements = new Map<string, Database.Statement>()
   #database: Database.Database | undefined
+  /** The count of {@link writesOfOthers} at which this process made the file, so that there was nothing before. */
+  #made = 0
 
   constructor(path: string, { patienceMs = DEFAULT_PATIENCE_MS, lake }: StateOptions = {}) {
     this.path = path
@@ -60,6 +62,11 @@ export class StateDatabase {
     })
   }
 
+  /** Grows with whatever another connection writes; 0 where nothing ever did, be the file there or not. */
+  writesOfOthers(): number {
+    return Number(this.rows('pragma data_version')[0]?.['data_version'] ?? 0) - this.#made
+  }
+
   /** Gives back to the disk what deleted rows took. */
   shrink(): void {
     if (this.#database) this.#explained(() => this.#open().pragma('incremental_vacuum'))
@@ -79,6 +86,7 @@ export class StateDatabase {
     const database = this.#database
     if (!database) return
     this.#database = undefined
+    this.#made = 0
     this.#statements.clear()
     database.exec('pragma wal_checkpoint(passive)')
     database.close()
@@ -130,7 +138,9 @@ export class StateDatabase {
   #migrate(database: Database.Database, number: (pragma: string) => number): void {
     database.exec('begin immediate')
     try {
-      for (const migration of migrations.slice(number('user_version'))) database.exec(migration)
+      const form = number('user_version')
+      for (const migration of migrations.slice(form)) database.exec(migration)
+      this.#made = form === 0 ? number('data_version') : 0
       database.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${migrations.length}; commit`)
     } catch (error) {
       if (database.inTransaction) database.exec('rollback')

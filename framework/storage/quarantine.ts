@@ -55,8 +55,9 @@ const TRIES = 5
 
 /** Enters what a run rejected, and settles what it no longer rejects. Entering the same twice changes nothing. */
 export async function enterQuarantine(table: DeltaTable, asset: AssetKey, { aside, run, at, settles }: QuarantineEntry): Promise<void> {
+  if (!aside && settles.length === 0) return
   const there = (await table.head()) >= 0
-  if (!aside && (!there || settles.length === 0)) return
+  if (!aside && !there) return
   for (let attempt = 1; ; attempt += 1) {
     const base = there || attempt > 1 ? await table.snapshot() : undefined
     const entered = aside && `select id, rules, row, source_file, source_row, ${quoteLiteral(run)} as run, ${quoteLiteral(new Date(at))} as rejected_at, null as settled_run, null as settled_at from (${relationOf(aside)})`

@@ -52,6 +52,23 @@ test('once the log is closed, its file alone is the whole state', () => {
   expect(withLog(log => [log.runs().length, log.materializations()])).toEqual([1, [made({ at: toldRun('run-1')[7]!.at })]])
 })
 
+test('what this process writes is no write of others, from the making of the file on; what another writes is', () => {
+  withLog(log => {
+    expect(log.writesOfOthers()).toBe(0)
+    log.append(toldRun('run-1'))
+    expect(log.writesOfOthers()).toBe(0)
+    withLog(other => {
+      const before = other.writesOfOthers()
+      expect(before).not.toBe(0)
+      log.append(toldRun('run-2'))
+      expect(other.writesOfOthers()).not.toBe(before)
+      expect(log.writesOfOthers()).toBe(0)
+      other.append(toldRun('run-3'))
+      expect(log.writesOfOthers()).not.toBe(0)
+    })
+  })
+})
+
 test('a batch with an event that cannot be stored changes nothing', () => {
   withLog(log => {
     const circular = { type: 'log', run: 'run-1', at: '2026-03-01T06:00:00Z', asset: orders, message: 'x' } as Record<string, unknown>
