@@ -6,6 +6,8 @@ import { LandingCrmAccounts } from '#assets/landing/crm_accounts'
   key: 'bronze/crm_accounts',
   contract: 'crm_accounts_bronze',
   write: merge({ on: ['account_id'], newerBy: 'last_modified_date', ignoring: ['_proc_date'] }),
+  // The CRM stamps by the day, and some of its rows days later.
+  incremental: { by: 'last_modified_date', overlap: '3d' },
   checks: [notNull('account_id', { onFail: 'quarantine' }), primaryKey('account_id'), notNull('last_modified_date', { severity: 'warn' })],
   owners: ['team:crm'],
   tags: ['crm', 'pii'],

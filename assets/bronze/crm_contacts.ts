@@ -6,6 +6,8 @@ import { LandingCrmContacts } from '#assets/landing/crm_contacts'
   key: 'bronze/crm_contacts',
   contract: 'crm_contacts_bronze',
   write: merge({ on: ['contact_id'], newerBy: 'last_modified_date', ignoring: ['_proc_date'] }),
+  // The CRM stamps by the day, and some of its rows days later.
+  incremental: { by: 'last_modified_date', overlap: '3d' },
   checks: [notNull('contact_id', { onFail: 'quarantine' }), primaryKey('contact_id'), notNull('last_modified_date', { severity: 'warn' })],
   owners: ['team:crm'],
   tags: ['crm', 'pii'],

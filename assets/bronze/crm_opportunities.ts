@@ -6,6 +6,8 @@ import { LandingCrmOpportunities } from '#assets/landing/crm_opportunities'
   key: 'bronze/crm_opportunities',
   contract: 'crm_opportunities_bronze',
   write: merge({ on: ['opportunity_id'], newerBy: 'last_modified_date', ignoring: ['_proc_date'] }),
+  // The CRM stamps by the day, and some of its rows days later.
+  incremental: { by: 'last_modified_date', overlap: '3d' },
   checks: [notNull('opportunity_id', { onFail: 'quarantine' }), primaryKey('opportunity_id'), notNull('last_modified_date', { severity: 'warn' })],
   owners: ['team:crm'],
   tags: ['crm'],

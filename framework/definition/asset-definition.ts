@@ -10,6 +10,7 @@ import type { AutomationCondition } from './automation-condition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { SourceFile } from './file-asset.ts'
 import type { FreshnessPolicy } from './freshness-policy.ts'
+import type { Incremental } from './incremental.ts'
 import type { PublishContext } from './publish-asset.ts'
 import type { QueryContext, RunContext } from './run-context.ts'
 import type { WriteMode } from './write-mode.ts'
@@ -51,6 +52,8 @@ export interface AssetDefinition {
   readonly description: string
   readonly upstreams: readonly UpstreamDefinition[]
   readonly write: WriteMode
+  /** How it reads only what is new in its source. */
+  readonly incremental?: Incremental | undefined
   readonly partitions?: Partitions | undefined
   /** How many slices one query may make at once: 1, unless the author says that slices don't mix. */
   readonly batch: number

@@ -13,6 +13,7 @@ import { draftOf } from './draft.ts'
 import { ExternalAsset } from './external-asset.ts'
 import { FileAsset } from './file-asset.ts'
 import type { FreshnessPolicy } from './freshness-policy.ts'
+import { checkIncremental, type Incremental } from './incremental.ts'
 import { promise } from './promise.ts'
 import { PublishAsset } from './publish-asset.ts'
 import { RowAsset } from './row-asset.ts'
@@ -25,6 +26,8 @@ export interface AssetOptions {
   readonly key: string
   /** How what the asset makes becomes the next version of its table. Default: `overwrite()`. */
   readonly write?: WriteMode
+  /** Of an asset that merges: read only what is new in its source, by the column that stamps it. */
+  readonly incremental?: Incremental
   /** How the table is cut into slices, each made and remembered by itself. Default: it is made as a whole. */
   readonly partitions?: Partitions
   /** How many slices one query may make at once, or 'all'. Say more than 1 where no row of one slice depends on rows of another. Default: 1. */
@@ -66,6 +69,7 @@ export function Asset(options: AssetOptions) {
     const key = assetKey(options.key)
     const { upstreams, checks } = draftOf(assetClass.prototype)
     const write = options.write ?? overwrite()
+    checkIncremental(key, options.incremental, write)
     if (write.mode === 'scd2' && options.partitions) throw new HistoryInSlices(key)
     Object.defineProperty(assetClass.prototype, 'key', { value: key })
     const definition: AssetDefinition = Object.freeze({
@@ -74,6 +78,7 @@ export function Asset(options: AssetOptions) {
       description: options.description ?? '',
       upstreams: upstreams.map(({ property, asset, mapping }) => ({ property, mapping, asset: once(() => keyOf(asset, key, property)) })),
       write,
+      incremental: options.incremental,
       partitions: options.partitions,
       batch: options.batch === 'all' ? Infinity : (options.batch ?? 1),
       checks: [...(options.checks ?? []), ...checks.map(({ name, options }) => methodCheck(assetClass, name, options)), ...promisesOf(key, write)],

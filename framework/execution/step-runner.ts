@@ -22,6 +22,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { Clock } from '../vocabulary/clock.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
+import { toMillis } from '../vocabulary/duration.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
 import { NO_GUARANTEES } from '../graph/query-guarantees.ts'
@@ -118,6 +119,7 @@ export class StepRunner {
       variables: definition.kind === 'sql' || variables.size === 0 ? undefined : Object.fromEntries(variables),
       cuts: candidate.cuts,
       scopes,
+      watermark: candidate.watermark,
       rows: candidate.rows,
       bytes: candidate.tableBytes,
     }
@@ -142,7 +144,7 @@ export class StepRunner {
     try {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, engine.dialect, run, signal, listener, variables)
-      const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), onProgress: listener.progress })
+      const candidate = (await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: sinceOf(step, definition, situation.state.last(definition.key), release), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
       const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
@@ -244,6 +246,14 @@ export function contractOf({ key, contract }: Pick<AssetDefinition, 'key' | 'con
   const found = contract === undefined ? undefined : contracts.get(contract)
   if (!found) throw new NoContract(key)
   return found
+}
+
+/** From when on an incremental asset reads. Logic that changed reads everything, and so does who is told to. */
+function sinceOf({ causes, codeVersion }: Step, definition: AssetDefinition, last: Materialization | undefined, release: StepCollaborators['release']): Date | undefined {
+  const { incremental } = definition
+  if (!incremental || last?.watermark === undefined || release?.has(definition.key) || causes.some(({ code }) => code === 'forced' || code === 'tampered')) return undefined
+  if (last.codeVersion !== codeVersion || last.write !== writeVersionOf(definition)) return undefined
+  return new Date(Date.parse(last.watermark) - toMillis(incremental.overlap))
 }
 
 /** What the asset's query and its checks may name. */

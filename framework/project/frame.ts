@@ -3,6 +3,7 @@ import { Container, type ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { SourceSettings } from '../definition/source-settings.ts'
+import { Watermarks } from '../definition/watermarks.ts'
 import { NoSpot } from '../engines/emr-settings.ts'
 import { AssetGraph } from '../graph/asset-graph.ts'
 import type { ParsedQuery, ParserSession } from '../graph/parsed-query.ts'
@@ -84,6 +85,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const automation = automationRules(graph, config)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
+  services.set(Watermarks, new Watermarks(join(lake, '_state')))
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
   const checkVersions = new Map(definitions.flatMap(definition => {
     const version = checkVersionOf(definition, services)

@@ -293,11 +293,13 @@ export class Project {
     return tables
   }
 
-  /** Fills the event log anew from the commits of the lake. The file as it was is kept beside it. */
-  async rebuildState(): Promise<{ readonly assets: number; readonly materializations: number }> {
+  /** Fills the event log anew from the commits of the lake, and mirrors the watermarks anew. The log's file as it was is kept beside it. */
+  async rebuildState(): Promise<{ readonly assets: number; readonly materializations: number; readonly watermarks: number }> {
     this.#parts.closeLogs()
     setAside(this.#parts.frame.stateFile)
-    return new LakeMemory(this.#parts.eventLog(), this.#parts.store).rebuild(this.graph)
+    const restored = await new LakeMemory(this.#parts.eventLog(), this.#parts.store).rebuild(this.graph)
+    const watermarks = await Promise.all(this.graph.keys.map(key => this.#parts.store.restoreWatermark(this.graph.get(key))))
+    return { ...restored, watermarks: watermarks.filter(Boolean).length }
   }
 
   /** Every file of configuration and every contract, looked at whether an asset needs it or not. @throws all mistakes */

@@ -23,6 +23,8 @@ export interface Candidate {
   readonly held?: readonly CheckResult[] | undefined
   /** The content cut down to lists of columns, by their digests. */
   readonly cuts?: Readonly<Record<string, DataVersion>> | undefined
+  /** How far the source would have been read. ISO 8601, UTC. */
+  readonly watermark?: string | undefined
   /** Of the whole table, as it would stand. */
   readonly rows: number
   readonly tableBytes: number

@@ -30,6 +30,7 @@ import { confirmedOf } from './confirmation.ts'
 import { newestOfStatistics, newestValue } from './data-time.ts'
 import type { Inputs, StepSlices } from './inputs.ts'
 import { DriftLog } from './drift-log.ts'
+import { nameOf, newestStamp, stageIncremental } from './incremental-stage.ts'
 import { stageLanding, type LandingStageRequest } from './landing-stage.ts'
 import type { Landing, SourceObservation } from './landing.ts'
 import { stagePublication } from './publication-stage.ts'
@@ -39,6 +40,7 @@ import { filesOfSlices } from './slices-in-files.ts'
 import { OwnColumnsUnknown, SlicesNotMaterialized } from './storage-errors.ts'
 import { QUARANTINE, quarantinedRows, quarantineSummary, type QuarantinedRow, type QuarantineFilter, type QuarantineSummary } from './quarantine.ts'
 import { stageTable, type TableStageRequest } from './table-stage.ts'
+import { WatermarkMirror } from './watermark-mirror.ts'
 import { relationOf } from './written.ts'
 
 export interface StoreCollaborators {
@@ -70,6 +72,8 @@ export interface StageRequest {
   readonly observation: Observation | undefined
   /** Rows in the asset's quarantine, by their ids, that are to be run again. */
   readonly release?: readonly string[] | undefined
+  /** Of an incremental asset, from when on its source is read; undefined for all. */
+  readonly since?: Date | undefined
   readonly onProgress: WriteJob['onProgress']
 }
 
@@ -196,7 +200,7 @@ export class TableStore {
   }
 
   /** Makes the next version of an asset in files that no reader sees. */
-  async stage({ definition, slices, cuts, body, session, inputs, context, last, observation, release, onProgress }: StageRequest): Promise<Candidate> {
+  async stage({ definition, slices, cuts, body, session, inputs, context, last, observation, release, since, onProgress }: StageRequest): Promise<Candidate> {
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
@@ -214,7 +218,9 @@ export class TableStore {
           if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
           return writeAuthored(session, authored(body, context), wrap, { ...job, subject: definition.key, say: message => context.log(message) })
         }
-        return stageTable({ definition, slices, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write })
+        const request: TableStageRequest = { definition, slices, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
+        const { incremental } = definition
+        return incremental ? stageIncremental(request, { incremental, since, mirror: new WatermarkMirror(this.#with.lake), log: context.log }) : stageTable(request)
       }
     }
   }
@@ -273,6 +279,19 @@ export class TableStore {
       const made = provenance as Materialization | undefined
       return { version, at: timestamp.toISOString(), operation, run: made?.run, rows: made?.rows, codeVersion: made?.codeVersion, dataVersion: made?.dataVersion, metrics: operationMetrics, by: made ? undefined : (engineInfo ?? 'unknown') }
     })
+  }
+
+  /** Mirrors the watermark of an incremental asset anew: as its newest commit recorded it, else as its rows tell. @returns whether there is one */
+  async restoreWatermark(definition: AssetDefinition): Promise<boolean> {
+    const { incremental, key } = definition
+    if (!incremental || (await this.head(definition)) < 0) return false
+    const made = (await this.recallAll(definition)).find(({ watermark }) => watermark !== undefined) ?? (await this.recall(definition)).made
+    const relation = await this.relationOf(definition)
+    if (!made || relation === undefined) return false
+    const watermark = made.watermark ?? (await newestStamp({ database: await this.#with.database(), now: new Date(made.at) }, quoteIdentifier(incremental.by), relation))
+    if (watermark === undefined) return false
+    await new WatermarkMirror(this.#with.lake).restore({ source: nameOf(key), watermark, updated_at: made.at, version: made.tableVersion, run_id: made.run, table: key, column: incremental.by })
+    return true
   }
 
   /** The asset's own table, for maintenance; undefined where it has none yet. */

@@ -34,6 +34,8 @@ export interface Materialization {
   readonly cuts?: Readonly<Record<string, DataVersion>> | undefined
   /** Per upstream of which not all columns were read: the digest of those that were, and the content cut down to them. */
   readonly scopes?: Readonly<Record<AssetKey, ColumnScope>> | undefined
+  /** How far its source has been read. ISO 8601, UTC. */
+  readonly watermark?: string | undefined
   /** The version of the table that holds it; of a landing asset, the number of its batch. */
   readonly tableVersion: number
   readonly rows: number

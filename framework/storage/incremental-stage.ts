@@ -1,0 +1,98 @@
+import { rm } from 'node:fs/promises'
+import type { Incremental } from '../definition/incremental.ts'
+import { stagingFolder } from '../delta/adopt-files.ts'
+import type { CheckResult } from '../vocabulary/check-result.ts'
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import type { Candidate, Provenance } from './candidate.ts'
+import { stageTable, type TableStageRequest } from './table-stage.ts'
+import type { WatermarkMirror } from './watermark-mirror.ts'
+import { relationOf } from './written.ts'
+
+export interface IncrementalRequest {
+  readonly incremental: Incremental
+  /** From when on rows are read; undefined for all. */
+  readonly since: Date | undefined
+  readonly mirror: WatermarkMirror
+  readonly log: (message: string) => void
+}
+
+/** By this name the rows are found that the table would hold. */
+const AFTER = 'varve after'
+
+/** How many keys are listed of those that are missing. */
+const LISTED = 100
+
+/**
+ * Stages what is new in a source, and tells what is there and was not read: rows stamped before the overlap that the table does not hold, or
+ * holds in an older state. The candidate's watermark is the newest stamp in the table that is not in the future, so that it can be told
+ * again from the table alone.
+ */
+export async function stageIncremental(request: TableStageRequest, { incremental, since, mirror, log }: IncrementalRequest): Promise<Candidate> {
+  const by = quoteIdentifier(incremental.by)
+  let whole = ''
+  const write: TableStageRequest['write'] = (wrap, job) => request.write(async query => {
+    whole = query
+    const fresh = since ? `select * from (${query}) where ${by} >= ${quoteLiteral(since)} or ${by} is null` : query
+    return wrap ? wrap(fresh) : fresh
+  }, job)
+  const candidate = await stageTable({ ...request, write, rowsIn: since ? undefined : request.rowsIn })
+  try {
+    const relation = (await candidate.relation())!
+    const watermark = await newestStamp(request, by, relation)
+    const held = since && whole !== '' ? [await reconciled(request, incremental, whole, relation, log)] : []
+    return {
+      ...candidate,
+      watermark,
+      held: [...(candidate.held ?? []), ...held],
+      async publish(provenance: Provenance) {
+        const version = await candidate.publish(provenance)
+        if (watermark !== undefined) await mirror.write({ source: nameOf(provenance.asset), watermark, updated_at: provenance.at, version, run_id: provenance.run, table: provenance.asset, column: incremental.by })
+        return version
+      },
+    }
+  } catch (error) {
+    await candidate.discard()
+    throw error
+  }
+}
+
+/** The last part of an asset's key. */
+export const nameOf = (asset: string): string => asset.slice(asset.indexOf('/') + 1)
+
+/** The newest stamp that is not in the future; undefined where there is none. ISO 8601, UTC. */
+export async function newestStamp({ database, now }: Pick<TableStageRequest, 'database' | 'now'>, by: string, relation: string): Promise<string | undefined> {
+  const [row] = await database.use(connection => connection.rows<{ at: bigint | null }>(`select epoch_us(max(${by})) as at from (${relation}) where ${by} <= ${quoteLiteral(now)}`))
+  return row?.at === null || row === undefined ? undefined : instantOf(row.at)
+}
+
+/** To the microsecond, where there are any: a watermark that was cut would read its own row again each time. */
+function instantOf(micros: bigint): string {
+  const milliseconds = new Date(Number(micros / 1000n)).toISOString()
+  const rest = Number(micros % 1000n)
+  return rest > 0 ? milliseconds.replace('Z', `${String(rest).padStart(3, '0')}Z`) : milliseconds
+}
+
+async function reconciled({ definition, session, table, database }: TableStageRequest, { by }: Incremental, whole: string, relation: string, log: (message: string) => void): Promise<CheckResult> {
+  const started = performance.now()
+  const { write, key } = definition
+  const on = write.mode === 'merge' ? write.on.map(name => quoteIdentifier(name)) : []
+  const stamp = quoteIdentifier(by)
+  await session.add({ name: AFTER, relation })
+  const missing = `
+    select distinct ${on.map(name => `told.${name}`).join(', ')}
+    from (${whole}) as told
+    where ${on.map(name => `told.${name} is not null`).join(' and ')}
+      and not exists (select 1 from ${quoteIdentifier(AFTER)} as held where ${on.map(name => `held.${name} = told.${name}`).join(' and ')} and (held.${stamp} >= told.${stamp} or told.${stamp} is null))`
+  const rows = await session.count(missing)
+  const result: CheckResult = { asset: key, check: 'nothing of the source is missing', severity: 'warn', passed: rows === 0, failingRows: rows, proof: 'query', durationMs: Math.round(performance.now() - started) }
+  if (rows === 0) return result
+  const folder = stagingFolder(table.root)
+  try {
+    const written = await session.writeQuery(`select * from (${missing}) order by all limit ${LISTED}`, { folder, partitionBy: [] })
+    const sample = await database.use(connection => connection.json<Record<string, unknown>>(`select * from (${relationOf(written)}) order by all`))
+    log(`${rows} of the source ${rows === 1 ? 'is' : 'are'} stamped too long ago to be read: ${sample.slice(0, 10).map(row => Object.values(row).join('/')).join(', ')}${rows > 10 ? ' …' : ''}. To take all in: varve materialize ${key} --force`)
+    return { ...result, sample }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
