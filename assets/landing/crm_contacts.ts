@@ -1,5 +1,5 @@
-import { Asset, FileAsset, Resource } from '#framework'
-import { CrmExports } from '#resources/sources/crm'
+import { Asset, FileAsset, Resource, Watermarks } from '#framework'
+import { CRM_OVERLAP, CrmExports } from '#resources/sources/crm'
 
 /** The CRM's contacts as it exported them, byte for byte. */
 @Asset({
@@ -10,8 +10,9 @@ import { CrmExports } from '#resources/sources/crm'
 })
 export class LandingCrmContacts extends FileAsset {
   @Resource(() => CrmExports) readonly source!: CrmExports
+  @Resource(() => Watermarks) readonly watermarks!: Watermarks
 
   files() {
-    return this.source.contacts()
+    return this.source.read('contacts', this.watermarks.since('crm_contacts', CRM_OVERLAP))
   }
 }

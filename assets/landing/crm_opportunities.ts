@@ -1,5 +1,5 @@
-import { Asset, FileAsset, Resource } from '#framework'
-import { CrmExports } from '#resources/sources/crm'
+import { Asset, FileAsset, Resource, Watermarks } from '#framework'
+import { CRM_OVERLAP, CrmExports } from '#resources/sources/crm'
 
 /** The CRM's opportunities as it exported them, byte for byte. */
 @Asset({
@@ -10,8 +10,9 @@ import { CrmExports } from '#resources/sources/crm'
 })
 export class LandingCrmOpportunities extends FileAsset {
   @Resource(() => CrmExports) readonly source!: CrmExports
+  @Resource(() => Watermarks) readonly watermarks!: Watermarks
 
   files() {
-    return this.source.opportunities()
+    return this.source.read('opportunities', this.watermarks.since('crm_opportunities', CRM_OVERLAP))
   }
 }

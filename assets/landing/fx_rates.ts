@@ -12,6 +12,6 @@ export class LandingFxRates extends FileAsset {
   @Resource(() => FxExports) readonly source!: FxExports
 
   files() {
-    return this.source.rates()
+    return this.source.read('rates')
   }
 }

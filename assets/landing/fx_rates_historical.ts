@@ -13,6 +13,6 @@ export class LandingFxRatesHistorical extends FileAsset {
   override readonly optional = true
 
   files() {
-    return this.source.historicalRates()
+    return this.source.read('rates_historical')
   }
 }

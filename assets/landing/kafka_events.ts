@@ -12,6 +12,6 @@ export class LandingKafkaEvents extends FileAsset {
   @Resource(() => KafkaExports) readonly source!: KafkaExports
 
   files() {
-    return this.source.events()
+    return this.source.read('events')
   }
 }

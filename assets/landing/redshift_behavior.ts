@@ -12,6 +12,6 @@ export class LandingRedshiftBehavior extends FileAsset {
   @Resource(() => RedshiftExports) readonly source!: RedshiftExports
 
   files() {
-    return this.source.behavior()
+    return this.source.read('behavior')
   }
 }

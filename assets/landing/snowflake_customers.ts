@@ -14,6 +14,6 @@ export class LandingSnowflakeCustomers extends FileAsset {
   @Resource(() => SnowflakeExports) readonly source!: SnowflakeExports
 
   files() {
-    return this.source.customers()
+    return this.source.read('customers')
   }
 }

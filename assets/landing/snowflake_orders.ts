@@ -14,6 +14,6 @@ export class LandingSnowflakeOrders extends FileAsset {
   @Resource(() => SnowflakeExports) readonly source!: SnowflakeExports
 
   files() {
-    return this.source.orders()
+    return this.source.read('orders')
   }
 }

@@ -14,6 +14,6 @@ export class LandingSnowflakeProducts extends FileAsset {
   @Resource(() => SnowflakeExports) readonly source!: SnowflakeExports
 
   files() {
-    return this.source.products()
+    return this.source.read('products')
   }
 }

@@ -18,6 +18,7 @@ export const contractSchema = {
       type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', minLength: 1 },
       description: 'The columns that say which row is which, by their names in our table.',
     },
+    ignores: { type: 'array', uniqueItems: true, items: { type: 'string', minLength: 1 }, description: 'Columns of the source that may come, and that nobody wants.' },
     columns: { type: 'array', minItems: 1, items: { $ref: '#/definitions/column' } },
   },
   definitions: {

@@ -28,6 +28,8 @@ export interface Contract {
   /** How files are held to it; absent: strictly. */
   readonly ingestion?: Ingestion | undefined
   readonly primaryKey: readonly string[]
+  /** Columns of the source that may come, and that nobody wants. */
+  readonly ignores?: readonly string[] | undefined
   readonly columns: readonly ContractColumn[]
 }
 

@@ -8,7 +8,7 @@ export interface IngestionConfig extends Ingestion {
   /** Below it, `<date>/` holds a JSON file for each file that drifted. */
   readonly drift: string
   /** By source, or by `<source>/<table>`; the closer one counts. */
-  readonly sources: Readonly<Record<string, Partial<Ingestion>>>
+  readonly sources: Readonly<Record<string, Partial<Ingestion> & { readonly shape?: string | undefined }>>
 }
 
 /** `landing:` in the configuration. */
@@ -20,7 +20,16 @@ export interface LandingConfig {
 export const INGESTION_DEFAULTS: IngestionConfig = { ...STRICT_INGESTION, unknown_columns: 'bronze/_unknown_cols', drift: 'meta/schema_drift', sources: {} }
 
 /** How the files of one source table are held to their contract. */
-export const ingestionFor = ({ mode, on_unknown_column, sources }: IngestionConfig, { source, table }: Pick<Contract, 'source' | 'table'>): Ingestion => ({ mode, on_unknown_column, ...sources[source], ...sources[`${source}/${table}`] })
+export function ingestionFor({ mode, on_unknown_column, sources }: IngestionConfig, { source, table }: Pick<Contract, 'source' | 'table'>): Ingestion {
+  const { shape: _, ...own } = { mode, on_unknown_column, ...sources[source], ...sources[`${source}/${table}`] }
+  return own
+}
+
+/** The contract to go by where the source's system is another: `crm_contacts_bronze` becomes `hubspot_contacts_bronze` with `crm: { shape: hubspot }`. */
+export function contractNameFor({ sources }: IngestionConfig, name: string): string {
+  const found = Object.entries(sources).find(([source, { shape }]) => shape !== undefined && name.startsWith(`${source.replace('/', '_')}_`))
+  return found ? `${found[1].shape}_${name.slice(found[0].split('/')[0]!.length + 1)}` : name
+}
 
 const MODE = { enum: ['schema_on_write', 'schema_on_read'] } as const
 const ON_UNKNOWN = { enum: ['quarantine', 'drop', 'fail'] } as const
@@ -36,7 +45,7 @@ export const INGESTION_SCHEMA = {
     sources: {
       type: 'object',
       propertyNames: { pattern: '^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$' },
-      additionalProperties: { type: 'object', additionalProperties: false, properties: { mode: MODE, on_unknown_column: ON_UNKNOWN } },
+      additionalProperties: { type: 'object', additionalProperties: false, properties: { mode: MODE, on_unknown_column: ON_UNKNOWN, shape: { type: 'string', pattern: '^[a-z][a-z0-9]*$' } } },
     },
   },
 } as const

@@ -6,7 +6,7 @@ import { ExplainedError, throwMistakes, type Place } from '../vocabulary/errors.
 import { didYouMean } from '../vocabulary/near-names.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { checkedOnce } from './checked-once.ts'
-import { ingestionFor, type IngestionConfig } from './ingestion-config.ts'
+import { contractNameFor, ingestionFor, type IngestionConfig } from './ingestion-config.ts'
 
 /** The contracts that the assets name, by name. */
 export async function loadContracts(root: string, cacheFolder: string, definitions: readonly AssetDefinition[], ingestion: IngestionConfig): Promise<ReadonlyMap<string, Contract>> {
@@ -14,10 +14,12 @@ export async function loadContracts(root: string, cacheFolder: string, definitio
   for (const definition of definitions) {
     const name = definition.contract
     if (name === undefined || contracts.has(name)) continue
-    const path = join(root, FOLDER, `${name}.json`)
-    if (!existsSync(path)) throw new MissingContract(definition, name, contractNames(root))
+    const shaped = contractNameFor(ingestion, name)
+    const path = join(root, FOLDER, `${shaped}.json`)
+    if (!existsSync(path)) throw new MissingContract(definition, shaped, contractNames(root))
     const contract = await checkedOnce<Contract>(root, path, contractSchema, cacheFolder)
-    contracts.set(name, { ...contract, name, ingestion: ingestionFor(ingestion, contract) })
+    const source = shaped === name ? contract.source : name.slice(0, -`_${contract.table}_bronze`.length)
+    contracts.set(name, { ...contract, name: shaped, ingestion: ingestionFor(ingestion, { source, table: contract.table }) })
   }
   return contracts
 }

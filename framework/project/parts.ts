@@ -32,7 +32,7 @@ export class Parts {
     const folder = this.lake.folderOf(frame.lake)
     this.dynamicKeys = new DynamicKeys(folder)
     this.clock = options.now ? stoppedAt(options.now) : systemClock
-    this.inspections = new Cache(join(frame.cacheFolder, 'inspections-2.json'))
+    this.inspections = new Cache(join(frame.cacheFolder, 'inspections-3.json'))
     this.landing = new Landing(folder, {
       get: (location, identity) => this.inspections.get(`${location} ${identity}`),
       set: (location, identity, known) => this.inspections.set(`${location} ${identity}`, known),

@@ -1,5 +1,6 @@
 import { ingestionOf, type Contract } from '../definition/contract.ts'
 import { nearNames } from '../vocabulary/near-names.ts'
+import { reachedColumns, type NestedColumns } from './nested-columns.ts'
 import { readsAs, type ColumnKind, type ColumnSample } from './column-kind.ts'
 
 /** How a file differs from its contract. */
@@ -16,8 +17,7 @@ export interface Drift {
   readonly case_only: readonly { readonly from: string; readonly to: string }[]
 }
 
-export interface FileColumns {
-  readonly columns: readonly string[]
+export interface FileColumns extends NestedColumns {
   readonly samples: Readonly<Record<string, ColumnSample>>
 }
 
@@ -31,10 +31,12 @@ export function columnsInFile(names: readonly string[], columns: readonly string
 }
 
 /** How the file differs; undefined where it does not. */
-export function driftOf({ columns, samples }: FileColumns, contract: Contract): Drift | undefined {
+export function driftOf(file: FileColumns, contract: Contract): Drift | undefined {
+  const { samples } = file
+  const columns = reachedColumns(file, contract.columns.map(({ name }) => name)).map(({ name }) => name)
   const there = columnsInFile(contract.columns.map(({ name }) => name), columns)
   const known = new Set(there.values())
-  const added = columns.filter(column => !known.has(column))
+  const added = columns.filter(column => !known.has(column) && !contract.ignores?.includes(column))
   const missing = contract.columns.map(({ name }) => name).filter(name => !there.has(name))
   const drift: Drift = {
     added, missing,

@@ -3,6 +3,8 @@ import { StringDecoder } from 'node:string_decoder'
 /** Reads JSON while its bytes pass by: how many objects there are, which keys they have, and where the first stands that is none. */
 export class JsonScan {
   readonly keys = new Set<string>()
+  /** Of the keys whose values are objects, their keys. */
+  readonly nested = new Map<string, Set<string>>()
   records = 0
   longest = 0
   problem: { readonly line: number; readonly text: string } | undefined
@@ -63,6 +65,14 @@ export class JsonScan {
     this.#seen = this.#rest.length
   }
 
+  #saw(key: string, value: unknown): void {
+    this.keys.add(key)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return
+    const known = this.nested.get(key) ?? new Set()
+    this.nested.set(key, known)
+    for (const inner of Object.keys(value)) known.add(inner)
+  }
+
   #object(text: string, line: number): void {
     const json = line === 1 ? text.replace(/^\uFEFF/, '') : text
     if (json.trim() === '') return
@@ -72,7 +82,7 @@ export class JsonScan {
     try {
       const value: unknown = JSON.parse(json)
       if (typeof value !== 'object' || value === null || Array.isArray(value)) this.problem = { line, text: `line ${line} is no JSON object` }
-      else for (const key of Object.keys(value)) this.keys.add(key)
+      else for (const [key, inner] of Object.entries(value)) this.#saw(key, inner)
     } catch (error) {
       // What the line holds may be anybody's data: it is not repeated.
       this.problem = { line, text: `line ${line} is no JSON${/Unterminated|Unexpected end/.test((error as Error).message) ? ': it ends in the middle' : ''}` }

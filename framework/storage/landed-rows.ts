@@ -1,24 +1,30 @@
 import type { FileFormat } from '../definition/file-asset.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import { columnsInFile } from './drift.ts'
+import { reachedColumns, type NestedColumns, type ReachedColumn } from './nested-columns.ts'
 
 /** What must be known of a file to read it. */
-export interface ReadableFile {
+export interface ReadableFile extends NestedColumns {
   readonly format: FileFormat
-  readonly columns: readonly string[]
   /** Of the longest record, in bytes or signs. */
   readonly longest?: number | undefined
 }
 
 /** What is selected of a file: its columns as text, named as the contract names them, and NULL for those that it lacks. */
-export function rowsOf({ format, columns }: ReadableFile, contractColumns: readonly string[]): string {
-  if (format === 'parquet') return 'columns(*)::varchar'
-  const there = columnsInFile(contractColumns, columns)
+export function rowsOf(file: ReadableFile, contractColumns: readonly string[]): string {
+  if (file.format === 'parquet') return 'columns(*)::varchar'
+  const columns = reachedColumns(file, contractColumns)
+  const there = columnsInFile(contractColumns, columns.map(({ name }) => name))
   const names = new Map([...there].map(([name, inFile]) => [inFile, name]))
   return [
-    ...columns.map(name => (names.has(name) && names.get(name) !== name ? `${quoteIdentifier(name)} as ${quoteIdentifier(names.get(name)!)}` : quoteIdentifier(name))),
+    ...columns.map(reached => selected(reached, names.get(reached.name) ?? reached.name)),
     ...contractColumns.filter(name => !there.has(name)).map(name => `null::varchar as ${quoteIdentifier(name)}`),
   ].join(', ')
+}
+
+function selected({ name, within }: ReachedColumn, as: string): string {
+  if (!within) return name === as ? quoteIdentifier(name) : `${quoteIdentifier(name)} as ${quoteIdentifier(as)}`
+  return `json_extract_string(${quoteIdentifier(within.parent)}, ${quoteLiteral(`$."${within.child.replaceAll('"', '\\"')}"`)}) as ${quoteIdentifier(as)}`
 }
 
 /** Beyond this a record needs more memory than readers set aside for one. */

@@ -33,6 +33,8 @@ export interface LandedFile {
   readonly records?: number | undefined
   /** Of the longest record, in bytes or signs. */
   readonly longest?: number | undefined
+  /** Of JSON: the columns whose values are objects, with their keys. */
+  readonly nested?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
 /** What a batch's manifest says. It is written last: a batch without one is no batch. */
@@ -50,6 +52,8 @@ export interface KnownFile {
   readonly columns: readonly string[]
   readonly records?: number | undefined
   readonly longest?: number | undefined
+  /** Of JSON: the columns whose values are objects, with their keys. */
+  readonly nested?: Readonly<Record<string, readonly string[]>> | undefined
   /** What the first values of each column are. */
   readonly samples: Readonly<Record<string, ColumnSample>>
 }
@@ -105,9 +109,9 @@ export class Landing {
   }
 
   async #inspect(file: SourceFile): Promise<KnownFile> {
-    const { sha256, head, records, keys, longest } = await inspectFile(file)
+    const { sha256, head, records, keys, nested, longest } = await inspectFile(file)
     const columns = keys.length > 0 ? keys : fileColumns(file.location, file.format, head)
-    const known = { sha256, columns, records, longest, samples: sampleColumns(file.location, file.format, head, columns) }
+    const known = { sha256, columns, records, longest, nested, samples: sampleColumns(file.location, file.format, head, { columns, nested }) }
     this.#memory.set(file.location, file.identity, known)
     return known
   }
@@ -119,9 +123,9 @@ export class Landing {
     const folder = relative(this.#folder(asset), at)
     const landed: LandedFile[] = []
     await mkdir(at, { recursive: true })
-    for (const { file, sha256, columns, records, longest } of files) {
+    for (const { file, sha256, columns, records, longest, nested } of files) {
       if ((await copyFile(file, join(at, basename(file.name)), signal)) !== sha256) throw new SourceChanged(file.location)
-      landed.push({ path: `${folder}/${basename(file.name)}`, name: file.name, source: file.location, bytes: file.size, sha256, format: file.format, gzip: file.gzip, columns, records, longest })
+      landed.push({ path: `${folder}/${basename(file.name)}`, name: file.name, source: file.location, bytes: file.size, sha256, format: file.format, gzip: file.gzip, columns, records, longest, nested })
     }
     crashpoint('files-copied')
     return { folder, procDate, files: landed }

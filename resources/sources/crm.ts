@@ -1,21 +1,19 @@
 import { Resource, type SourceFile } from '#framework'
 import { Service } from 'typedi'
 import { ExportFolder } from './export-folder.ts'
+import type { Source } from './source.ts'
 
-/** What the CRM exports: accounts, contacts and opportunities. */
+export type CrmTable = 'accounts' | 'contacts' | 'opportunities'
+
+/** How long after a change the CRM may stamp it. */
+export const CRM_OVERLAP = '3d'
+
+/** What the CRM exports: accounts, contacts and opportunities, whole tables each time. Whoever asks for what changed gets more than that. */
 @Service()
-export class CrmExports {
+export class CrmExports implements Source<CrmTable> {
   @Resource(() => ExportFolder) readonly folder!: ExportFolder
 
-  accounts(): Promise<SourceFile[]> {
-    return this.folder.files('crm_accounts')
-  }
-
-  contacts(): Promise<SourceFile[]> {
-    return this.folder.files('crm_contacts')
-  }
-
-  opportunities(): Promise<SourceFile[]> {
-    return this.folder.files('crm_opportunities')
+  read(table: CrmTable, _since?: Date): Promise<SourceFile[]> {
+    return this.folder.files(`crm_${table}`)
   }
 }

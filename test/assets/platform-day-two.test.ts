@@ -77,8 +77,8 @@ describe('the second day', () => {
   })
 
   it('[SRC-CRM-2] [SRC-CRM-3] keeps a contact without an account and an opportunity at odds with its stage, and warns of both', async () => {
-    change('crm_contacts.csv', { Id: 'CONT-99999999', AccountId: 'NOPE' })
-    change('crm_opportunities.csv', { Id: 'OPP-99999999', StageName: 'CLOSED_WON', IsClosed: 'True', IsWon: 'False' })
+    change('crm_contacts.csv', { Id: 'CONT-99999999', AccountId: 'NOPE', LastModifiedDate: '2026-11-24' })
+    change('crm_opportunities.csv', { Id: 'OPP-99999999', StageName: 'CLOSED_WON', IsClosed: 'True', IsWon: 'False', LastModifiedDate: '2026-11-24' })
     const { ok, steps } = await materialize(home, 2)
     const broken = steps.flatMap(({ checks }) => checks).filter(({ passed }) => !passed).map(({ asset, check, failingRows }) => [asset, check, failingRows])
     expect(ok).toBe(true)
@@ -87,8 +87,8 @@ describe('the second day', () => {
   })
 
   it('[XF-BS-1] [XF-BS-3] [XF-BS-6] puts what cannot be read into quarantine, each row with its rules and its value, and loses none', async () => {
-    change('crm_contacts.csv', { Id: 'CONT-99999998', EngagementScore: 'very' })
-    change('crm_accounts.csv', { Id: '', AnnualRevenue: '1' })
+    change('crm_contacts.csv', { Id: 'CONT-99999998', EngagementScore: 'very', LastModifiedDate: '2026-11-24' })
+    change('crm_accounts.csv', { Id: '', AnnualRevenue: '1', LastModifiedDate: '2026-11-24' })
     change('snowflake_orders.csv', { order_id: 'ORD-99999999', total_amount: '12.5O', order_date: '31/31/2026' })
     change('redshift_behavior.csv', { behavior_id: 'BEH-99999998', event_timestamp: 'yesterday' })
     change('kafka_events.csv', { event_id: 'half', value: '{""order_id"": ""ORD-1""' })

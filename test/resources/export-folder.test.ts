@@ -44,31 +44,31 @@ describe('the folder of exports', () => {
 
   it('does not take another table, another kind of file or a half-written one for a part', async () => {
     for (const name of ['fx_rates_historical.json', 'fx_rates.csv.part', 'fx_rates.txt', 'fx_rates.csv.bak', '.fx_rates.csv', 'fx_rates']) await put(name, '{}')
-    expect(await services.get(FxExports).rates()).toEqual([])
-    expect((await services.get(FxExports).historicalRates()).map(({ name }) => name)).toEqual(['fx_rates_historical.json'])
+    expect(await services.get(FxExports).read('rates')).toEqual([])
+    expect((await services.get(FxExports).read('rates_historical')).map(({ name }) => name)).toEqual(['fx_rates_historical.json'])
   })
 
   it('hands over the bytes as they are, and an identity that changes with them', async () => {
     await put('crm_accounts.csv', 'Id\n1\n')
-    const [before] = await services.get(CrmExports).accounts()
+    const [before] = await services.get(CrmExports).read('accounts')
     expect(await text(before!.open())).toBe('Id\n1\n')
     expect(before).toMatchObject({ name: 'crm_accounts.csv', location: join(dir, 'crm_accounts.csv'), size: 5 })
-    const [same] = await services.get(CrmExports).accounts()
+    const [same] = await services.get(CrmExports).read('accounts')
     expect(same!.identity).toBe(before!.identity)
     await put('crm_accounts.csv', 'Id\n2\n')
     await utimes(join(dir, 'crm_accounts.csv'), 1, 1)
-    const [after] = await services.get(CrmExports).accounts()
+    const [after] = await services.get(CrmExports).read('accounts')
     expect(after!.identity).not.toBe(before!.identity)
   })
 
   it('says which folder it cannot read', async () => {
     services.set(SourceSettings, new SourceSettings(join(dir, 'nowhere')))
-    await expect(services.get(CrmExports).accounts()).rejects.toThrow(UnreadableExportFolder)
+    await expect(services.get(CrmExports).read('accounts')).rejects.toThrow(UnreadableExportFolder)
   })
 
   it('says which file is no gzip when it must look inside', async () => {
     await put('fx_rates.json.gz', 'not gzip at all')
-    const looking = services.get(FxExports).rates()
+    const looking = services.get(FxExports).read('rates')
     await expect(looking).rejects.toThrow(UnreadableExport)
     await expect(looking).rejects.toThrow('fx_rates.json.gz')
   })
