@@ -1,4 +1,4 @@
-import { Asset, Check, SqlAsset, Upstream, between, expression, primaryKey, sql } from '#framework'
+import { Asset, Check, Resource, SqlAsset, Upstream, between, expression, masked, primaryKey, sql } from '#framework'
 import { Behavior } from '#assets/silver/behavior'
 import { CrmAccounts } from '#assets/silver/crm_accounts'
 import { CrmContacts } from '#assets/silver/crm_contacts'
@@ -7,8 +7,7 @@ import { Customers } from '#assets/silver/customers'
 import { OrderEvents } from '#assets/silver/order_events'
 import { OrdersUsd } from '#assets/silver/orders_usd'
 import { MASKED_EMAIL, MASKED_NAME, MASKED_PHONE } from '#resources/pii/forms'
-import { masked } from '#resources/pii/masked'
-import { maskEmail, maskName, maskPhone } from '#resources/pii/masks'
+import { Shown } from '#resources/pii/shown'
 
 /**
  * One row per customer: who they are, what they bought, when we last heard of them, what they may buy. E-mail, phone and name are masked.
@@ -38,6 +37,7 @@ export class Customer360 extends SqlAsset {
   @Upstream(() => OrdersUsd) readonly orders!: OrdersUsd
   @Upstream(() => Behavior) readonly behavior!: Behavior
   @Upstream(() => OrderEvents) readonly messages!: OrderEvents
+  @Resource(() => Shown) readonly shown!: Shown
 
   query() {
     return sql`
@@ -79,9 +79,9 @@ export class Customer360 extends SqlAsset {
       )
       select
         customers.customer_id,
-        ${maskName(sql`concat_ws(' ', customers.first_name, customers.last_name)`)} as full_name,
-        ${maskEmail(sql`customers.email`)} as email,
-        ${maskPhone(sql`customers.phone`)} as phone,
+        ${this.shown.of(this.customers, ['first_name', 'last_name'], sql`concat_ws(' ', customers.first_name, customers.last_name)`)} as full_name,
+        ${this.shown.of(this.customers, 'email', sql`customers.email`)} as email,
+        ${this.shown.of(this.customers, 'phone', sql`customers.phone`)} as phone,
         customers.country,
         customers.customer_segment,
         accounts.account_name,

@@ -1,8 +1,7 @@
-import { Asset, SqlAsset, Upstream, primaryKey, scd2, sql } from '#framework'
+import { Asset, Resource, SqlAsset, Upstream, masked, primaryKey, scd2, sql } from '#framework'
 import { Customers } from '#assets/silver/customers'
 import { MASKED_EMAIL, MASKED_NAME } from '#resources/pii/forms'
-import { masked } from '#resources/pii/masked'
-import { maskEmail, maskName } from '#resources/pii/masks'
+import { Shown } from '#resources/pii/shown'
 import { surrogateKey } from '#resources/sql/surrogate-key'
 
 /**
@@ -18,14 +17,15 @@ import { surrogateKey } from '#resources/sql/surrogate-key'
 })
 export class DimCustomer extends SqlAsset {
   @Upstream(() => Customers) readonly customers!: Customers
+  @Resource(() => Shown) readonly shown!: Shown
 
   query() {
     return sql`
       select
         ${surrogateKey(sql`customer_id`)} as customer_sk,
         customer_id,
-        ${maskName(sql`concat_ws(' ', first_name, last_name)`)} as full_name,
-        ${maskEmail(sql`email`)} as email,
+        ${this.shown.of(this.customers, ['first_name', 'last_name'], sql`concat_ws(' ', first_name, last_name)`)} as full_name,
+        ${this.shown.of(this.customers, 'email', sql`email`)} as email,
         country,
         customer_segment,
         preferred_channel,

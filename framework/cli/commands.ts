@@ -34,6 +34,7 @@ export const commands: readonly CommandEntry[] = [
   { path: ['table'], group: LOOK, summary: 'look at any Delta table by its folder', load: () => import('./commands/table.ts') },
   { path: ['quarantine', 'list'], group: LOOK, summary: 'tell how many rows broke which rule', load: () => import('./commands/quarantine-list.ts') },
   { path: ['quarantine', 'show'], group: LOOK, summary: 'show rows that broke a rule', load: () => import('./commands/quarantine-show.ts') },
+  { path: ['pii', 'audit'], group: LOOK, summary: 'tell what became of personal data in masked columns', load: () => import('./commands/pii-audit.ts') },
   { path: ['init'], group: KEEP, summary: 'make a new project', load: () => import('./commands/init.ts') },
   { path: ['config', 'check'], group: KEEP, summary: 'validate configuration, contracts and assets', load: () => import('./commands/config-check.ts') },
   { path: ['schema', 'draft'], group: KEEP, summary: 'draft the contract of a file', load: () => import('./commands/schema-draft.ts') },

@@ -68,37 +68,52 @@ export function Asset(options: AssetOptions) {
   return <A extends AbstractAsset>(assetClass: AssetClass<A>): void => {
     const key = assetKey(options.key)
     const { upstreams, checks } = draftOf(assetClass.prototype)
-    const write = options.write ?? overwrite()
-    checkIncremental(key, options.incremental, write)
-    if (write.mode === 'scd2' && options.partitions) throw new HistoryInSlices(key)
     Object.defineProperty(assetClass.prototype, 'key', { value: key })
-    const definition: AssetDefinition = Object.freeze({
-      key,
+    const definition = definitionFrom(options, {
       kind: kindOf(assetClass),
-      description: options.description ?? '',
       upstreams: upstreams.map(({ property, asset, mapping }) => ({ property, mapping, asset: once(() => keyOf(asset, key, property)) })),
-      write,
-      incremental: options.incremental,
-      partitions: options.partitions,
-      batch: options.batch === 'all' ? Infinity : (options.batch ?? 1),
-      checks: [...(options.checks ?? []), ...checks.map(({ name, options }) => methodCheck(assetClass, name, options)), ...promisesOf(key, write)],
-      contract: options.contract,
-      columns: options.columns,
-      freshness: options.freshness,
-      automation: options.automation,
-      retry: options.retry,
-      owners: options.owners ?? [],
-      tags: options.tags ?? [],
-      waivers: options.waivers,
-      lineage: options.lineage,
-      group: options.group,
-      codeVersion: options.codeVersion,
-      volatile: options.volatile ?? false,
+      checks: checks.map(({ name, options }) => methodCheck(assetClass, name, options)),
       declaredAs: assetClass.name,
       body: (services: ContainerInstance) => bodyOf(assetInstance(assetClass, services)),
     })
     Reflect.defineMetadata(DEFINITION, definition, assetClass)
   }
+}
+
+/** What an author does not write as an option, since a class or a file tells it. */
+export interface Declared extends Pick<AssetDefinition, 'kind' | 'upstreams' | 'declaredAs' | 'body' | 'place'> {
+  /** Besides those among the options. */
+  readonly checks?: readonly CheckDefinition[]
+}
+
+/** An asset by its options and by what declares it. */
+export function definitionFrom(options: AssetOptions, { checks = [], ...declared }: Declared): AssetDefinition {
+  const key = assetKey(options.key)
+  const write = options.write ?? overwrite()
+  checkIncremental(key, options.incremental, write)
+  if (write.mode === 'scd2' && options.partitions) throw new HistoryInSlices(key)
+  return Object.freeze({
+    key,
+    description: options.description ?? '',
+    write,
+    incremental: options.incremental,
+    partitions: options.partitions,
+    batch: options.batch === 'all' ? Infinity : (options.batch ?? 1),
+    checks: [...(options.checks ?? []), ...checks, ...promisesOf(key, write)],
+    contract: options.contract,
+    columns: options.columns,
+    freshness: options.freshness,
+    automation: options.automation,
+    retry: options.retry,
+    owners: options.owners ?? [],
+    tags: options.tags ?? [],
+    waivers: options.waivers,
+    lineage: options.lineage,
+    group: options.group,
+    codeVersion: options.codeVersion,
+    volatile: options.volatile ?? false,
+    ...declared,
+  })
 }
 
 export const isAssetClass = (value: unknown): value is AssetClass => typeof value === 'function' && Reflect.hasOwnMetadata(DEFINITION, value)

@@ -30,6 +30,8 @@ export type CheckRule =
   | { readonly kind: 'contract' }
   /** A number that is measured of each version lies where those of the versions before it let one expect it. */
   | { readonly kind: 'anomaly'; readonly metric: SqlFragment; readonly sensitivity: number; readonly least: number; readonly window: number }
+  /** The column shows no more than a mask's form, or is NULL. How many values are masked, NULL, or of no use to the mask is kept. */
+  | { readonly kind: 'masked'; readonly column: string; readonly pattern: string }
   /** No value was lost to a cast: the query's column {@link CAST_FAILED} is NULL. */
   | { readonly kind: 'castable' }
   /** A query that selects the rows which break the promise. None means that it holds. */

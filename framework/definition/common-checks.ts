@@ -29,6 +29,9 @@ export const between = (column: string, { min, max }: { readonly min?: number | 
 export const matches = (column: string, pattern: RegExp | string, options?: CheckOptions): CheckDefinition =>
   promise(`${column} matches ${typeof pattern === 'string' ? pattern : pattern.source}`, { kind: 'matches', column, pattern: typeof pattern === 'string' ? pattern : pattern.source }, options)
 
+/** The column of a mask's output shows no more than the mask's form (RE2's syntax). Each run counts its values in the audit of personal data. */
+export const masked = (column: string, form: RegExp, options?: CheckOptions): CheckDefinition => promise(`${column} is masked`, { kind: 'masked', column, pattern: form.source }, options)
+
 /** The text has at least so many characters, or is NULL. */
 export const minLength = (column: string, min: number, options?: CheckOptions): CheckDefinition => promise(`${column} has at least ${min} characters`, { kind: 'length', column, min }, options)
 

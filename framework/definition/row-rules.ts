@@ -21,7 +21,7 @@ export function brokenRule(rule: CheckRule, now: SqlValue = sql`current_timestam
       return sql`${column(rule.column)} is not null and ${column(rule.column)} not in (${join(rule.values)})`
     case 'between':
       return join([outside(sql`${column(rule.column)}`, rule.min, rule.max), ...notANumber(rule)], ' or ')
-    case 'matches':
+    case 'matches': case 'masked':
       return sql`${column(rule.column)} is not null and not regexp_full_match(${column(rule.column)}, ${rule.pattern})`
     case 'length':
       return outside(sql`length(${column(rule.column)})`, rule.min, rule.max)

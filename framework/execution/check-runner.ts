@@ -6,6 +6,7 @@ import type { CheckResult } from '../vocabulary/check-result.ts'
 import { quoteIdentifier, sql, sqlText, type TableReference } from '../vocabulary/sql.ts'
 import { sampleOf, type PersonalColumns } from './check-sample.ts'
 import { held, type CheckedTable, type CheckTools, type Found } from './held-promise.ts'
+import { maskedValues } from './masked-values.ts'
 
 export interface CheckWork extends CheckTools {
   readonly signal: AbortSignal
@@ -52,7 +53,8 @@ async function result(check: CheckDefinition, checked: CheckedTable, work: Check
     const of = check.where === undefined || failingRows === 0 ? checked.rows : await work.session.count(sqlText(sql`select 1 from ${checked.table} where ${check.where}`, quoteIdentifier))
     const broken = verdict(failingRows, of, severity, tolerance)
     const sample = failingRows > 0 && violations !== undefined ? await sampleOf(violations, rule, await work.personal(), work.session) : undefined
-    return { ...told, severity: broken ?? severity, passed: broken === undefined, failingRows, of, proof, durationMs: durationMs(), ...(metric !== undefined && { metric }), ...(detail !== undefined && { detail }), ...(sample && { sample }) }
+    const values = rule.kind === 'masked' ? await maskedValues(checked.table, rule.column, checked.rows, work.session) : undefined
+    return { ...told, severity: broken ?? severity, passed: broken === undefined, failingRows, of, proof, durationMs: durationMs(), ...(metric !== undefined && { metric }), ...(detail !== undefined && { detail }), ...(sample && { sample }), ...(values && { values }) }
   } catch (error) {
     work.signal.throwIfAborted()
     return { ...told, severity, passed: false, failingRows: 0, of: checked.rows, proof: 'query', durationMs: durationMs(), error: await sayable(error as Error, work) }

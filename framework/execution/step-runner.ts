@@ -126,6 +126,11 @@ export class StepRunner {
     const tableVersion = await candidate.publish(provenance)
     crashpoint('commit-made')
     const materialization: Materialization = { ...provenance, tableVersion }
+    const audited = definition.checks.flatMap(({ name, rule }) => {
+      const values = rule.kind === 'masked' ? checks.find(({ check }) => check === name)?.values : undefined
+      return rule.kind === 'masked' && values ? [{ column: rule.column, ...values }] : []
+    })
+    if (audited.length > 0) await this.#collaborators.store.keepMaskingAudit({ version: 1, asset: step.asset, run, tableVersion, at: provenance.at, rows: candidate.rows, columns: audited })
     return { status: 'materialized', materialization, counts: candidate.counts, unchanged: candidate.unchanged }
   }
 

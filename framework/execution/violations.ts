@@ -28,7 +28,7 @@ export function violationsOf({ rule, where }: Pick<CheckDefinition, 'where'> & {
         select here, there from (select coalesce(sum(${column(rule.column)}), 0) as here from ${rows}), (select coalesce(sum(${column(rule.toColumn)}), 0) as there from ${other})
         where not (here = there or abs(here - there) <= ${rule.giveOrTake})`
     }
-    case 'not-null': case 'one-of': case 'between': case 'matches': case 'length': case 'expression': case 'recent': case 'castable':
+    case 'not-null': case 'one-of': case 'between': case 'matches': case 'masked': case 'length': case 'expression': case 'recent': case 'castable':
       return sql`select * from ${table} where ${where ? sql`(${where}) and ` : sql``}(${brokenRule(rule, now)!})`
   }
 }

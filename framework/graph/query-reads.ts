@@ -1,6 +1,7 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { ExplainedError } from '../vocabulary/errors.ts'
+import type { Secret } from '../vocabulary/secret.ts'
 import { readsItself } from './sliced-edges.ts'
 import { NotAQuery, UndeclaredRead } from './graph-errors.ts'
 import type { ParsedQuery } from './parsed-query.ts'
@@ -12,6 +13,8 @@ export interface RenderedQuery {
   /** The same with its masks marked, for the column lineage; absent where it has none. */
   readonly marked?: string | undefined
   readonly holes: readonly AssetKey[]
+  /** What the text only marks, and the engine must be told. */
+  readonly secrets: readonly Secret[]
   readonly parsed: ParsedQuery
 }
 

@@ -7,7 +7,7 @@ import { markedMask } from '../graph/column-lineage-expression.ts'
 import { parseQueries, PARSER_VERSION, type ParsedQuery, type ParserSession } from '../graph/parsed-query.ts'
 import type { RenderedQuery } from '../graph/query-reads.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
-import { hasMask, quoteIdentifier, sqlText, tablesIn } from '../vocabulary/sql.ts'
+import { hasMask, quoteIdentifier, secretsIn, sqlText, tablesIn } from '../vocabulary/sql.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 import type { Cache } from './cache.ts'
 
@@ -45,7 +45,7 @@ function render(definition: AssetDefinition, services: ContainerInstance, contra
         return contract
       },
     })
-    return { definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), marked: hasMask(fragment) ? sqlText(fragment, quoteIdentifier, markedMask) : undefined }
+    return { definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), secrets: secretsIn(fragment), marked: hasMask(fragment) ? sqlText(fragment, quoteIdentifier, markedMask) : undefined }
   } catch (error) {
     if (error instanceof ExplainedError) throw error
     throw new QueryThrew(definition, error as Error)

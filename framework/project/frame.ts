@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { Container, type ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
+import { MaskingPolicy } from '../definition/masking-policy.ts'
 import { SourceSettings } from '../definition/source-settings.ts'
 import { Watermarks } from '../definition/watermarks.ts'
 import { NoSpot } from '../engines/emr-settings.ts'
@@ -25,6 +26,11 @@ import { loadConfig } from './load-config.ts'
 import { loadContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
 import { withReadChecks } from './read-checks.ts'
+import { loadMasking, type Masking } from './masking-file.ts'
+import type { MigrationNote } from './quality-file.ts'
+import { registeredSource } from './registered-source-module.ts'
+import { withRegistry } from './registry.ts'
+import { secretOf } from './secrets.ts'
 import { loadQuality, withQuality, type Quality } from './quality-rules.ts'
 
 /** What a project is before anything of its lake is looked at: its files, read and found consistent. */
@@ -50,8 +56,14 @@ export interface ProjectFrame {
   /** The queries of the SQL assets, as text. */
   readonly queries: readonly RenderedQuery[]
   readonly automation: AutomationRules
+  /** Where tables lie that do not lie at their keys, relative to the lake. */
+  readonly locations: ReadonlyMap<AssetKey, string>
+  /** What config/lineage.yaml says and is not obeyed. */
+  readonly registryNotes: readonly MigrationNote[]
   /** What config/dq.yaml says of the tables. */
   readonly quality: Quality
+  /** What config/pii_masking.yaml says of personal data. */
+  readonly masking?: Masking | undefined
   /** What the generator's module exports. */
   readonly generatorModule?: Readonly<Record<string, unknown>> | undefined
 }
@@ -75,7 +87,9 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const dir = fromHere(options.sources ?? process.env['VARVE_SOURCES']) ?? (config.sources.dir === undefined ? undefined : resolve(root, config.sources.dir))
   const sources = { dir: dir ?? join(root, '.varve', 'sources'), generated: dir === undefined }
 
-  const { definitions: declared, moduleDigests, others } = await loadAssets(root, cacheFolder, config.sources.generator ? [config.sources.generator] : [])
+  const { generator, reader } = config.sources
+  const { definitions: classes, moduleDigests, others } = await loadAssets(root, cacheFolder, [generator, reader].filter(path => path !== undefined))
+  const { definitions: declared, locations, notes } = await withRegistry(classes, { root, cacheFolder, lake: folder, layers: config.layers, reader: reader === undefined ? undefined : registeredSource(reader, others.get(reader)) })
   const quality = await loadQuality(root, cacheFolder, declared)
   const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
   const definitions = withReadChecks(withQuality(declared, quality), contracts)
@@ -85,14 +99,14 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const automation = automationRules(graph, config)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
-  services.set(Watermarks, new Watermarks(join(lake, '_state')))
+  services.set(Watermarks, new Watermarks(join(lake, '_state'))), masking,
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
   const checkVersions = new Map(definitions.flatMap(definition => {
     const version = checkVersionOf(definition, services)
     return version === undefined ? [] : [[definition.key, version] as const]
   }))
   return {
-    root, profile, config, lake, lakeFolder: folder, sources, cacheFolder, graph, contracts, services, codeVersions, checkVersions, automation, queries, quality,
+    root, profile, config, lake, lakeFolder: folder, sources, cacheFolder, graph, contracts, services, codeVersions, checkVersions, automation, queries, quality, masking, locations, registryNotes: notes,
     get stateFile() {
       return stateFileOf(folder)
     },

@@ -32,7 +32,7 @@ export function lineageEvents(frame: ProjectFrame, settings: LineageSettings, { 
   const teller = new RunTeller({
     namespace: settings.namespace,
     job: basename(root),
-    dataset: datasetsOf(frame.lake),
+    dataset: datasetsOf(frame.lake, frame.locations),
     lineage,
     engine,
     version,

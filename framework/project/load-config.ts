@@ -30,6 +30,7 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
     cache: { ...DEFAULTS.cache, ...written.cache },
     lineage: { ...DEFAULTS.lineage, ...written.lineage },
     engines: { ...DEFAULTS.engines, ...written.engines },
+    secrets: { ...DEFAULTS.secrets, ...written.secrets },
     duckdb: { ...DEFAULTS.duckdb, ...written.duckdb },
   } as ProjectConfig
 }

@@ -37,7 +37,7 @@ export class Parts {
       get: (location, identity) => this.inspections.get(`${location} ${identity}`),
       set: (location, identity, known) => this.inspections.set(`${location} ${identity}`, known),
     }, frame.config.landing)
-    this.store = new TableStore({ lake: folder, root: frame.root, logOf: tableRoot => this.lake.logOf(tableRoot), folderOf: location => this.lake.folderOf(location), database, landing: this.landing, ingestion: { drift: frame.config.ingestion.drift, unknown: frame.config.ingestion.unknown_columns }, contracts: frame.contracts, services: frame.services })
+    this.store = new TableStore({ lake: folder, locations: frame.locations, root: frame.root, logOf: tableRoot => this.lake.logOf(tableRoot), folderOf: location => this.lake.folderOf(location), database, landing: this.landing, ingestion: { drift: frame.config.ingestion.drift, unknown: frame.config.ingestion.unknown_columns }, contracts: frame.contracts, services: frame.services })
   }
 
   eventLog(): EventLog {

@@ -12,9 +12,10 @@ import { fingerprint } from '../vocabulary/version.ts'
 import { readJson, replaceFile } from './cache.ts'
 import { projectLineage, type LineageFrame } from './column-lineage-of-project.ts'
 import type { ProjectFrame } from './frame.ts'
+import { maskingMistakes } from './masking-guard.ts'
 import { columnGraph } from './lineage-of-project.ts'
 
-export type GuardedFrame = LineageFrame & Pick<ProjectFrame, 'codeVersions'>
+export type GuardedFrame = LineageFrame & Pick<ProjectFrame, 'codeVersions' | 'masking'>
 
 /** `pii`, or `pii:` and what it is of a person. */
 export const isPersonal = (tag: string): boolean => tag === 'pii' || tag.startsWith('pii:')
@@ -28,13 +29,13 @@ export async function guardPersonalData(frame: GuardedFrame, withSession: <T>(wo
   const definitions = graph.keys.map(key => graph.get(key))
   throwMistakes(definitions.flatMap(definition => unknownSources(definition, graph.upstreamKeysOf(definition.key))))
   const waives = definitions.some(({ waivers }) => waivers)
-  if (!waives && ![...contracts.values()].some(({ columns }) => columns.some(({ tags = [] }) => tags.some(isPersonal)))) return
+  if (!waives && !frame.masking && ![...contracts.values()].some(({ columns }) => columns.some(({ tags = [] }) => tags.some(isPersonal)))) return
   const kept = join(cacheFolder, 'personal-data.json')
   const stamp = stampOf(frame, definitions)
   if ((readJson(kept) as { readonly stamp?: string } | undefined)?.stamp === stamp) return
   const outcomes = await withSession(session => projectLineage(frame, session))
   const whole = columnGraph(frame, outcomes)
-  throwMistakes([...unknownWaivers(whole, definitions, outcomes), ...unmaskedPersonalData(whole, frame)])
+  throwMistakes([...unknownWaivers(whole, definitions, outcomes), ...unmaskedPersonalData(whole, frame), ...(frame.masking ? await maskingMistakes(frame.masking, { whole, graph, guarded: frame.config.pii.layers, isPersonal }) : [])])
   replaceFile(kept, JSON.stringify({ stamp }))
 }
 
@@ -71,17 +72,17 @@ export function isWaived(graph: LineageFrame['graph']): (column: string) => bool
   return column => waived.has(column)
 }
 
-function stampOf({ codeVersions, contracts, queries, config }: GuardedFrame, definitions: readonly AssetDefinition[]): string {
+function stampOf({ codeVersions, contracts, queries, config, masking }: GuardedFrame, definitions: readonly AssetDefinition[]): string {
   const marked = new Map(queries.map(({ definition, marked }) => [definition.key, marked]))
   return fingerprint(
     GUARD,
-    JSON.stringify([config.pii, [...contracts]]),
-    ...definitions.flatMap(({ key, kind, contract, columns, waivers, lineage, write }) => [key, codeVersions.get(key) ?? '', marked.get(key) ?? '', JSON.stringify([kind, contract, columns, waivers, lineage, write])]),
+    JSON.stringify([config.pii, [...contracts], masking?.layers, masking?.policy.rules]),
+    ...definitions.flatMap(({ key, kind, contract, columns, waivers, lineage, write, checks }) => [key, codeVersions.get(key) ?? '', marked.get(key) ?? '', JSON.stringify([kind, contract, columns, waivers, lineage, write, checks.flatMap(({ rule }) => (rule.kind === 'masked' ? [rule.column] : []))])]),
   )
 }
 
 /** To be raised when the guard learns to find more. */
-const GUARD = '1'
+const GUARD = '2'
 
 function unknownWaivers(whole: LineageGraph, definitions: readonly AssetDefinition[], outcomes: ReadonlyMap<string, LineageOutcome>): ExplainedError[] {
   const columns = new Map(whole.nodes.map(({ key, columns = [] }) => [key, columns.map(({ name }) => name)]))

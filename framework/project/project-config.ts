@@ -4,6 +4,7 @@ import type { Duration } from '../vocabulary/duration.ts'
 import { INGESTION_DEFAULTS, INGESTION_SCHEMA, LANDING_SCHEMA, type IngestionConfig, type LandingConfig } from './ingestion-config.ts'
 import { AWS_SCHEMA, CACHE_DEFAULTS, CACHE_SCHEMA, type AwsConfig, type CacheConfig } from './aws-config.ts'
 import { EMR_SERVERLESS_SCHEMA, ENGINES_DEFAULTS, ENGINES_SCHEMA, type EmrServerlessConfig, type EnginesConfig } from './engine-config.ts'
+import { SECRETS_SCHEMA, type SecretsConfig } from './secrets.ts'
 import { LINEAGE_DEFAULTS, LINEAGE_SCHEMA, type LineageConfig } from './lineage-config.ts'
 
 /** What `config/<profile>.yaml` says of the place where assets live and run. Paths are relative to the project. */
@@ -17,6 +18,8 @@ export interface ProjectConfig {
     readonly dir?: string | undefined
     /** The module that exports `generator`, for `varve demo generate` and for a first run without exports. */
     readonly generator?: string | undefined
+    /** The module that exports `registered`: it finds the files of tables that only config/lineage.yaml declares. */
+    readonly reader?: string | undefined
     readonly demo: { readonly customers: number; readonly seed: number }
   }
   /** How files are held to their contracts. */
@@ -43,6 +46,8 @@ export interface ProjectConfig {
   readonly lineage: LineageConfig
   readonly engines: EnginesConfig
   readonly emrServerless?: EmrServerlessConfig | undefined
+  /** Where secrets are found, by name. */
+  readonly secrets: SecretsConfig
   readonly duckdb: { readonly memoryLimit?: string | undefined; readonly threads?: number | undefined }
 }
 
@@ -101,6 +106,7 @@ export const DEFAULTS: ProjectConfig = {
   pii: { layers: ['gold', 'serve'], masks: [] },
   lineage: LINEAGE_DEFAULTS,
   engines: ENGINES_DEFAULTS,
+  secrets: { pii_salt: { env: 'VARVE_PII_SALT' } },
   duckdb: {},
 }
 
@@ -159,6 +165,7 @@ export const CONFIG_SCHEMA = {
       properties: {
         dir: { type: 'string', minLength: 1 },
         generator: { type: 'string', minLength: 1 },
+        reader: { type: 'string', minLength: 1 },
         demo: {
           type: 'object',
           additionalProperties: false,
@@ -202,6 +209,7 @@ export const CONFIG_SCHEMA = {
     lineage: LINEAGE_SCHEMA,
     engines: ENGINES_SCHEMA,
     emrServerless: EMR_SERVERLESS_SCHEMA,
+    secrets: SECRETS_SCHEMA,
     duckdb: {
       type: 'object',
       additionalProperties: false,

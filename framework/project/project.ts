@@ -18,6 +18,7 @@ import type { RunRecord, RunSummary } from '../state/run-record.ts'
 import type { RecordedTrace } from '../state/automation-log.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
 import { optimizeTable, vacuumTable, type Optimized, type OptimizeRequest, type VacuumRequest } from '../storage/maintenance.ts'
+import type { MaskingAudit } from '../storage/masking-audit.ts'
 import type { QuarantinedRow, QuarantineFilter, QuarantineSummary } from '../storage/quarantine.ts'
 import type { TableVersion } from '../storage/table-store.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
@@ -229,7 +230,7 @@ export class Project {
   /** The graph as OpenLineage's declarations of jobs and tables, an event a line. */
   async openLineage(graph: LineageGraph): Promise<string> {
     const { openLineage } = await import('../graph/lineage-formats/openlineage.ts')
-    return openLineage(graph, { namespace: lineageSettings(this.config.lineage, process.env).namespace, dataset: datasetsOf(this.#parts.frame.lake), at: this.#parts.clock.now() })
+    return openLineage(graph, { namespace: lineageSettings(this.config.lineage, process.env).namespace, dataset: datasetsOf(this.#parts.frame.lake, this.#parts.frame.locations), at: this.#parts.clock.now() })
   }
 
   /** What is wrong with the lineage, or not known of it. */
@@ -242,6 +243,12 @@ export class Project {
     const keys = await this.select(selection)
     const summaries = await Promise.all(keys.filter(key => isTable(this.graph.get(key))).map(key => this.#parts.store.quarantineSummary(this.graph.get(key))))
     return summaries.filter(summary => summary !== undefined)
+  }
+
+  /** What runs did to masked columns: the newest audits of each asset that has some. */
+  async maskingAudits(selection: readonly string[] = [], limit = 1): Promise<readonly MaskingAudit[]> {
+    const keys = await this.select(selection)
+    return (await Promise.all(keys.map(key => this.#parts.store.maskingAudits(key, limit)))).flat()
   }
 
   /** Rows of an asset that are in quarantine. */
@@ -304,10 +311,10 @@ export class Project {
 
   /** Every file of configuration and every contract, looked at whether an asset needs it or not. @throws all mistakes */
   async checkConfig(): Promise<{ readonly assets: number; readonly contracts: number; readonly rules: number; readonly notes: readonly MigrationNote[] }> {
-    const { graph, root, quality } = this.#parts.frame
+    const { graph, root, quality, registryNotes } = this.#parts.frame
     const contracts = await checkContracts(root)
     if (quality.rules.length > 0) throwMistakes(missingColumns(quality, await this.#lineage.outcomes()))
-    return { assets: graph.size, contracts, rules: quality.rules.length, notes: quality.notes }
+    return { assets: graph.size, contracts, rules: quality.rules.length, notes: [...registryNotes, ...quality.notes] }
   }
 
   async generateDemo(options: GenerateOptions): Promise<GeneratedSources> {

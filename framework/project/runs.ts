@@ -40,6 +40,7 @@ export class Runs {
   /** Carries out a plan. Every event is kept in the log and told to who listens. */
   async run(work: Plan, situation: Situation, { signal, listen, progress, jobs, slicesAtOnce, release }: RunOptions & { readonly release?: ReadonlyMap<AssetKey, readonly string[]> }): Promise<RunResult> {
     const { config, profile, contracts, services, graph } = this.#parts.frame
+    this.#ensureSecrets(work.steps.map(({ asset }) => asset))
     const run = crypto.randomUUID()
     const events = new BatchedEvents(this.#parts.eventLog())
     const told = await this.#lineageEvents()
@@ -87,6 +88,12 @@ export class Runs {
     const { customers, seed } = config.sources.demo
     this.#parts.options.say?.(`No sources.dir is configured: inventing the exports of ${customers} customers in ${sources.dir}.`)
     await this.generator().generate({ customers, seed, dir: sources.dir, signal })
+  }
+
+  /** Nothing is begun that could not be ended. @throws the secret's mistake */
+  #ensureSecrets(keys: readonly AssetKey[]): void {
+    const made = new Set(keys)
+    for (const secret of new Set(this.#parts.frame.queries.flatMap(({ definition, secrets }) => (made.has(definition.key) ? secrets : [])))) secret.reveal()
   }
 
   /** @throws {NoGenerator} where the project brings none */

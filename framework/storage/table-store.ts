@@ -37,15 +37,19 @@ import { stagePublication } from './publication-stage.ts'
 import { stageRestore } from './restore-stage.ts'
 import { sliceCondition } from './slice-condition.ts'
 import { filesOfSlices } from './slices-in-files.ts'
+import { maskingAudits, writeMaskingAudit, type MaskingAudit } from './masking-audit.ts'
 import { OwnColumnsUnknown, SlicesNotMaterialized } from './storage-errors.ts'
 import { QUARANTINE, quarantinedRows, quarantineSummary, type QuarantinedRow, type QuarantineFilter, type QuarantineSummary } from './quarantine.ts'
 import { stageTable, type TableStageRequest } from './table-stage.ts'
 import { WatermarkMirror } from './watermark-mirror.ts'
+import { keepingSecrets } from './keeping-secrets.ts'
 import { relationOf } from './written.ts'
 
 export interface StoreCollaborators {
-  /** The lake's folder. An asset's table is at `<lake>/<asset key>`. */
+  /** The lake's folder. An asset's table is at `<lake>/<asset key>`, unless another place is named. */
   readonly lake: string
+  /** Relative to the lake. */
+  readonly locations: ReadonlyMap<AssetKey, string>
   /** The project's folder, from where relative locations of external tables count. */
   readonly root: string
   readonly logOf: (tableRoot: string) => LogStore
@@ -216,7 +220,8 @@ export class TableStore {
       case 'rows': {
         const write: TableStageRequest['write'] = async (wrap, job) => {
           if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
-          return writeAuthored(session, authored(body, context), wrap, { ...job, subject: definition.key, say: message => context.log(message) })
+          const work = authored(body, context)
+          return keepingSecrets(work, told => writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) }))
         }
         const request: TableStageRequest = { definition, slices, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
         const { incremental } = definition
@@ -360,8 +365,18 @@ export class TableStore {
     return new DeltaTable(root, this.#with.logOf(root), database ?? (await this.#with.database()))
   }
 
+  /** Keeps what a run did to masked columns beside the tables. */
+  async keepMaskingAudit(audit: MaskingAudit): Promise<void> {
+    await writeMaskingAudit(this.#with.lake, audit)
+  }
+
+  /** What runs did to the masked columns of a table, newest first. */
+  maskingAudits(key: AssetKey, limit?: number): Promise<readonly MaskingAudit[]> {
+    return maskingAudits(this.#with.lake, key, limit)
+  }
+
   #folder(key: AssetKey): string {
-    return join(this.#with.lake, key)
+    return join(this.#with.lake, this.#with.locations.get(key) ?? key)
   }
 }
 

@@ -7,6 +7,13 @@ export type CheckSeverity = 'error' | 'warn'
 /** How a promise was found to hold or not: it follows from how the table is made, from the statistics of its files, or from a query. */
 export type CheckProof = 'proven' | 'statistics' | 'query'
 
+/** The values of a masked column. `invalid` are those of which the mask could show nothing, since they are not of its form. */
+export interface MaskedValues {
+  readonly masked: number
+  readonly nulls: number
+  readonly invalid: number
+}
+
 /** What came of holding one promise against one candidate, or against one published version. */
 export interface CheckResult {
   readonly asset: AssetKey
@@ -23,6 +30,8 @@ export interface CheckResult {
   readonly proof: CheckProof
   /** The rows that broke the promise were taken out before the table was written; `of` is how many were looked at. */
   readonly rejects?: { readonly how: 'quarantine' | 'drop'; readonly of: number } | undefined
+  /** Of a promise that a column is masked: what became of its values. Together they are the table's rows. */
+  readonly values?: MaskedValues | undefined
   readonly durationMs: number
   /** What was measured: of an anomaly check, its metric. */
   readonly metric?: number | undefined

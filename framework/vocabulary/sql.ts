@@ -1,4 +1,5 @@
 import type { AssetKey } from './asset-key.ts'
+import { Secret } from './secret.ts'
 
 /** Anything that stands for a table in a query: every asset does. */
 export interface TableReference {
@@ -16,7 +17,7 @@ export interface SqlTypeName {
 }
 
 export type SqlLiteral = string | number | bigint | boolean | Date | null
-export type SqlValue = SqlFragment | TableReference | ColumnName | SqlTypeName | SqlLiteral
+export type SqlValue = SqlFragment | TableReference | ColumnName | SqlTypeName | Secret | SqlLiteral
 
 /** A query with its holes kept apart from its text, so that each engine fills them in its own dialect. */
 export interface SqlFragment {
@@ -74,16 +75,28 @@ export function tablesIn(fragment: SqlFragment): AssetKey[] {
 /** Whether a mask is anywhere in it. */
 export const hasMask = (fragment: SqlFragment): boolean => fragment.masks === true || fragment.values.some(value => isFragment(value) && hasMask(value))
 
-/** The fragment as text. `tableName` says what stands for an asset's table, `masked` what stands for a mask. */
-export function sqlText(fragment: SqlFragment, tableName: (key: AssetKey) => string, masked: (expression: string) => string = expression => expression): string {
+/** The secrets whose values the fragment needs, each once. */
+export const secretsIn = (fragment: SqlFragment): Secret[] => [...new Set([...fragment.values, ...Object.values(fragment.own ?? {})].flatMap(value => (value instanceof Secret ? [value] : isFragment(value) ? secretsIn(value) : [])))]
+
+/** The fragment as text in which secrets are only marked. `tableName` says what stands for an asset's table, `masked` what stands for a mask. */
+export function sqlText(fragment: SqlFragment, tableName: (key: AssetKey) => string, masked: (expression: string) => string = expression => expression, secret: (secret: Secret) => string = value => value.mark()): string {
   const hole = (value: SqlValue): string => {
-    if (isFragment(value)) return value.masks ? masked(sqlText(value, tableName, masked)) : sqlText(value, tableName, masked)
+    if (value instanceof Secret) return quoteLiteral(secret(value))
+    if (isFragment(value)) return value.masks ? masked(sqlText(value, tableName, masked, secret)) : sqlText(value, tableName, masked, secret)
     if (isTable(value)) return tableName(value.key)
     if (isColumn(value)) return quoteIdentifier(value.column)
     if (isType(value)) return value.sqlType
     return quoteLiteral(value)
   }
   return fragment.strings.reduce((text, part, i) => text + hole(fragment.values[i - 1]!) + part)
+}
+
+/** The fragment with the values of its secrets in it, as an engine must be given it. It must not be kept or shown. */
+export function revealed(fragment: SqlFragment): SqlFragment {
+  if (secretsIn(fragment).length === 0) return fragment
+  const values = fragment.values.map(value => (value instanceof Secret ? value.reveal() : isFragment(value) ? revealed(value) : value))
+  const own = fragment.own && Object.fromEntries(Object.entries(fragment.own).map(([dialect, text]) => [dialect, revealed(text)]))
+  return Object.freeze({ ...fragment, values, ...(own && { own }) })
 }
 
 /** The one place where a name becomes SQL text. */

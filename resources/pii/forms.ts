@@ -1,11 +1,14 @@
 /** An e-mail address as we accept it: ASCII, a name, and a domain with a top-level domain of letters. */
 export const EMAIL = /[A-Za-z0-9][A-Za-z0-9._%+'-]*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}/
 
-/** What {@link maskEmail} lets out: `u***@e***.com`, or nothing. */
-export const MASKED_EMAIL = /[A-Za-z0-9]\*{3}@[A-Za-z0-9]\*{3}\.[A-Za-z]{2,24}|\*{3}/
+/** What `maskEmail` lets out: `u***@e***.com`, or nothing. */
+export const MASKED_EMAIL = /[A-Za-z0-9]?\*{3}@[A-Za-z0-9]?\*{3}\.[A-Za-z]{2,24}|\*{3}/
 
-/** What {@link maskPhone} lets out: `***-***-7890`, or nothing. */
-export const MASKED_PHONE = /\*{3}-\*{3}-([0-9]{4}|\*{4})/
+/** What `maskPhone` lets out: `***-***-7890`, or nothing. */
+export const MASKED_PHONE = /\*{3}-\*{3}-(\*{0,3}[0-9]{1,4}|\*{4})/
 
-/** What {@link maskName} lets out: `J*** D***`. */
+/** What `maskName` lets out: `J*** D***`. */
 export const MASKED_NAME = /[^\s*]?\*{3}( [^\s*]?\*{3})*/
+
+/** What `hashed` lets out. */
+export const HASHED = /[0-9a-f]{64}/

@@ -1,4 +1,4 @@
-import { mask, sql, type SqlFragment } from '#framework'
+import { mask, sql, type SqlFragment, type SqlValue } from '#framework'
 import { EMAIL } from './forms.ts'
 
 /*
@@ -10,25 +10,31 @@ import { EMAIL } from './forms.ts'
 const WHOLLY = '***'
 const VALID_EMAIL = `^(?:${EMAIL.source})$`
 
-/** `user@example.com` becomes `u***@e***.com`: the first letter of name and domain, and the top-level domain. Anything else becomes `***`. */
-export const maskEmail = (email: SqlFragment): SqlFragment => mask(sql`
+/**
+ * `user@example.com` becomes `u***@e***.com`: the first letter of name and domain, and the top-level domain. Anything else becomes `***`.
+ * With `keep` 0 it becomes `***@***.com`.
+ */
+export const maskEmail = (email: SqlFragment, keep = 1): SqlFragment => mask(sql`
   case
     when ${email} is null then null
     when regexp_matches(${email}, ${VALID_EMAIL})
-      then concat(substr(${email}, 1, 1), '***@', substr(split_part(${email}, '@', 2), 1, 1), '***.', regexp_extract(${email}, '[A-Za-z]+$'))
+      then concat(substr(${email}, 1, ${keep}), '***@', substr(split_part(${email}, '@', 2), 1, ${keep}), '***.', regexp_extract(${email}, '[A-Za-z]+$'))
     else ${WHOLLY}
   end`)
 
 const EXTENSION = '(?i)\\s*(?:extension|ext|x|#|,|;).*$'
-const PUNCTUATION = '[^0-9A-Za-z\\x{80}-\\x{10FFFF}]'
+const PUNCTUATION = '[^\\p{L}\\p{M}\\p{N}]'
 
-/** `123-456-7890` becomes `***-***-7890`: the last four digits of 7 to 15, without the extension. Anything else becomes `***-***-****`. */
-export const maskPhone = (phone: SqlFragment): SqlFragment => {
+/**
+ * `123-456-7890` becomes `***-***-7890`: the last four digits of 7 to 15, without the extension. Anything else becomes `***-***-****`.
+ * With `keep` 2 it becomes `***-***-**90`.
+ */
+export const maskPhone = (phone: SqlFragment, keep = 4): SqlFragment => {
   const digits = sql`regexp_replace(regexp_replace(${phone}, ${EXTENSION}, ''), ${PUNCTUATION}, '', 'g')`
   return mask(sql`
   case
     when ${phone} is null then null
-    when regexp_matches(${digits}, '^[0-9]{7,15}$') then concat('***-***-', right(${digits}, 4))
+    when regexp_matches(${digits}, '^[0-9]{7,15}$') then concat(${`***-***-${'*'.repeat(4 - keep)}`}, right(${digits}, ${keep}))
     else '***-***-****'
   end`)
 }
@@ -39,14 +45,23 @@ const INITIAL = ' ([\\p{Lu}\\p{Ll}\\p{Lt}])[^ ]+ '
 
 /**
  * `John Doe` becomes `J*** D***`: the initial of each part. A part of one letter, and one in a script without capitals, where the first
- * sign may be the whole family name, becomes `***`.
+ * sign may be the whole family name, becomes `***`. With `keep` 0 each part does.
  */
-export const maskName = (name: SqlFragment): SqlFragment => {
+export const maskName = (name: SqlFragment, keep = 1): SqlFragment => {
   const parts = sql`concat(' ', replace(trim(regexp_replace(${name}, ${SPACES}, ' ', 'g')), ' ', '  '), ' ')`
-  const masked = sql`regexp_replace(regexp_replace(${parts}, ${NOT_AN_INITIAL}, ' *** ', 'g'), ${INITIAL}, ' \\1*** ', 'g')`
+  const masked = keep === 0
+    ? sql`regexp_replace(${parts}, ' [^ ]+ ', ' *** ', 'g')`
+    : sql`regexp_replace(regexp_replace(${parts}, ${NOT_AN_INITIAL}, ' *** ', 'g'), ${INITIAL}, ' \\1*** ', 'g')`
   return mask(sql`
   case
     when trim(regexp_replace(${name}, ${SPACES}, ' ', 'g')) = '' or ${name} is null then null
     else trim(replace(${masked}, '  ', ' '))
   end`)
 }
+
+/** A value as 64 hexadecimal digits, the same wherever and whenever the salt is the same: SHA-256 of the salt and then the value. NULL stays NULL. */
+export const hashed = (value: SqlFragment, salt: SqlValue): SqlFragment => mask(sql`
+  case
+    when ${value} is null then null
+    else sha256(concat(${salt}, cast(${value} as varchar)))
+  end`)

@@ -21,7 +21,7 @@ const pathTo = (column: string) => columnPath(whole, column, { down: 0 }, ['valu
 describe('the lineage of the platform', () => {
   it('has every asset, bound to its last operator, with edges up the layers only [OBS-L-1]', () => {
     expect(findings).toEqual([])
-    const rank = ['landing', 'bronze', 'silver', 'gold', 'serve']
+    const rank = ['landing', 'bronze', 'silver', 'gold', 'features', 'serve']
     const layers = new Map(whole.nodes.map(({ key, layer }) => [key, rank.indexOf(layer)]))
     expect(whole.edges.filter(({ from, to }) => layers.get(from)! > layers.get(to)!)).toEqual([])
     expect(whole.nodes.filter(({ key, columns = [] }) => columns.length === 0 || whole.edges.every(({ from, to }) => from !== key && to !== key))).toEqual([])

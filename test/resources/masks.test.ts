@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { DuckDBInstance } from '@duckdb/node-api'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { sql, type SqlFragment } from '#framework'
 import { EMAIL, MASKED_EMAIL, MASKED_NAME, MASKED_PHONE } from '#resources/pii/forms'
-import { maskEmail, maskName, maskPhone } from '#resources/pii/masks'
+import { hashed, maskEmail, maskName, maskPhone } from '#resources/pii/masks'
 import { sqlText } from '../../framework/vocabulary/sql.ts'
 
 type Mask = (value: SqlFragment) => SqlFragment
@@ -64,7 +65,7 @@ describe('[GOV-PII-1] e-mail addresses', () => {
 describe('[GOV-PII-2] telephone numbers', () => {
   it('show their last four digits, however they are written, and never those of an extension', () => cases(maskPhone, {
     '123-456-7890': '***-***-7890', '(424)555-1234': '***-***-1234', '+1-512-384-5089': '***-***-5089', '282.688.7334x2070': '***-***-7334', '9154835825': '***-***-5825', '(926)7699666': '***-***-9666',
-    '001-282-688-7334 ext. 2070': '***-***-7334', '(282) 688-7334 Extension 9': '***-***-7334', '282 688 7334 #12': '***-***-7334', ' 282  688 7334 ': '***-***-7334', '+44 20 7946 0958': '***-***-0958', '555-0123': '***-***-0123', '282/688/7334,,12': '***-***-7334',
+    '001-282-688-7334 ext. 2070': '***-***-7334', '(282) 688-7334 Extension 9': '***-***-7334', '282 688 7334 #12': '***-***-7334', ' 282  688 7334 ': '***-***-7334', '+44 20 7946 0958': '***-***-0958', '555-0123': '***-***-0123', '123\u2013456\u20117890': '***-***-7890', '123\u00A0456\u00A07890': '***-***-7890', '282/688/7334,,12': '***-***-7334',
   }))
 
   it('show nothing at all where they are none', () => cases(maskPhone, {
@@ -107,3 +108,58 @@ describe('[GOV-PII-3] names', () => {
 const anyText = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 30 }), fc.string({ unit: 'binary', maxLength: 30 }), fc.string({ maxLength: 30 })).map(text => text.replaceAll('\0', ''))
 
 const digits = (count: number) => fc.stringMatching(new RegExp(`^[0-9]{${count}}$`))
+
+describe('[GOV-PII-5] of 10,000 names, numbers and addresses in many scripts and forms', () => {
+  /** Every piece of two characters that the input and the output share, after what the rule grants is taken out of the output. */
+  const leaks = (given: string, out: string | null, granted: string): string[] => {
+    const shown = Array.from((out ?? '').slice(0, (out ?? '').length - granted.length))
+    const pairs = shown.slice(1).map((sign, i) => shown[i]! + sign).filter(pair => /[\p{L}\p{N}]{2}|[^*\s@.-]{2}/u.test(pair))
+    return pairs.filter(pair => given.includes(pair))
+  }
+  const letters = (from: number, to: number) => fc.string({ minLength: 2, maxLength: 12, unit: fc.integer({ min: from, max: to }).map(code => String.fromCodePoint(code)) })
+  const ascii = letters(0x61, 0x7a)
+  const word = fc.oneof(letters(0x41, 0x5a), letters(0x61, 0x7a), letters(0xc0, 0x17f), letters(0x391, 0x3c9), letters(0x410, 0x44f), letters(0x4e00, 0x9fa5), letters(0xac00, 0xd7a3), letters(0x621, 0x64a), letters(0x5d0, 0x5ea), letters(0x905, 0x939), letters(0xe01, 0xe2e), letters(0x1f600, 0x1f64f), letters(0x10400, 0x1044f), letters(0x300, 0x36f), fc.constantFrom('O\'Brien-Smith', 'Ng', 'X', 'de', 'Æ', 'J.', 'Zoe\u0301', '\u202Eevil', 'a\u200Bb', 'McDonald2'))
+
+  it('no name lets more than one sign of a part through', async () => {
+    const given = fc.sample(fc.tuple(fc.array(word, { minLength: 1, maxLength: 4 }), fc.constantFrom(' ', '  ', '\t', '\u00A0', '\u3000', '\u2009')).map(([parts, between]) => parts.join(between)), { numRuns: 10_000, seed: 11 })
+    const out = await masked(maskName, given)
+    expect(given.flatMap((name, i) => leaks(name, out[i]!, '').map(leak => ({ name, out: out[i], leak })))).toEqual([])
+    expect(new Set(out).size).toBeGreaterThan(500)
+  })
+
+  it('no number lets more than its last four digits through', async () => {
+    const digit = fc.integer({ min: 0, max: 9 })
+    const number = fc.tuple(fc.constantFrom('', '+', '00', '(', '', '', 'tel:'), fc.array(fc.tuple(digit, fc.constantFrom('', '', '', '-', ' ', '.', '/', ')', '\u2011', '\u00A0')), { minLength: 5, maxLength: 18 }), fc.constantFrom('', 'x12', ' ext. 4455', ';ext=99', '#7', ' (home)', ' Ann')).map(([before, body, after]) => before + body.map(([sign, between]) => sign + between).join('') + after)
+    const given = fc.sample(number, { numRuns: 10_000, seed: 12 })
+    const out = await masked(maskPhone, given)
+    const wrong = given.flatMap((phone, i) => {
+      const shown = /^\*{3}-\*{3}-(\*{4}|[0-9]{4})$/.exec(out[i]!)?.[1]
+      const digits = phone.replace(/(?:x|ext|;|#).*$/i, '').replaceAll(/\D/g, '')
+      return shown === '****' || (shown !== undefined && digits.endsWith(shown)) ? [] : [{ phone, out: out[i] }]
+    })
+    expect(wrong).toEqual([])
+    expect(out.filter(each => each !== '***-***-****').length).toBeGreaterThan(3_000)
+  })
+
+  it('no address lets more than two first signs and the top-level domain through', async () => {
+    const given = fc.sample(fc.oneof(fc.tuple(ascii, ascii, fc.constantFrom('com', 'co.uk', 'museum')).map(([name, domain, top]) => `${name}@${domain}.${top}`), fc.tuple(word, word, fc.constantFrom('com', 'co.uk', 'org', 'рф', 'museum', '')).map(([name, domain, top]) => `${name}@${domain}.${top}`), fc.emailAddress(), word, fc.tuple(word, word).map(parts => parts.join(' at '))), { numRuns: 10_000, seed: 13 })
+    const out = await masked(maskEmail, given)
+    expect(given.flatMap((mail, i) => leaks(mail, out[i]!, out[i] === '***' ? '' : mail.slice(mail.lastIndexOf('.') + 1)).map(leak => ({ mail, out: out[i], leak })))).toEqual([])
+    expect(out.filter(each => each !== '***').length).toBeGreaterThan(1_000)
+  })
+})
+
+describe('[Q7-d] hashed values', () => {
+  it('are SHA-256 of the salt and the value, as anyone can count, and NULL where there is none', async () => {
+    const digest = (value: string) => createHash('sha256').update(`pepper${value}`).digest('hex')
+    expect(await masked(value => hashed(value, 'pepper'), ['CUST-1', '', 'Zoë 李', null])).toEqual([digest('CUST-1'), digest(''), digest('Zoë 李'), null])
+  })
+})
+
+describe('masks that keep less', () => {
+  it('show fewer signs of the same form', async () => {
+    expect(await masked(value => maskEmail(value, 0), ['user@example.com', 'none'])).toEqual(['***@***.com', '***'])
+    expect(await masked(value => maskPhone(value, 2), ['123-456-7890', 'none'])).toEqual(['***-***-**90', '***-***-****'])
+    expect(await masked(value => maskName(value, 0), ['John Doe', 'Li', ''])).toEqual(['*** ***', '***', null])
+  })
+})

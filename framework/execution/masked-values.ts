@@ -1,0 +1,12 @@
+import type { EngineSession } from '../engines/engine.ts'
+import type { MaskedValues } from '../vocabulary/check-result.ts'
+import { column, quoteIdentifier, sql, sqlText, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
+
+/** Counts what became of the values of a masked column in a table of so many rows. */
+export async function maskedValues(table: TableReference, name: string, rows: number, session: EngineSession): Promise<MaskedValues> {
+  const nulls = await session.count(text(sql`select 1 from ${table} where ${column(name)} is null`))
+  const invalid = await session.count(text(sql`select 1 from ${table} where ${column(name)} is not null and not regexp_matches(${column(name)}, '[\\p{L}\\p{N}]')`))
+  return { masked: rows - nulls - invalid, nulls, invalid }
+}
+
+const text = (fragment: SqlFragment): string => sqlText(fragment, quoteIdentifier)
