@@ -99,7 +99,9 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const automation = automationRules(graph, config)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
-  services.set(Watermarks, new Watermarks(join(lake, '_state'))), masking,
+  services.set(Watermarks, new Watermarks(join(lake, '_state')))
+  const masking = await loadMasking(root, cacheFolder, config.secrets, graph.keys)
+  services.set(MaskingPolicy, masking?.policy ?? new MaskingPolicy([], secretOf('pii_salt', config.secrets, root, process.env)))
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
   const checkVersions = new Map(definitions.flatMap(definition => {
     const version = checkVersionOf(definition, services)
