@@ -18,9 +18,9 @@ const GROUP = 'Options of every command:'
 
 export const withProjectOptions = (command: Command): Command =>
   [
-    new Option('--profile <name>', 'the file in config/ to go by (or VARVE_PROFILE; default: local)'),
-    new Option('--lake <dir>', 'the folder of the lake (or VARVE_LAKE)'),
-    new Option('--sources <dir>', 'the folder of the sources\' exports (or VARVE_SOURCES)'),
+    new Option('--profile <name>', 'the file in config/ to go by (or VARVE_PROFILE; default: local)').argParser(filled('--profile')),
+    new Option('--lake <dir>', 'the folder of the lake (or VARVE_LAKE)').argParser(filled('--lake')),
+    new Option('--sources <dir>', 'the folder of the sources\' exports (or VARVE_SOURCES)').argParser(filled('--sources')),
     new Option('--now <instant>', 'stop the clock there, as in 2026-03-01T06:00:00Z').argParser(instant),
     new Option('--jobs <n>', 'how many steps run at once').argParser(positive('--jobs')),
     new Option('--json', 'print one JSON document on stdout, and all else on stderr'),
@@ -49,6 +49,12 @@ export function instant(text: string): Date {
     throw new WrongArgument(`--now "${text}" is not an instant.`, 'Write it in ISO 8601 with a zone, as in 2026-03-01T06:00:00Z or 2026-03-01T08:00:00+02:00; a day alone is its midnight in UTC.')
   }
   return date
+}
+
+/** Reads what must not be empty: a variable of the shell that was never set is no wish for the default. */
+const filled = (option: string) => (text: string): string => {
+  if (text === '') throw new WrongArgument(`${option} is given, but empty.`, `Leave ${option} out for the default.`)
+  return text
 }
 
 /** Reads a whole number from 1 up. */

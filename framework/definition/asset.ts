@@ -71,7 +71,7 @@ export function Asset(options: AssetOptions) {
     Object.defineProperty(assetClass.prototype, 'key', { value: key })
     const definition = definitionFrom(options, {
       kind: kindOf(assetClass),
-      upstreams: upstreams.map(({ property, asset, mapping }) => ({ property, mapping, asset: once(() => keyOf(asset, key, property)) })),
+      upstreams: upstreams.map(({ property, asset, mapping }) => ({ property, mapping, asset: once(() => keyOf(asset as unknown, key, property)) })),
       checks: checks.map(({ name, options }) => methodCheck(assetClass, name, options)),
       declaredAs: assetClass.name,
       body: (services: ContainerInstance) => bodyOf(assetInstance(assetClass, services)),
@@ -124,10 +124,20 @@ export function definitionOf(assetClass: AssetClass): AssetDefinition {
   return Reflect.getOwnMetadata(DEFINITION, assetClass) as AssetDefinition
 }
 
-function keyOf(asset: () => AssetClass, reader: AssetKey, property: string): AssetKey {
-  const assetClass = asset() as AssetClass | undefined
+function keyOf(asset: unknown, reader: AssetKey, property: string): AssetKey {
+  if (typeof asset !== 'function') throw new UpstreamIsNoThunk(reader, property, asset)
+  const assetClass = called(asset as () => unknown, reader, property)
   if (!assetClass) throw new UpstreamNotLoaded(reader, property)
+  if (!isAssetClass(assetClass)) throw new UpstreamIsNoAsset(reader, property, assetClass)
   return definitionOf(assetClass).key
+}
+
+function called(thunk: () => unknown, reader: AssetKey, property: string): unknown {
+  try {
+    return thunk()
+  } catch (error) {
+    throw new UpstreamNotLoaded(reader, property, error as Error)
+  }
 }
 
 /** Found out when it is first asked for: modules may import each other in a circle, so that it can't be earlier. */
@@ -179,10 +189,30 @@ export class NotAKind extends ExplainedError {
 export class UpstreamNotLoaded extends ExplainedError {
   readonly code = 'definition/upstream-not-loaded'
   readonly hint = 'The import gave undefined: look for a misspelt export, or for two modules that import each other and use the class at once. An upstream is always a thunk: @Upstream(() => Orders).'
-  constructor(readonly asset: AssetKey, property: string) {
-    super(`${asset} declares the upstream "${property}", but its class is not there.`)
+  constructor(readonly asset: AssetKey, property: string, override readonly cause?: Error) {
+    super(`${asset} declares the upstream "${property}", but its class is not there${cause ? `: ${cause.message}` : ''}.`)
   }
 }
+
+export class UpstreamIsNoThunk extends ExplainedError {
+  readonly code = 'definition/upstream-is-no-thunk'
+  readonly hint = 'Import the asset\'s class and hand it over in a function: @Upstream(() => Orders) readonly orders!: Orders'
+  constructor(readonly asset: AssetKey, property: string, given: unknown) {
+    super(`${asset} declares the upstream "${property}" by ${shown(given)} and not by a function that answers its class.`)
+  }
+}
+
+export class UpstreamIsNoAsset extends ExplainedError {
+  readonly code = 'definition/not-an-asset'
+  readonly hint: string
+  constructor(readonly asset: AssetKey, property: string, given: unknown) {
+    const name = typeof given === 'function' ? given.name : undefined
+    super(`${asset} declares the upstream "${property}" as ${name ?? shown(given)}, which is no asset.`)
+    this.hint = name === undefined ? 'An upstream is the class of an asset: @Upstream(() => Orders) readonly orders!: Orders' : `Write @Asset({ key: '…' }) above class ${name}.`
+  }
+}
+
+const shown = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : String(value))
 
 export class HistoryInSlices extends ExplainedError {
   readonly code = 'definition/history-in-slices'

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 import { AbstractAsset } from './abstract-asset.ts'
 
 /** How the bytes of a landed file are read as rows. */
-export type FileFormat = 'csv' | 'json-lines' | 'json-array' | 'parquet'
+export type FileFormat = (typeof FORMATS)[number]
+export const FORMATS = ['csv', 'json-lines', 'json-array', 'parquet'] as const
 
 /** One file of a source, as the source has it now. */
 export interface SourceFile {

@@ -1,7 +1,7 @@
 import { DirectedGraph } from 'graphology'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { layerOf, type AssetKey } from '../vocabulary/asset-key.ts'
-import { throwMistakes, type ExplainedError } from '../vocabulary/errors.ts'
+import { ExplainedError, throwMistakes } from '../vocabulary/errors.ts'
 import { Cycle, DuplicateKey, LowerLayerReadsHigher, MissingUpstream, SinkIsRead, UpstreamTwice } from './graph-errors.ts'
 import { UnknownAsset } from './selection-errors.ts'
 
@@ -71,7 +71,7 @@ export class AssetGraph {
   #addEdges(definition: AssetDefinition, layers: readonly string[], mistakes: ExplainedError[]): void {
     const rank = (key: AssetKey) => layers.indexOf(layerOf(key))
     for (const { property, asset } of definition.upstreams) {
-      const upstream = collect(asset, mistakes)
+      const upstream = collect(asset, definition, mistakes)
       if (upstream === undefined) continue
       // An asset may read its own earlier slices: that orders its slices, and is no edge between assets.
       if (upstream === definition.key && definition.partitions) continue
@@ -119,11 +119,12 @@ export class AssetGraph {
 }
 
 /** The upstream's key, or undefined with the mistake noted: all mistakes are told in one look. */
-function collect(asset: () => AssetKey, mistakes: ExplainedError[]): AssetKey | undefined {
+function collect(asset: () => AssetKey, { place }: AssetDefinition, mistakes: ExplainedError[]): AssetKey | undefined {
   try {
     return asset()
   } catch (error) {
-    mistakes.push(error as ExplainedError)
+    if (!(error instanceof ExplainedError)) throw error
+    mistakes.push(error.place || !place ? error : Object.assign(error, { place }))
     return undefined
   }
 }

@@ -68,8 +68,8 @@ export class UndeclaredRead extends ExplainedError {
   readonly code = 'graph/undeclared-read'
   readonly hint: string
   override readonly place: Place | undefined
-  constructor(reader: AssetDefinition, readonly table: string, declared: readonly AssetKey[], known: readonly string[]) {
-    super(`The query of ${reader.key} reads ${table}, which is not among its upstreams (${declared.join(', ') || 'it has none'}).`)
+  constructor(reader: AssetDefinition, what: string, readonly table: string, declared: readonly AssetKey[], known: readonly string[]) {
+    super(`${what} reads ${table}, which is not among its upstreams (${declared.join(', ') || 'it has none'}).`)
     const meant = known.includes(table.replace('.', '/')) ? table.replace('.', '/') : undefined
     this.hint = meant
       ? `Add \`@Upstream(() => …) readonly …\` for ${meant}, and read it through that property: from \${this.…}.`
@@ -82,8 +82,8 @@ export class NotAQuery extends ExplainedError {
   readonly code = 'graph/not-a-query'
   readonly hint: string
   override readonly place: Place | undefined
-  constructor(reader: AssetDefinition, readonly problem: string, excerpt: string) {
-    super(`The query of ${reader.key} can't be read: ${problem}`)
+  constructor(reader: AssetDefinition, what: string, readonly problem: string, excerpt: string) {
+    super(`${what} can't be read: ${problem}`)
     this.hint = `It must be one SELECT. Near: ${excerpt}`
     this.place = reader.place
   }

@@ -9,6 +9,8 @@ import type { ParsedQuery } from './parsed-query.ts'
 /** A query as the graph looks at it: the tables in its holes, and what the parser found in its text. */
 export interface RenderedQuery {
   readonly definition: AssetDefinition
+  /** The name of the check that the query is; absent where it is the asset's own. */
+  readonly check?: string | undefined
   readonly text: string
   /** The same with its masks marked, for the column lineage; absent where it has none. */
   readonly marked?: string | undefined
@@ -20,11 +22,12 @@ export interface RenderedQuery {
 
 /** The mistakes of queries that read what their assets have not declared: edges that the graph would not know. */
 export function undeclaredReads(queries: readonly RenderedQuery[], upstreamKeysOf: (key: AssetKey) => readonly AssetKey[], known: readonly AssetKey[]): ExplainedError[] {
-  return queries.flatMap<ExplainedError>(({ definition, text, holes, parsed }) => {
-    if (!parsed.ok) return [new NotAQuery(definition, parsed.problem, excerpt(text, parsed.position))]
-    const declared = [...upstreamKeysOf(definition.key), ...(readsItself(definition) ? [definition.key] : [])]
+  return queries.flatMap<ExplainedError>(({ definition, check, text, holes, parsed }) => {
+    const what = check === undefined ? `The query of ${definition.key}` : `The check "${check}" of ${definition.key}`
+    if (!parsed.ok) return [new NotAQuery(definition, what, parsed.problem, excerpt(text, parsed.position))]
+    const declared = [...upstreamKeysOf(definition.key), ...(readsItself(definition) || check !== undefined ? [definition.key] : [])]
     const read = new Set<string>([...holes, ...parsed.tables, ...parsed.outside.map(name => `${name}(…)`)])
-    return [...read].filter(name => !declared.includes(name as AssetKey)).map(name => new UndeclaredRead(definition, name, declared, known))
+    return [...read].filter(name => !declared.includes(name as AssetKey)).map(name => new UndeclaredRead(definition, what, name, declared.filter(key => key !== definition.key), known))
   })
 }
 

@@ -7,11 +7,11 @@ import { markedMask } from '../graph/column-lineage-expression.ts'
 import { parseQueries, PARSER_VERSION, type ParsedQuery, type ParserSession } from '../graph/parsed-query.ts'
 import type { RenderedQuery } from '../graph/query-reads.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
-import { hasMask, quoteIdentifier, secretsIn, sqlText, tablesIn } from '../vocabulary/sql.ts'
+import { hasMask, isSql, quoteIdentifier, secretsIn, sqlText, tablesIn } from '../vocabulary/sql.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 import type { Cache } from './cache.ts'
 
-/** Renders the query of every SQL asset once, and has those parsed whose text was not seen before. */
+/** Renders the query of every SQL asset once, and every check that is a query of its own, and has those parsed whose text was not seen before. */
 export async function renderQueries(
   definitions: readonly AssetDefinition[],
   services: ContainerInstance,
@@ -20,7 +20,7 @@ export async function renderQueries(
   cache: Cache<ParsedQuery>,
   session: () => Promise<ParserSession>,
 ): Promise<RenderedQuery[]> {
-  const rendered = definitions.flatMap(definition => render(definition, services, contracts, variables, 'duckdb') ?? [])
+  const rendered = definitions.flatMap(definition => [...(render(definition, services, contracts, variables, 'duckdb') ?? []), ...renderedChecks(definition, services)])
   const keys = rendered.map(({ text }) => fingerprint(PARSER_VERSION, text))
   const unknown = [...new Set(keys.flatMap((key, i) => (cache.get(key) ? [] : [i])))]
   if (unknown.length > 0) {
@@ -31,7 +31,7 @@ export async function renderQueries(
   return rendered.map((query, i) => ({ ...query, parsed: cache.get(keys[i]!)! }))
 }
 
-function render(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>, dialect: Dialect): Omit<RenderedQuery, 'parsed'> | undefined {
+function render(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>, dialect: Dialect): readonly Unparsed[] | undefined {
   if (definition.kind !== 'sql') return undefined
   const body = definition.body(services)
   if (body.kind !== 'sql') throw new Error(`${definition.key} changed its kind`)
@@ -45,19 +45,48 @@ function render(definition: AssetDefinition, services: ContainerInstance, contra
         return contract
       },
     })
-    return { definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), secrets: secretsIn(fragment), marked: hasMask(fragment) ? sqlText(fragment, quoteIdentifier, markedMask) : undefined }
+    if (!isSql(fragment)) throw new NoSql(definition, 'query()')
+    return [{ definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), secrets: secretsIn(fragment), marked: hasMask(fragment) ? sqlText(fragment, quoteIdentifier, markedMask) : undefined }]
   } catch (error) {
     if (error instanceof ExplainedError) throw error
-    throw new QueryThrew(definition, error as Error)
+    throw new QueryThrew(definition, 'query()', error as Error)
+  }
+}
+
+type Unparsed = Omit<RenderedQuery, 'parsed'>
+
+/** The checks that a method of the asset writes: what those read is nowhere declared either. */
+function renderedChecks(definition: AssetDefinition, services: ContainerInstance): readonly Unparsed[] {
+  return definition.checks.flatMap(({ name, rule }) => {
+    if (rule.kind !== 'method') return []
+    try {
+      const fragment = rule.violations(services)
+      if (!isSql(fragment)) throw new NoSql(definition, `${name}()`)
+      return [{ definition, check: name, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), secrets: secretsIn(fragment) }]
+    } catch (error) {
+      if (error instanceof ExplainedError) throw error
+      throw new QueryThrew(definition, `${name}()`, error as Error)
+    }
+  })
+}
+
+export class NoSql extends ExplainedError {
+  readonly code = 'project/no-sql'
+  readonly hint = 'Return what the sql tag makes: return sql`select …`'
+  override readonly place: Place | undefined
+  constructor(definition: AssetDefinition, method: string) {
+    super(`${method} of ${definition.key} returns no query.`)
+    this.place = definition.place
   }
 }
 
 export class QueryThrew extends ExplainedError {
   readonly code = 'project/query-threw'
-  readonly hint = 'query() is called when the project is loaded, to know the code version. It must need nothing but its upstreams, its context and its resources.'
+  readonly hint: string
   override readonly place: Place | undefined
-  constructor(definition: AssetDefinition, override readonly cause: Error) {
-    super(`query() of ${definition.key} threw: ${cause.message.split('\n')[0]}`)
+  constructor(definition: AssetDefinition, method: string, override readonly cause: Error) {
+    super(`${method} of ${definition.key} threw: ${cause.message.split('\n')[0]}`)
+    this.hint = `${method} is called when the project is loaded, to know what it reads. It must need nothing but its upstreams, its context and its resources.`
     this.place = definition.place
   }
 }

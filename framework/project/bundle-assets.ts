@@ -44,7 +44,7 @@ export async function bundleAssets(root: string, entries: readonly string[], fra
         },
       ],
     })
-    const { output } = await build.generate({ format: 'esm', sourcemap: process.sourceMapsEnabled ? 'inline' : false, codeSplitting: false })
+    const { output } = await build.generate({ format: 'esm', sourcemap: process.sourceMapsEnabled ? 'inline' : false, codeSplitting: false, minify: false })
     await build.close()
     return { code: output[0].code, facts: factsOf(root, parsed, known) }
   } catch (error) {

@@ -27,10 +27,19 @@ export function checkedText<T>(file: string, text: string, schema: object): T {
     return { file, line, column: col }
   }
   throwMistakes(document.errors.map(error => new ConfigMistake(`${file} is not well-formed: ${error.message.replace(/\.?$/, '.')}`, placeAt(error.pos[0]), 'Mend the file at that place.')))
-  const value: unknown = document.toJS({ maxAliasCount: 50 }) ?? {}
+  const value: unknown = plainData(document, file) ?? {}
   const validate = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true, useDefaults: true }).compile(schema)
   if (!validate(value)) throwMistakes(told(validate.errors!).map(error => mistake(file, error, placeAt(offsetOf(document, error)))))
   return value as T
+}
+
+function plainData(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 })
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    throw new ConfigMistake(`${file} can't be unfolded: ${error.message}.`, { file, line: 1 }, 'Write out what the aliases (*name) stand for.')
+  }
 }
 
 /** An alternative that failed says less than what its parts say. */
@@ -52,6 +61,10 @@ function mistake(file: string, error: ErrorObject, place: Place): ConfigMistake 
     case 'enum': {
       const values = (error.params['allowedValues'] as unknown[]).map(String)
       return new ConfigMistake(`${where} is ${JSON.stringify(error.data)}.`, place, didYouMean(String(error.data), values, `It must be ${inWords(values, 'or')}.`))
+    }
+    case 'pattern': {
+      const meant = (error.parentSchema as { description?: string }).description
+      return new ConfigMistake(`${where} is ${JSON.stringify(error.data)}${meant ? '' : `, but ${error.message}`}.`, place, meant ? `It must be ${meant.replace(/\.?$/, '.')}` : 'Change the value at that place.')
     }
     default:
       return new ConfigMistake(`${where} is ${JSON.stringify(error.data)}, but ${error.message}.`, place, 'Change the value at that place.')

@@ -127,9 +127,10 @@ interface VersionsInput {
 
 async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, variables, moduleDigests, cacheFolder, parser }: VersionsInput): Promise<Pick<ProjectFrame, 'codeVersions' | 'queries'>> {
   const cache = new Cache<ParsedQuery>(join(cacheFolder, 'queries.json'))
-  const queries = await renderQueries(definitions, services, contracts, variables, cache, parser)
-  throwMistakes(undeclaredReads(queries, key => graph.upstreamKeysOf(key), graph.keys))
+  const rendered = await renderQueries(definitions, services, contracts, variables, cache, parser)
+  throwMistakes(undeclaredReads(rendered, key => graph.upstreamKeysOf(key), graph.keys))
   cache.save()
+  const queries = rendered.filter(({ check }) => check === undefined)
   const canonical = new Map(queries.map(({ definition, parsed }) => [definition.key, parsed.ok ? parsed.canonical : undefined]))
   const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: canonical.get(definition.key), modules: moduleDigests.get(definition.key) })]))
   return { codeVersions, queries }

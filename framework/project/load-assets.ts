@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { definitionOf, isAssetClass } from '../definition/asset.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
@@ -79,8 +79,9 @@ async function importBundle(path: string): Promise<Readonly<Record<string, Reado
     const { modules } = (await import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)) as { modules: Record<string, Record<string, unknown>> }
     return modules
   } catch (error) {
-    if (error instanceof ExplainedError) throw error
-    throw new AssetsDoNotLoad(error as Error)
+    const place = placeOfThrow(error as Error, path)
+    if (error instanceof ExplainedError) throw error.place || !place ? error : Object.assign(error, { place })
+    throw new AssetsDoNotLoad(error as Error, place)
   }
 }
 
@@ -101,17 +102,20 @@ export class NoAssetsFolder extends ExplainedError {
 export class AssetsDoNotLoad extends ExplainedError {
   readonly code = 'project/assets-do-not-load'
   readonly hint: string
-  constructor(override readonly cause: Error) {
+  constructor(override readonly cause: Error, override readonly place: Place | undefined) {
     super(`The assets can't be loaded: ${cause.message.split('\n')[0]}`)
     this.hint = /before initialization/.test(cause.message)
       ? 'Two modules import each other and one uses the other while it is still loading. Refer to upstreams by thunk, @Upstream(() => Orders), and extend no class from within such a circle.'
-      : `It was thrown while the modules were imported${firstFrame(cause)}.`
+      : 'It was thrown while the modules were imported. What a module does when it is imported must not fail; the work belongs into query() or rows().'
   }
 }
 
-/** Where in the bundle it was thrown, in the author's words as far as the stack tells. */
-const firstFrame = (error: Error): string => {
-  const frame = error.stack?.split('\n').find(line => line.includes('at ') && !line.includes('node:'))?.trim()
-  return frame ? `, ${frame.replace(/\(?file:\/\/\S*\/assets\.mjs\S*/, '').trim()}` : ''
+/** The author's module that threw, as far as the stack tells: the bundler heads each with its path. */
+function placeOfThrow({ stack = '' }: Error, bundle: string): Place | undefined {
+  const frames = [...stack.matchAll(new RegExp(`${basename(bundle).replace('.', '\\.')}[^:\\s]*:(\\d+):\\d+`, 'g'))].map(([, line]) => Number(line))
+  if (frames.length === 0) return undefined
+  const lines = readFileSync(bundle, 'utf8').split('\n')
+  const modules = frames.map(line => lines.slice(0, line).flatMap(text => /^\/\/ (\S+\.[mc]?[jt]s)$/.exec(text)?.[1] ?? []).at(-1))
+  const file = modules.find(module => module !== undefined && !module.startsWith('\\0'))
+  return file === undefined ? undefined : { file }
 }
-

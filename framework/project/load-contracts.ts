@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { contractSchema } from '../definition/contract-schema.ts'
 import type { Contract } from '../definition/contract.ts'
 import { ExplainedError, throwMistakes, type Place } from '../vocabulary/errors.ts'
-import { didYouMean } from '../vocabulary/near-names.ts'
+import { didYouMean, inWords } from '../vocabulary/near-names.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { checkedOnce } from './checked-once.ts'
 import { contractNameFor, ingestionFor, type IngestionConfig } from './ingestion-config.ts'
@@ -18,6 +18,7 @@ export async function loadContracts(root: string, cacheFolder: string, definitio
     const path = join(root, FOLDER, `${shaped}.json`)
     if (!existsSync(path)) throw new MissingContract(definition, shaped, contractNames(root))
     const contract = await checkedOnce<Contract>(root, path, contractSchema, cacheFolder)
+    throwMistakes(contradictions(contract, path, root))
     const source = shaped === name ? contract.source : name.slice(0, -`_${contract.table}_bronze`.length)
     contracts.set(name, { ...contract, name: shaped, ingestion: ingestionFor(ingestion, { source, table: contract.table }) })
   }
@@ -31,7 +32,8 @@ export async function checkContracts(root: string): Promise<number> {
   const mistakes: ExplainedError[] = []
   for (const name of names) {
     try {
-      checkedFile(root, join(root, FOLDER, `${name}.json`), contractSchema)
+      const path = join(root, FOLDER, `${name}.json`)
+      mistakes.push(...contradictions(checkedFile<Contract>(root, path, contractSchema), path, root))
     } catch (error) {
       if (!(error instanceof ExplainedError)) throw error
       mistakes.push(error)
@@ -41,12 +43,36 @@ export async function checkContracts(root: string): Promise<number> {
   return names.length
 }
 
+/** What a contract says twice, or of columns that it does not have. */
+function contradictions({ columns, primaryKey }: Contract, path: string, root: string): ExplainedError[] {
+  const names = columns.map(({ name, as }) => as ?? name)
+  const twice = (all: readonly string[]) => new Set(all.filter((name, i) => all.findIndex(other => other.toLowerCase() === name.toLowerCase()) < i))
+  const unknown = primaryKey.filter(name => !names.includes(name))
+  return [
+    ...[...twice(columns.map(({ name }) => name))].map(name => new ContractContradiction(root, path, name, `has the column "${name}" twice.`, 'Remove one of the two.')),
+    ...[...twice(names)].filter(name => columns.some(each => each.as === name)).map(name => new ContractContradiction(root, path, name, `calls two columns "${name}".`, 'Give one of the two another name with "as".')),
+    ...unknown.map(name => new ContractContradiction(root, path, name, `names "${name}" in its primary key, which is none of its columns.`, didYouMean(name, names, `Its columns are ${inWords(names)}, as the table calls them.`), true)),
+  ]
+}
+
 function contractNames(root: string): string[] {
   const folder = join(root, FOLDER)
   return existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.json')).map(name => name.slice(0, -5)).sort() : []
 }
 
 const FOLDER = 'config/schema_definitions'
+
+export class ContractContradiction extends ExplainedError {
+  readonly code = 'project/contract-contradiction'
+  override readonly place: Place
+  constructor(root: string, path: string, name: string, problem: string, readonly hint: string, inKey = false) {
+    const file = relative(root, path)
+    super(`${file} ${problem}`)
+    const text = readFileSync(path, 'utf8')
+    const at = inKey ? text.indexOf(JSON.stringify(name), text.indexOf('"primaryKey"')) : text.lastIndexOf(JSON.stringify(name))
+    this.place = { file, line: text.slice(0, at).split('\n').length }
+  }
+}
 
 export class MissingContract extends ExplainedError {
   readonly code = 'project/missing-contract'

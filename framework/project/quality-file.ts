@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml'
 import type { Place } from '../vocabulary/errors.ts'
+import { didYouMean } from '../vocabulary/near-names.ts'
 import { ConfigMistake } from './checked-file.ts'
 import type { WrittenRule } from './rule-settings.ts'
 
@@ -53,7 +54,9 @@ export function readQualityFile(root: string, path: string): QualityFile {
   if (error) throw new ConfigMistake(`${file} is not well-formed: ${error.message.replace(/\.?$/, '.')}`, reader.place(error.pos[0]), 'Mend the file at that place.')
   if (document.contents === null) return { form: 'own', rules: [], notes: [], passRates: [] }
   if (!isMap(document.contents)) throw new ConfigMistake(`${file} is no map.`, { file, line: 1 }, 'Write datasets: and below it a list of rules for each asset.')
-  return document.contents.has('datasets') || document.contents.has('pass_rates') ? reader.own(document.contents) : reader.original(document.contents)
+  if (document.contents.has('datasets') || document.contents.has('pass_rates')) return reader.own(document.contents)
+  reader.requireKnown(document.contents)
+  return reader.original(document.contents)
 }
 
 class Reader {
@@ -79,6 +82,12 @@ class Reader {
       }
     }
     return { form: 'own', rules, notes: [], passRates }
+  }
+
+  /** A mistyped first word must not make all rules that stand below it vanish. */
+  requireKnown(root: YAMLMap): void {
+    const known = [...LAYERS, 'expectations', ...Object.keys(SECTIONS)]
+    for (const { key, start } of this.#entries(root)) if (!known.includes(key)) throw new ConfigMistake(`${this.file} has the unknown key "${key}".`, this.place(start), didYouMean(key, ['datasets', 'version', ...known], 'Write datasets: and below it a list of rules for each asset.'))
   }
 
   original(root: YAMLMap): QualityFile {

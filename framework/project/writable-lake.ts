@@ -1,20 +1,24 @@
-import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
 
-/** Makes sure that the lake can be written before anything else happens. @throws {LakeNotWritable} */
+/** Makes sure that the lake can be written, or made, before anything else happens; leaves nothing behind. @throws {LakeNotWritable} */
 export function ensureWritableLake(lake: string): void {
   try {
-    mkdirSync(lake, { recursive: true })
-    accessSync(lake, constants.W_OK | constants.X_OK)
+    const folder = nearestThere(lake)
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: folder === lake ? 'EEXIST' : 'ENOTDIR' })
+    accessSync(folder, constants.W_OK | constants.X_OK)
     // Permission bits say nothing of a read-only mount or a full disk.
-    const probe = join(lake, `.writable-${process.pid}`)
+    const probe = join(folder, `.writable-${process.pid}`)
     writeFileSync(probe, 'x')
     rmSync(probe)
   } catch (error) {
     throw new LakeNotWritable(lake, error as NodeJS.ErrnoException)
   }
 }
+
+/** The folder itself, or the first of those above it that is there. */
+const nearestThere = (folder: string): string => (existsSync(folder) || folder === dirname(folder) ? folder : nearestThere(dirname(folder)))
 
 export class LakeNotWritable extends ExplainedError {
   readonly code = 'project/lake-not-writable'

@@ -1,6 +1,8 @@
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { FORMATS } from '../definition/file-asset.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
-import { inWords } from '../vocabulary/near-names.ts'
+import { didYouMean, inWords } from '../vocabulary/near-names.ts'
 
 export class UnreadableFile extends ExplainedError {
   readonly code = 'landing/unreadable-file'
@@ -19,6 +21,28 @@ export class EmptyFile extends ExplainedError {
   constructor(location: string) {
     super(`${location} is empty.`)
     this.place = { file: location }
+  }
+}
+
+/** The asset's own code failed while it told which files there are. */
+export class SourceNotListed extends ExplainedError {
+  readonly code = 'landing/source-not-listed'
+  readonly hint = 'Look at that path, and say where the exports are with --sources DIR, VARVE_SOURCES or `sources.dir` in the configuration.'
+  override readonly place: Place | undefined
+  constructor({ key, place }: AssetDefinition, override readonly cause: Error) {
+    super(`The files of ${key} can't be told: ${cause.message.split('\n')[0]}.`)
+    this.place = place
+  }
+}
+
+export class UnknownFormat extends ExplainedError {
+  readonly code = 'landing/unknown-format'
+  readonly hint: string
+  override readonly place: Place | undefined
+  constructor({ key, place }: AssetDefinition, name: string, format: string) {
+    super(`${key} calls ${name} a file of the format "${format}".`)
+    this.hint = didYouMean(format, FORMATS, `It is one of ${inWords(FORMATS, 'or')}.`)
+    this.place = place
   }
 }
 

@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ContainerInstance } from 'typedi'
-import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
+import { FORMATS, type SourceFile } from '../definition/file-asset.ts'
 import type { Contract } from '../definition/contract.ts'
 import { isRemote } from '../objects/object-place.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes, ExplainedError } from '../vocabulary/errors.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
 import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
+import { SourceNotListed, UnknownFormat } from './landing-errors.ts'
 import type { Landing } from './landing.ts'
 
 export interface ObserverCollaborators {
@@ -44,7 +46,7 @@ export async function observeSources(definitions: readonly AssetDefinition[], co
 async function observe(definition: AssetDefinition, { landing, services, contracts, root, sources, deltaHead }: ObserverCollaborators): Promise<Observation | undefined> {
   if (definition.kind !== 'files' && definition.kind !== 'external') return undefined
   const body = definition.body(services)
-  if (body.kind === 'files') return landing.observe(definition.key, await body.files(), body.optional, sources, contracts.get(definition.contract ?? ''))
+  if (body.kind === 'files') return landing.observe(definition.key, await filesOf(definition, body), body.optional, sources, contracts.get(definition.contract ?? ''))
   if (body.kind !== 'external') throw new Error(`${definition.key} changed its kind`)
   const location = isRemote(body.location) ? body.location : resolve(root, body.location)
   if (body.format === 'delta') return { asset: definition.key, what: location, dataVersion: (await deltaHead(location)) as DataVersion | undefined }
@@ -52,4 +54,15 @@ async function observe(definition: AssetDefinition, { landing, services, contrac
   const found = await stat(location).catch(() => undefined)
   const dataVersion = found && (`stat:${fingerprint(String(found.size), String(found.mtimeMs), String(found.ino)).slice(0, 32)}` as DataVersion)
   return { asset: definition.key, what: location, dataVersion }
+}
+
+/** @throws {SourceNotListed} where the asset's own code cannot tell its files */
+async function filesOf(definition: AssetDefinition, body: Extract<AssetBody, { kind: 'files' }>): Promise<readonly SourceFile[]> {
+  try {
+    const files = await body.files()
+    for (const { name, format } of files) if (!FORMATS.includes(format)) throw new UnknownFormat(definition, name, format)
+    return files
+  } catch (error) {
+    throw error instanceof ExplainedError ? error : new SourceNotListed(definition, error as Error)
+  }
 }

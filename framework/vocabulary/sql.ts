@@ -37,6 +37,9 @@ export function sql(strings: TemplateStringsArray, ...values: SqlValue[]): SqlFr
   return Object.freeze({ strings: [...strings], values })
 }
 
+/** Whether an author handed over what {@link sql} makes. */
+export const isSql = (value: unknown): value is SqlFragment => typeof value === 'object' && value !== null && Array.isArray((value as SqlFragment).strings) && Array.isArray((value as SqlFragment).values)
+
 /** A column by its name, whatever characters the name has. */
 export const column = (name: string): ColumnName => ({ column: name })
 

@@ -42,7 +42,7 @@ class Typo extends ExplainedError {
 }
 
 test('a mistake is told with its code, its place and its hint, and several are told together', () => {
-  const lines = ['project/unknown-setting: There is no setting layer.', '  at config/local.yaml:4:3', '  Did you mean layers?']
+  const lines = ['project/unknown-setting: There is no setting layer.', '  in config/local.yaml:4:3', '  Did you mean layers?']
   expect(errorLines(new Typo('layer', 4), wide)).toEqual(lines)
   expect(errorLines(new SeveralMistakes([new Typo('layer', 4), new Typo('layres', 9)]), wide)).toEqual([...lines, ...lines.map(line => line.replace('layer.', 'layres.').replace(':4:', ':9:'))])
 })

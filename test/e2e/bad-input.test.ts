@@ -37,7 +37,7 @@ test('a person is told the code, the place and the hint, on stderr and without a
   rig.write('config/local.yaml', 'sources:\n  dir: exports\nlayer: [landing, bronze, gold]\n')
   expect(await rig.ask(['materialize'])).toEqual({
     code: 2, out: '',
-    err: 'project/bad-config: config/local.yaml has the unknown key "layer".\n  at config/local.yaml:3:1\n  Did you mean layers or lake?\n',
+    err: 'project/bad-config: config/local.yaml has the unknown key "layer".\n  in config/local.yaml:3:1\n  Did you mean layers or lake?\n',
   })
 })
 

@@ -113,6 +113,6 @@ describe('an asset graph', () => {
         return sql`select 1`
       }
     }
-    expect(mistakeOf(() => new AssetGraph([definitionOf(Reader)]))).toMatchObject({ code: 'definition/not-an-asset', message: 'Bare is used as an asset, but is not decorated as one.' })
+    expect(mistakeOf(() => new AssetGraph([definitionOf(Reader)]))).toMatchObject({ code: 'definition/not-an-asset', message: 'gold/reader declares the upstream "bare" as Bare, which is no asset.' })
   })
 })

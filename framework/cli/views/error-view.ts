@@ -33,7 +33,7 @@ export function errorLines(error: ExplainedError, { width, style }: { readonly w
 
 const mistakeLines = ({ code, message, hint, place }: ExplainedError, width: number, style: Style): string[] => [
   ...wrapped(`${style.red(code)}: ${visibleLines(message)}`, width),
-  ...(place ? [`  at ${style.link(visible(placeInWords(place)), pathToFileURL(resolve(place.file)).href)}`] : []),
+  ...(place ? [`  in ${style.link(visible(placeInWords(place)), pathToFileURL(resolve(place.file)).href)}`] : []),
   ...(hint ? wrapped(visibleLines(hint), width, '  ') : []),
 ]
 
