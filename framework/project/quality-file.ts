@@ -86,8 +86,8 @@ class Reader {
 
   /** A mistyped first word must not make all rules that stand below it vanish. */
   requireKnown(root: YAMLMap): void {
-    const known = [...LAYERS, 'expectations', ...Object.keys(SECTIONS)]
-    for (const { key, start } of this.#entries(root)) if (!known.includes(key)) throw new ConfigMistake(`${this.file} has the unknown key "${key}".`, this.place(start), didYouMean(key, ['datasets', 'version', ...known], 'Write datasets: and below it a list of rules for each asset.'))
+    const known = [...LAYERS, 'expectations', 'quality_gates', ...Object.keys(SECTIONS)]
+    for (const { key, start } of this.#entries(root)) if (!known.includes(key)) throw new ConfigMistake(`${this.file} has the unknown key "${key}".`, this.place(start), didYouMean(key, ['datasets', 'version', 'pass_rates', ...known], 'Write datasets: and below it a list of rules for each asset.'))
   }
 
   original(root: YAMLMap): QualityFile {
