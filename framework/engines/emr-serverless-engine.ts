@@ -2,6 +2,7 @@ import type { JobRun } from '@aws-sdk/client-emr-serverless'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import type { Clock } from '../vocabulary/clock.ts'
 import { fingerprint } from '../vocabulary/version.ts'
@@ -14,7 +15,7 @@ import type { JobFiles } from './job-files.ts'
 import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
 import type { JobAnswer, JobRunner, RemoteInput, RemoteJob } from './remote-engine.ts'
 
-const RUNNER = join(import.meta.dirname, 'spark-runner/varve_runner.py')
+const RUNNER = fileURLToPath(new URL('../engines/spark-runner/varve_runner.py', import.meta.url))
 
 export interface EmrServerlessPlaces {
   /** Where the runner is put, once for each text that it ever had. */
