@@ -11,6 +11,6 @@ export interface CheckKnowledge {
   /** What a check measured of the published versions before this one, newest first; without one, of all. */
   past(asset: AssetKey, check: CheckDefinition, before?: number): readonly number[]
   personal(asset: AssetKey): Promise<PersonalColumns>
-  /** The least share of rows that have to keep each promise about rows, whatever the promise tolerates; undefined where none is asked for. */
+  /** The least share of rows that have to keep each promise about rows that does not only warn, whatever it tolerates; undefined where none is asked for. */
   leastPassRate(asset: AssetKey): number | undefined
 }

@@ -3,9 +3,9 @@ import { isAboutRows } from '../definition/row-rules.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ratioOf, type CheckResult } from '../vocabulary/check-result.ts'
 
-/** Whether enough rows keep each promise about rows: those that only warn and those that take rows out count as well. Undefined where there is none. */
+/** Whether enough rows keep each promise about rows, those that are taken out counting as broken. What only warns only tells. Undefined where there is none. */
 export function passRateResult(asset: AssetKey, checks: readonly CheckDefinition[], results: readonly CheckResult[], least: number | undefined): CheckResult | undefined {
-  const names = new Set(checks.filter(({ rule }) => isAboutRows(rule) || rule.kind === 'unique' || rule.kind === 'primary-key').map(({ name }) => name))
+  const names = new Set(checks.filter(({ rule, severity, rejects }) => (rejects !== undefined || severity === 'error') && (isAboutRows(rule) || rule.kind === 'unique' || rule.kind === 'primary-key')).map(({ name }) => name))
   const rated = results.filter(({ check, error, of }) => names.has(check) && error === undefined && of !== undefined && of > 0)
   if (least === undefined || rated.length === 0) return undefined
   const worst = rated.reduce((a, b) => (ratioOf(b) > ratioOf(a) ? b : a))

@@ -70,7 +70,12 @@ export class ShadowCatalog {
       const columns = table.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${declarable(table.name, name, type)}`)
       statements.push(`create table ${this.pathOf(path).map(quoteIdentifier).join('.')} (${columns.join(', ') || '"varve: no columns" integer'});`)
     }
-    if (statements.length > 0) await this.session.run(statements.join('\n'))
+    if (statements.length === 0) return
+    try {
+      await this.session.run(statements.join('\n'))
+    } catch (error) {
+      throw unknownType(error as Error, this.#declared.values()) ?? error
+    }
   }
 
   /** The declared table at a place of the plan. */
@@ -107,6 +112,14 @@ function declarable(table: string, column: string, type: string): string {
     throw new NotAColumnType(table, column, type)
   }
   return type === '"NULL"' ? 'INTEGER' : type
+}
+
+/** Which column's type the database has never heard of, where that is what it says. */
+function unknownType({ message }: Error, tables: Iterable<ShadowTable>): NotAColumnType | undefined {
+  const name = /Type with name "?(.+?)"? does not exist/.exec(message)?.[1]
+  if (name === undefined) return undefined
+  const column = [...tables].flatMap(table => table.columns.map(each => ({ table: table.name, ...each }))).find(({ type }) => type.toLowerCase().includes(name.toLowerCase()))
+  return column && new NotAColumnType(column.table, column.name, column.type)
 }
 
 /** A type of a shadow table that DuckDB could not have described. */

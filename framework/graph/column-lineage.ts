@@ -20,11 +20,14 @@ export async function queryLineage(session: LineageSession, sql: string, tables:
     const [binding] = await bindQueries(session, [sql])
     switch (binding!.type) {
       case 'bound': return lineageOfPlan(binding!.plan, tables, catalog, masks)
-      case 'unplannable': return lineageWithoutPlan(tables, binding!.why, binding!.columns)
+      case 'unplannable': return lineageWithoutPlan(tables.filter(table => mayBeRead(table, sql)), binding!.why, binding!.columns)
       case 'refused': throw binding!.error
     }
   })
 }
+
+/** What a query reads, it names. */
+const mayBeRead = ({ name, path = [name] }: ShadowTable, sql: string): boolean => sql.toLowerCase().includes(path.at(-1)!.replaceAll('"', '""').toLowerCase())
 
 /** Names and types of a query's result, without running it; nothing where they depend on the data. @throws {QueryDoesNotBind} */
 export async function boundColumns(session: LineageSession, sql: string, tables: readonly ShadowTable[]): Promise<readonly BoundColumn[] | undefined> {

@@ -5,6 +5,7 @@ import type { ShadowTable } from '../graph/column-lineage-data.ts'
 import { lineageOfStatement } from '../graph/lineage-of-assets.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
+import { queryWithin } from './query-within.ts'
 
 export interface StatementLineage {
   readonly graph: LineageGraph
@@ -18,7 +19,7 @@ export interface StatementLineage {
  * schema is written with it, as in `sales.orders`. Needs no project.
  */
 export async function statementLineage(sqlFile: string, schemaFile: string, masks: readonly string[] = []): Promise<StatementLineage> {
-  const sql = textOf(sqlFile)
+  const sql = queryWithin(textOf(sqlFile))
   const tables = tablesOf(schemaFile, textOf(schemaFile))
   const database = await Database.open()
   try {

@@ -7,6 +7,8 @@ const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const number = expect.any(Number)
 const text = expect.any(String)
 
+const held = (name: string, over: object = {}) => ({ name, passed: true, severity: 'error', failingRows: 0, rows: 2, ratio: 0, proof: 'query', durationMs: expect.any(Number) as number, ...over })
+
 describe('the command line on a lake that is made for the first time', () => {
   let rig: CliRig
   beforeAll(() => {
@@ -33,12 +35,12 @@ describe('the command line on a lake that is made for the first time', () => {
       run: text,
       ok: true,
       steps: [
-        { key: 'landing/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: number, durationMs: number, checks: [{ name: 'columns are as shop_orders says', passed: true, severity: 'warn', failingRows: 0 }] },
-        { key: 'bronze/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, checks: [] },
-        { key: 'gold/days', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, checks: [] },
+        { key: 'landing/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: number, durationMs: number, quality: 'pass', checks: [held('columns are as shop_orders says', { severity: 'warn', rows: null })] },
+        { key: 'bronze/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, quality: 'none', checks: [] },
+        { key: 'gold/days', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, quality: 'none', checks: [] },
         {
           key: 'gold/spending', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number,
-          checks: [{ name: 'customer is never null', passed: true, severity: 'error', failingRows: 0 }, { name: 'nobodySpentLessThanNothing', passed: true, severity: 'error', failingRows: 0 }],
+          quality: 'pass', checks: [held('customer is never null', { proof: 'statistics' }), held('nobodySpentLessThanNothing')],
         },
       ],
     })
@@ -64,7 +66,7 @@ describe('the command line on a lake that is made for the first time', () => {
     const { run } = ((await rig.json('runs')) as { runs: { run: string }[] }).runs.at(-1)!
     expect(await rig.json('history', 'gold/spending')).toEqual({
       version: 1, key: 'gold/spending',
-      versions: [{ version: 0, at: instant, operation: 'WRITE', run, rows: 2, codeVersion: text, metrics: expect.any(Object) }],
+      versions: [{ version: 0, at: instant, operation: 'WRITE', run, rows: 2, codeVersion: text, metrics: expect.any(Object), quality: 'pass', checks: [held('customer is never null', { proof: 'statistics' }), held('nobodySpentLessThanNothing')] }],
     })
     expect(await rig.json('lineage', 'gold/spending')).toEqual({
       version: 1,
@@ -144,6 +146,7 @@ describe('a run in which something fails', () => {
 
 ✗ gold/spending
   execution/check-failed: gold/spending: "nobodySpentLessThanNothing" does not hold for 1 row.
+  "nobodySpentLessThanNothing", as in {"customer":"dan","spent":"-7.00","orders":1}
   Nothing was published; the table does not exist yet.
 
 To go on from here: varve materialize '+gold/*' --jobs 1

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
-import { lineageOfQueries, type LineageOutcome } from '../../framework/graph/column-lineage.ts'
+import { lineageOfQueries, queryLineage, type LineageOutcome } from '../../framework/graph/column-lineage.ts'
 import { CASES, createMacros, inLines, keepAsExpected, MASKS, TABLES } from './lineage-world.ts'
 
 /** A new case is a new file in `column-lineage/`. With KEEP_LINEAGE=1 what is found is written into those that expect nothing yet. */
@@ -28,5 +28,22 @@ describe('the lineage of', () => {
   it('is asked of at least 150 small queries and twenty involved ones', () => {
     const involved = CASES.filter(({ name }) => name.startsWith('involved-')).length
     expect([CASES.length - involved >= 150, involved >= 20]).toEqual([true, true])
+  })
+})
+
+describe('a query whose columns depend on its data', () => {
+  it('may read every column of the tables that it names, and of no other', async () => {
+    const database = await Database.open()
+    const tables = [{ name: 'Sales', columns: [{ name: 'day', type: 'DATE' }, { name: 'amount', type: 'INTEGER' }] }, { name: 'other', columns: [{ name: 'id', type: 'INTEGER' }] }]
+    const { reads, rowset, complete } = await database.use(connection => queryLineage(connection, 'pivot sales on day using sum(amount)', tables))
+    await database.close()
+    expect({ reads, rowset: rowset.map(({ table, column }) => `${table}.${column}`).sort(), complete }).toEqual({ reads: ['Sales'], rowset: ['Sales.amount', 'Sales.day'], complete: false })
+  })
+
+  it('is refused where a column has a type that nobody knows, by its name', async () => {
+    const database = await Database.open()
+    const asked = database.use(connection => queryLineage(connection, 'select 1', [{ name: 'sales', columns: [{ name: 'amount', type: 'NUMBER(10,2)' }] }]))
+    await expect(asked).rejects.toMatchObject({ code: 'graph/not-a-column-type', message: 'The type "NUMBER(10,2)" of sales.amount is no type.' })
+    await database.close()
   })
 })

@@ -95,10 +95,12 @@ describe('materialize', () => {
     expect(await rig.planned()).toEqual({})
   })
 
-  it('does not care about owners, tags, docs and checks', async () => {
+  it('does not care about owners, tags and docs, and of changed checks only runs the checks', async () => {
     await rig.run()
     rig.write('assets/silver/even.ts', EVEN(SELECT_EVEN, '@Check() odd() { return sql`select 1 where false` }').replace("key: 'silver/even'", "key: 'silver/even', owners: ['team:a'], tags: ['x'], description: 'y'"))
     rig.write('assets/bronze/numbers.ts', NUMBERS(10).replace("key: 'bronze/numbers'", "key: 'bronze/numbers', owners: ['team:a']").replace('checks: [primaryKey', 'checks: [/* one */ primaryKey'))
+    expect(await rig.planned()).toEqual({ 'silver/even': ['checks'] })
+    expect(await rig.endings()).toEqual({ 'silver/even': 'fresh' })
     expect(await rig.planned()).toEqual({})
   })
 

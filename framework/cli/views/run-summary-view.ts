@@ -30,12 +30,14 @@ function failureLines({ asset, partition, error, checks }: StepResult, { steps }
   const held = steps.filter(({ because }) => because === asset).map(step => step.asset)
   const said = [
     ...(error ? [`${style.red(error.code)}: ${visibleLines(error.message)}`] : []),
-    ...checks.filter(({ passed, sample }) => !passed && sample?.length).map(({ check, sample }) => visible(`"${check}", as in ${JSON.stringify(sample![0])}`)),
+    ...checks.filter(({ passed, sample }) => !passed && sample?.length).map(({ check, sample }) => visible(`"${check}", as in ${short(JSON.stringify(sample![0]))}`)),
     ...(error?.hint ? [visibleLines(error.hint)] : []),
     ...(held.length > 0 ? [`Held up: ${held.slice(0, 8).join(', ')}${held.length > 8 ? ` and ${held.length - 8} more` : ''}`] : []),
   ]
   return ['', `${style.red(style.symbols.bad)} ${style.bold(partition === undefined ? asset : `${asset}@${partition}`)}`, ...said.flatMap(text => wrapped(text, width, '  '))]
 }
+
+const short = (text: string): string => (text.length <= 160 ? text : `${text.slice(0, 159)}…`)
 
 const warnings = ({ steps }: RunResult, style: Style): string[] =>
   steps.flatMap(({ asset, status, checks }) =>
