@@ -9,6 +9,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Clock } from '../vocabulary/clock.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
+import { dataWithoutSecrets, withoutSecrets } from '../vocabulary/secret.ts'
 import type { EventError, EventSink, RunEvent } from '../vocabulary/run-event.ts'
 import { chunkedSteps, type ChunkedStep } from './chunks.ts'
 import { limitConcurrency } from './concurrency.ts'
@@ -59,7 +60,8 @@ export class Executor {
   async run(plan: Plan, situation: Situation, run: string, signal: AbortSignal, sink: EventSink): Promise<RunResult> {
     const { clock, profile, jobs } = this.#options
     const events: RunEvent[] = []
-    const emit: EventSink = event => {
+    const emit: EventSink = told => {
+      const event = dataWithoutSecrets(told)
       if (event.type !== 'step-progress') events.push(event)
       sink(event)
     }
@@ -161,7 +163,7 @@ const CANCELLED: EventError = { code: 'execution/cancelled', message: 'The run w
 
 /** An error as an event keeps it. What is no explained mistake keeps the first line of its message: the rest is for a debugger. */
 export function eventError(error: unknown): EventError {
-  if (error instanceof ExplainedError) return { code: error.code, message: error.message, hint: error.hint }
-  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof ExplainedError) return dataWithoutSecrets({ code: error.code, message: error.message, hint: error.hint })
+  const message = withoutSecrets(error instanceof Error ? error.message : String(error))
   return { code: 'execution/failed', message: message.split('\n')[0]! }
 }

@@ -25,6 +25,14 @@ export class NoCredentials extends ExplainedError {
   }
 }
 
+export class NoRegion extends ExplainedError {
+  readonly code = 'objects/no-region'
+  readonly hint = 'Set AWS_REGION, or aws: { region: ... } in the configuration.'
+  constructor() {
+    super('No AWS region is configured.')
+  }
+}
+
 export class CredentialsExpired extends ExplainedError {
   readonly code = 'objects/credentials-expired'
   readonly hint = 'Renew them (aws sso login), then do what is left: varve retry. What was committed stands.'

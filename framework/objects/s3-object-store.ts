@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { clientSettings, loadSdk, type AwsSettings } from './aws-settings.ts'
-import { AccessDenied, CredentialsExpired, NoBucket, NoCredentials, ObjectDamaged, ObjectStoreFailed } from './object-errors.ts'
+import { AccessDenied, CredentialsExpired, NoBucket, NoCredentials, NoRegion, ObjectDamaged, ObjectStoreFailed } from './object-errors.ts'
 import { placeText, type ObjectPlace } from './object-place.ts'
 import type { ListOptions, ObjectEntry, ObjectStore } from './object-store.ts'
 import { PATIENCE, pauseAfter, type Patience } from './patience.ts'
@@ -242,6 +242,7 @@ export class S3ObjectStore implements ObjectStore {
           case 'no-credentials': throw new NoCredentials(messageOf(error))
           case 'other':
             if (nameOf(error) === 'InvalidRange') throw error
+            if (/region is missing/i.test(messageOf(error))) throw new NoRegion()
             throw new ObjectStoreFailed(deed, place, error, attempt)
           case 'again':
             unsure()

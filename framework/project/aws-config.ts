@@ -1,7 +1,10 @@
 import type { AwsSettings } from '../objects/aws-settings.ts'
 
 /** `aws:` in the configuration: where AWS is, and with which key the lake's objects are encrypted. What is absent is as the SDK finds it. */
-export type AwsConfig = AwsSettings
+export interface AwsConfig extends AwsSettings {
+  /** Whether a lake is refused whose objects would lie without a KMS key of ours. Default: false; the doctor says so in any case. */
+  readonly requireKms?: boolean | undefined
+}
 
 /** `cache:` in the configuration: where the files of lakes that are elsewhere are worked on, and how much of them is kept. */
 export interface CacheConfig {
@@ -23,6 +26,7 @@ export const AWS_SCHEMA = {
     region: { type: 'string', pattern: `^([a-z]{2}(-[a-z]+)+-\\d|${VARIABLE})$` },
     endpoint: { type: 'string', pattern: `^(https?://|${VARIABLE})` },
     kmsKey: TEXT,
+    requireKms: { type: 'boolean' },
   },
 } as const
 

@@ -4,6 +4,7 @@ import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { MaskingPolicy } from '../definition/masking-policy.ts'
 import { SourceSettings } from '../definition/source-settings.ts'
+import { Secrets } from '../definition/secrets.ts'
 import { Watermarks } from '../definition/watermarks.ts'
 import { NoSpot } from '../engines/emr-settings.ts'
 import { AssetGraph } from '../graph/asset-graph.ts'
@@ -19,8 +20,9 @@ import { renderQueries } from './asset-queries.ts'
 import { automationRules, type AutomationRules } from './automation-rules.ts'
 import { Cache } from './cache.ts'
 import { unknownEngineNames } from './engine-config.ts'
+import { ConfiguredSecrets } from './configured-secrets.ts'
 import { findRoot } from './find-root.ts'
-import { lakeFolder, lakeLocation } from './lake.ts'
+import { configuredLake, lakeFolder, lakeLocation } from './lake.ts'
 import { loadAssets } from './load-assets.ts'
 import { loadConfig } from './load-config.ts'
 import { loadContracts } from './load-contracts.ts'
@@ -82,7 +84,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const profile = options.profile ?? process.env['VARVE_PROFILE'] ?? 'local'
   const config = await loadConfig(root, profile, cacheFolder)
   const given = options.lake ?? process.env['VARVE_LAKE']
-  const lake = given ? lakeLocation(given, process.cwd()) : lakeLocation(config.lake, root)
+  const lake = given ? lakeLocation(given, process.cwd()) : configuredLake(config.lake, root)
   const folder = lakeFolder(lake, { root, cache: config.cache })
   const dir = fromHere(options.sources ?? process.env['VARVE_SOURCES']) ?? (config.sources.dir === undefined ? undefined : resolve(root, config.sources.dir))
   const sources = { dir: dir ?? join(root, '.varve', 'sources'), generated: dir === undefined }
@@ -99,9 +101,11 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const automation = automationRules(graph, config)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
-  services.set(Watermarks, new Watermarks(join(lake, '_state')))
+  services.set(Watermarks, new Watermarks(join(folder, '_state')))
   const masking = await loadMasking(root, cacheFolder, config.secrets, graph.keys)
   services.set(MaskingPolicy, masking?.policy ?? new MaskingPolicy([], secretOf('pii_salt', config.secrets, root, process.env)))
+  const secrets = new ConfiguredSecrets(config.secrets, root, config.aws)
+  services.set(Secrets, new Secrets(name => secrets.get(name)))
   const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
   const checkVersions = new Map(definitions.flatMap(definition => {
     const version = checkVersionOf(definition, services)

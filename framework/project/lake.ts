@@ -8,6 +8,7 @@ import { Mirror, mirrorOf, mount } from '../objects/mirror.ts'
 import { isRemote, objectPlace, placeText } from '../objects/object-place.ts'
 import { S3ObjectStore } from '../objects/s3-object-store.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
+import { expanded } from './expanded.ts'
 import type { AwsConfig, CacheConfig } from './aws-config.ts'
 
 export interface LakeOptions {
@@ -53,12 +54,14 @@ export class Lake {
     this.#mounted.clear()
   }
 
-  /** The SDK knows this variable too, but not that a server of one's own has no host name for each bucket. */
   get #aws(): AwsConfig {
     const { aws } = this.#options
-    return { ...aws, endpoint: aws.endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'] }
+    return { ...aws, endpoint: s3Endpoint(aws) }
   }
 }
+
+/** The SDK knows these variables too, but not that a server of one's own has no host name for each bucket. */
+export const s3Endpoint = ({ endpoint }: AwsConfig): string | undefined => endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']
 
 function cacheLimit({ size }: CacheConfig): number {
   const bytes = byteCount(size)
@@ -76,6 +79,9 @@ export class BadCacheSize extends ExplainedError {
 
 /** A lake's location as it is printed: an address without its last slash, or an absolute path. */
 export const lakeLocation = (location: string, from: string): string => (isRemote(location) ? placeText(objectPlace(location)) : resolve(from, location))
+
+/** The lake that the configuration names, in this environment. */
+export const configuredLake = (written: string, root: string): string => lakeLocation(expanded(written, process.env, 'lake'), root)
 
 /** The folder in which a lake's files are worked on. Its state file lies beside it. */
 export function lakeFolder(location: string, { cache, root }: Pick<LakeOptions, 'cache' | 'root'>): string {

@@ -35,9 +35,9 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
   } as ProjectConfig
 }
 
-/** These read their variables when they need them: who never tells anyone needs no address and no password for it. */
-const READ_LATER = { lineage: undefined, alerts: undefined, emrServerless: undefined }
-const readLater = ({ lineage, alerts, emrServerless }: Written) => ({ ...(lineage && { lineage }), ...(alerts && { alerts }), ...(emrServerless && { emrServerless }) })
+/** These read their variables when they are needed: who never tells anyone needs no address and no password for it, and who names a lake by hand no bucket. */
+const READ_LATER = { lake: undefined, lineage: undefined, alerts: undefined, emrServerless: undefined }
+const readLater = ({ lake, lineage, alerts, emrServerless }: Written) => ({ ...(lake !== undefined && { lake }), ...(lineage && { lineage }), ...(alerts && { alerts }), ...(emrServerless && { emrServerless }) })
 
 function profiles(root: string): string[] {
   const folder = join(root, 'config')

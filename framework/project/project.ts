@@ -39,6 +39,7 @@ import { missingColumns } from './quality-rules.ts'
 import { NothingInQuarantine, ReleasesSlices } from './project-errors.ts'
 import { setAside } from './set-aside.ts'
 import { ensureWritableLake } from './writable-lake.ts'
+import { ensureEncryptedLake } from './encrypted-lake.ts'
 import { Parts } from './parts.ts'
 import { Plans } from './plans.ts'
 import { ProjectLineage } from './project-lineage.ts'
@@ -120,7 +121,7 @@ export class Project {
 
   /** Makes what the selection needs, as the plan says that is handed in or worked out. */
   async materialize(options: PlanOptions, running: RunOptions): Promise<RunResult> {
-    ensureWritableLake(this.#parts.frame.lakeFolder)
+    await this.#ensureWritable()
     await this.#runs.ensureSources(await this.select(options.selection, options.exclude), running.signal)
     const { plan: work, situation } = await this.#plans.planned(options)
     // To have looked and found nothing new is freshness too, unless only some slices were looked at.
@@ -134,7 +135,7 @@ export class Project {
   }
 
   async retry(run: string, running: RunOptions): Promise<RunResult> {
-    ensureWritableLake(this.#parts.frame.lakeFolder)
+    await this.#ensureWritable()
     const { plan: work, situation } = await this.#plans.plannedRetry(run)
     return this.#runs.run(work, situation, running)
   }
@@ -146,8 +147,8 @@ export class Project {
   }
 
   /** Registers keys of dynamic partitions, and tells how many are new. */
-  addPartitionKeys(name: string, keys: readonly string[]): Promise<number> {
-    ensureWritableLake(this.#parts.frame.lakeFolder)
+  async addPartitionKeys(name: string, keys: readonly string[]): Promise<number> {
+    await this.#ensureWritable()
     return this.#parts.dynamicKeys.add(name, keys)
   }
 
@@ -170,7 +171,7 @@ export class Project {
 
   /** Does what schedules and conditions ask for and watches freshness, until it is stopped; or once, what is due now. */
   async automate(options: Omit<AutomationOptions, 'alarm'> & { readonly once?: boolean | undefined }): Promise<void> {
-    ensureWritableLake(this.#parts.frame.lakeFolder)
+    await this.#ensureWritable()
     const alarm: Alarm = { now: () => this.#parts.clock.now(), sleepUntil: (instant, signal) => systemAlarm.sleepUntil(instant, signal) }
     const automation = new Automation({
       frame: this.#parts.frame, log: this.#parts.automationLog(), events: this.#parts.eventLog(), reader: this.#parts.freshness(),
@@ -265,7 +266,7 @@ export class Project {
     const rows = await this.#parts.store.quarantinedRows(definition, filter)
     if (rows.length === 0) throw new NothingInQuarantine(key, filter.rule)
     if (definition.partitions) throw new ReleasesSlices(key)
-    ensureWritableLake(this.#parts.frame.lakeFolder)
+    await this.#ensureWritable()
     const { plan: work, situation } = await this.#plans.planned({ selection: [key], force: true })
     return this.#runs.run(work, situation, { ...running, release: new Map([[key, rows.map(({ id }) => id)]]) })
   }
@@ -319,6 +320,13 @@ export class Project {
 
   async generateDemo(options: GenerateOptions): Promise<GeneratedSources> {
     return this.#runs.generator().generate(options)
+  }
+
+  /** Before anything else happens, so that a run does not find out at its end. */
+  async #ensureWritable(): Promise<void> {
+    const { lake, lakeFolder, config } = this.#parts.frame
+    ensureWritableLake(lakeFolder)
+    await ensureEncryptedLake(lake, config.aws)
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,8 @@ export type SecretSource =
   | { readonly env: string }
   /** A path, relative to the project. With `create`, a random one is made where there is none: for laptops. */
   | { readonly file: string; readonly create?: boolean | undefined }
+  /** The name or ARN of a secret in AWS Secrets Manager; `name#field` is one value of a secret that is JSON. */
+  | { readonly secretsManager: string }
 
 /** By name. */
 export type SecretsConfig = Readonly<Record<string, SecretSource>>
@@ -22,6 +24,7 @@ export const SECRETS_SCHEMA = {
     type: 'object',
     oneOf: [
       { additionalProperties: false, required: ['env'], properties: { env: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } } },
+      { additionalProperties: false, required: ['secretsManager'], properties: { secretsManager: { type: 'string', minLength: 1 } } },
       { additionalProperties: false, required: ['file'], properties: { file: { type: 'string', minLength: 1 }, create: { type: 'boolean' } } },
     ],
   },
@@ -32,6 +35,7 @@ export function secretOf(name: string, config: SecretsConfig, root: string, envi
   const source = config[name]
   if (!source) throw new UnknownSecret(name, Object.keys(config))
   return new Secret(name, () => {
+    if ('secretsManager' in source) throw new SecretTooFar(name)
     const value = 'env' in source ? environment[source.env] : readFile(name, resolve(root, source.file), source.create ?? false)
     const found = value?.trim() ?? ''
     if (found === '') throw new MissingSecret(name, source)
@@ -67,9 +71,17 @@ export class UnknownSecret extends ExplainedError {
 export class MissingSecret extends ExplainedError {
   readonly code = 'project/missing-secret'
   readonly hint: string
-  constructor(readonly secret: string, source: SecretSource) {
+  constructor(readonly secret: string, source: Exclude<SecretSource, { readonly secretsManager: string }>) {
     super(`The secret ${secret} is needed, but ${'env' in source ? `${source.env} is not set` : `the file ${source.file} is not there or is empty`}.`)
     this.hint = 'env' in source ? `Set ${source.env} to a long random text, the same on every machine: openssl rand -hex 32` : `Write a long random text into ${source.file}, the same on every machine: openssl rand -hex 32`
+  }
+}
+
+export class SecretTooFar extends ExplainedError {
+  readonly code = 'project/secret-too-far'
+  readonly hint = 'Have it put into the environment or into a file where the process starts, as in { env: NAME } or { file: /run/secrets/name }.'
+  constructor(readonly secret: string) {
+    super(`The secret ${secret} is needed before anything else, so it can't be asked for in Secrets Manager.`)
   }
 }
 

@@ -12,7 +12,11 @@ export class Secret {
 
   /** The value itself. */
   reveal(): string {
-    return (this.#value ??= this.#read())
+    if (this.#value === undefined) {
+      this.#value = this.#read()
+      if (this.#value.length >= SHORTEST) revealed.add(this.#value)
+    }
+    return this.#value
   }
 
   /**
@@ -48,3 +52,28 @@ export class Secret {
 }
 
 const HIDDEN = '***'
+/** Shorter ones would be found in words that have nothing to do with them. */
+const SHORTEST = 4
+/** By this process, so far. */
+const revealed = new Set<string>()
+
+/** The text without the value of any secret of this process, also where it stands encoded for an address or for JSON. For all that leaves the process: errors of drivers quote passwords. */
+export function withoutSecrets(text: string): string {
+  let clean = text
+  for (const value of revealed) {
+    for (const form of new Set([value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)])) if (clean.includes(form)) clean = clean.replaceAll(form, HIDDEN)
+  }
+  return clean
+}
+
+/** Plain data with all of its texts {@link withoutSecrets}. Costs nothing where there are no secrets. */
+export function dataWithoutSecrets<T>(data: T): T {
+  return revealed.size === 0 ? data : (clean(data) as T)
+}
+
+function clean(value: unknown): unknown {
+  if (typeof value === 'string') return withoutSecrets(value)
+  if (Array.isArray(value)) return value.map(clean)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, clean(each)]))
+}

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty'
+import { withoutSecrets } from '../../vocabulary/secret.ts'
 import { styleFor, type Style } from './style.ts'
 
 /** One of the two streams that a command talks to. */
@@ -50,7 +51,7 @@ class StreamOutput implements Output {
   }
 
   write(text: string): void {
-    if (!this.#isGone) this.#stream.write(text)
+    if (!this.#isGone) this.#stream.write(withoutSecrets(text))
   }
 
   lines(lines: readonly string[]): void {
