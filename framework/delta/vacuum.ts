@@ -27,7 +27,8 @@ export interface Vacuumed {
   readonly deleted: boolean
 }
 
-const WEEK_HOURS = 168
+/** So long files are kept at least, unless less is meant: a reader or writer that takes longer is none that runs. */
+export const SHORTEST_SAFE_RETENTION_HOURS = 168
 const HOUR = 3_600_000
 
 /**
@@ -37,7 +38,7 @@ const HOUR = 3_600_000
 export async function vacuum(snapshot: Snapshot, options: VacuumOptions = {}): Promise<Vacuumed> {
   checkWritable(snapshot.protocol, snapshot.metadata, snapshot.schema, snapshot.root)
   const hours = options.retentionHours ?? maintenanceProperties(snapshot.properties).deletedFileRetention / HOUR
-  if (hours < WEEK_HOURS && !options.force) throw new CannotWrite(`A retention of ${hours} hours is less than the ${WEEK_HOURS} that keep running readers and writers safe.`, "Keep 168 hours or more, or pass force: 'files of running writers may be lost'.")
+  if (hours < SHORTEST_SAFE_RETENTION_HOURS && !options.force) throw new CannotWrite(`A retention of ${hours} hours is less than the ${SHORTEST_SAFE_RETENTION_HOURS} that keep running readers and writers safe.`, "Keep 168 hours or more, or pass force: 'files of running writers may be lost'.")
   const cutoff = (options.now ?? new Date()).getTime() - hours * HOUR
   const needed = neededFiles(snapshot, cutoff)
   const partitionFolders = snapshot.partitionColumns.map(column => `${physicalName(snapshot.schema.fields.find(field => field.name === column)!, snapshot.mapping)}=`)

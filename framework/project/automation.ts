@@ -6,6 +6,8 @@ import type { AlertChannel } from '../automation/alerts.ts'
 import { ConditionsJob } from '../automation/conditions-job.ts'
 import { Daemon, type Job } from '../automation/daemon.ts'
 import { DeliveryJob } from '../automation/delivery.ts'
+import { timesOf } from './maintenance-config.ts'
+import { MaintenanceJob } from '../automation/maintenance-job.ts'
 import { RunQueue, type RunEnding } from '../automation/run-queue.ts'
 import { ScheduleJob } from '../automation/schedule-job.ts'
 import { Watchdog } from '../automation/watchdog.ts'
@@ -47,6 +49,8 @@ export interface AutomationParts {
   readonly situation: () => Promise<Situation>
   readonly select: (selection: readonly string[]) => readonly AssetKey[]
   readonly run: (request: QueuedRequest, signal: AbortSignal) => Promise<RunEnding>
+  /** Packs and cleans the tables, and tells what came of it. */
+  readonly maintain: () => Promise<readonly string[]>
 }
 
 /** Puts the daemon of a project together, and keeps other daemons from doing the same work. */
@@ -79,7 +83,7 @@ export class Automation {
   }
 
   #daemon(): { readonly daemon: Daemon; readonly wake: () => void } {
-    const { frame, log, events, reader, situation, select, run } = this.#parts
+    const { frame, log, events, reader, situation, select, run, maintain } = this.#parts
     const { alarm, stop, onStop, say, tell, only = AUTOMATION_JOBS } = this.#options
     const { config, graph, automation } = frame
     const deliveries = Object.entries(config.alerts.channels).map(([name, channel]) => new DeliveryJob(channelOf(name, channel, frame.root, tell), log, alarm, stop, say))
@@ -95,6 +99,7 @@ export class Automation {
     })
     const jobs: Job[] = []
     if (only.includes('schedules') && automation.schedules.length > 0) jobs.push(new ScheduleJob(automation.schedules, log, () => queue.bell.ring(), say))
+    if (only.includes('schedules') && config.maintenance) jobs.push(new MaintenanceJob(timesOf(config.maintenance), log, maintain, say))
     if (only.includes('conditions') && graph.keys.some(key => graph.get(key).automation)) jobs.push(conditions)
     if (only.includes('schedules') || only.includes('conditions')) jobs.push(queue)
     if (only.includes('watchdog')) jobs.push(watchdog, ...deliveries)

@@ -24,6 +24,8 @@ import { ConfiguredSecrets } from './configured-secrets.ts'
 import { findRoot } from './find-root.ts'
 import { configuredLake, lakeFolder, lakeLocation } from './lake.ts'
 import { loadAssets } from './load-assets.ts'
+import { maintenanceMistakes } from './maintenance-config.ts'
+import { unknownTableNames } from './tables-config.ts'
 import { loadConfig } from './load-config.ts'
 import { loadContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
@@ -96,7 +98,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
   const definitions = withReadChecks(withQuality(declared, quality), contracts)
   const graph = new AssetGraph(definitions, config.layers)
-  throwMistakes(unknownEngineNames(graph, config.engines, config.layers))
+  throwMistakes([...unknownEngineNames(graph, config.engines, config.layers), ...unknownTableNames(graph, config.tables, config.layers), ...maintenanceMistakes(graph, config.maintenance)])
   if (config.emrServerless?.spot) throw new NoSpot()
   const automation = automationRules(graph, config)
   const services = Container.of(`varve ${crypto.randomUUID()}`)

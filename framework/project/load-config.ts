@@ -31,6 +31,7 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
     lineage: { ...DEFAULTS.lineage, ...written.lineage },
     engines: { ...DEFAULTS.engines, ...written.engines },
     secrets: { ...DEFAULTS.secrets, ...written.secrets },
+    tables: { ...DEFAULTS.tables, ...written.tables, smallFiles: { ...DEFAULTS.tables.smallFiles, ...written.tables?.smallFiles } },
     duckdb: { ...DEFAULTS.duckdb, ...written.duckdb },
   } as ProjectConfig
 }

@@ -15,6 +15,7 @@ import { Lake } from './lake.ts'
 import { FreshnessReader } from './freshness-reader.ts'
 import type { ProjectFrame } from './frame.ts'
 import type { OpenOptions } from './requests.ts'
+import { tableSettings } from './tables-config.ts'
 
 /** What an opened project is put together from. Logs are opened when they are first asked for; reading makes no file. */
 export class Parts {
@@ -37,7 +38,7 @@ export class Parts {
       get: (location, identity) => this.inspections.get(`${location} ${identity}`),
       set: (location, identity, known) => this.inspections.set(`${location} ${identity}`, known),
     }, frame.config.landing)
-    this.store = new TableStore({ lake: folder, locations: frame.locations, root: frame.root, logOf: tableRoot => this.lake.logOf(tableRoot), folderOf: location => this.lake.folderOf(location), database, landing: this.landing, ingestion: { drift: frame.config.ingestion.drift, unknown: frame.config.ingestion.unknown_columns }, contracts: frame.contracts, services: frame.services })
+    this.store = new TableStore({ lake: folder, locations: frame.locations, root: frame.root, logOf: tableRoot => this.lake.logOf(tableRoot), folderOf: location => this.lake.folderOf(location), database, landing: this.landing, ingestion: { drift: frame.config.ingestion.drift, unknown: frame.config.ingestion.unknown_columns }, contracts: frame.contracts, services: frame.services, settingsOf: key => tableSettings(frame.config.tables, key) })
   }
 
   eventLog(): EventLog {

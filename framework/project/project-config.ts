@@ -5,6 +5,8 @@ import { INGESTION_DEFAULTS, INGESTION_SCHEMA, LANDING_SCHEMA, type IngestionCon
 import { AWS_SCHEMA, CACHE_DEFAULTS, CACHE_SCHEMA, type AwsConfig, type CacheConfig } from './aws-config.ts'
 import { EMR_SERVERLESS_SCHEMA, ENGINES_DEFAULTS, ENGINES_SCHEMA, type EmrServerlessConfig, type EnginesConfig } from './engine-config.ts'
 import { SECRETS_SCHEMA, type SecretsConfig } from './secrets.ts'
+import { MAINTENANCE_SCHEMA, type MaintenanceConfig } from './maintenance-config.ts'
+import { TABLES_DEFAULTS, TABLES_SCHEMA, type TablesConfig } from './tables-config.ts'
 import { LINEAGE_DEFAULTS, LINEAGE_SCHEMA, type LineageConfig } from './lineage-config.ts'
 
 /** What `config/<profile>.yaml` says of the place where assets live and run. Paths are relative to the project. */
@@ -40,6 +42,9 @@ export interface ProjectConfig {
   /** By name: what the daemon has made at set times. */
   readonly schedules: Readonly<Record<string, ScheduleConfig>>
   readonly automation: AutomationConfig
+  readonly tables: TablesConfig
+  /** Absent: tables are packed and cleaned when someone does it. */
+  readonly maintenance?: MaintenanceConfig | undefined
   readonly alerts: AlertsConfig
   /** In which layers no personal data may stand unmasked, and which functions mask it besides what assets declare with `mask()`. */
   readonly pii: { readonly layers: readonly string[]; readonly masks: readonly string[] }
@@ -107,6 +112,7 @@ export const DEFAULTS: ProjectConfig = {
   lineage: LINEAGE_DEFAULTS,
   engines: ENGINES_DEFAULTS,
   secrets: { pii_salt: { env: 'VARVE_PII_SALT' } },
+  tables: TABLES_DEFAULTS,
   duckdb: {},
 }
 
@@ -208,6 +214,8 @@ export const CONFIG_SCHEMA = {
     },
     lineage: LINEAGE_SCHEMA,
     engines: ENGINES_SCHEMA,
+    tables: TABLES_SCHEMA,
+    maintenance: MAINTENANCE_SCHEMA,
     emrServerless: EMR_SERVERLESS_SCHEMA,
     secrets: SECRETS_SCHEMA,
     duckdb: {

@@ -17,7 +17,7 @@ import type { RecordedCheck } from '../state/event-log.ts'
 import type { RunRecord, RunSummary } from '../state/run-record.ts'
 import type { RecordedTrace } from '../state/automation-log.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
-import { optimizeTable, vacuumTable, type Optimized, type OptimizeRequest, type VacuumRequest } from '../storage/maintenance.ts'
+import type { Optimized, OptimizeRequest, VacuumRequest } from '../storage/maintenance.ts'
 import type { MaskingAudit } from '../storage/masking-audit.ts'
 import type { QuarantinedRow, QuarantineFilter, QuarantineSummary } from '../storage/quarantine.ts'
 import type { TableVersion } from '../storage/table-store.ts'
@@ -44,6 +44,8 @@ import { Parts } from './parts.ts'
 import { Plans } from './plans.ts'
 import { ProjectLineage } from './project-lineage.ts'
 import { Runs } from './runs.ts'
+import { maintained } from './scheduled-maintenance.ts'
+import { TableMaintenance, type Maintained, type VacuumedTable } from './table-maintenance.ts'
 import type { OpenOptions, PlanOptions, RunOptions, AutomationStatus, AssetStatus } from './requests.ts'
 
 export type { OpenOptions, PlanOptions, RunOptions, AutomationStatus, AssetStatus }
@@ -178,6 +180,7 @@ export class Project {
       situation: async () => ({ ...(await new LakeMemory(this.#parts.eventLog(), this.#parts.store).view(this.graph, this.graph.keys, [], this.#parts.world())), codeVersions: this.#parts.frame.codeVersions, variables: this.#parts.frame.config.variables }),
       select: selection => selectAny(this.graph, selectionOfArguments(selection)),
       run: (request, signal) => this.materialize({ selection: request.selection, slices: Object.keys(request.slices).length > 0 ? request.slices : undefined }, { signal, listen: () => {} }),
+      maintain: () => maintained(this, this.config.maintenance!),
     }, { ...options, alarm })
     await (options.once ? automation.once() : automation.run())
   }
@@ -280,25 +283,17 @@ export class Project {
   }
 
   /** Packs the files of tables. What they hold stays as it is, so that nothing becomes stale. */
-  async optimize(selection: readonly string[], { exclude, ...request }: OptimizeRequest & { readonly exclude?: readonly string[] | undefined }): Promise<readonly Optimized[]> {
-    const tables: Optimized[] = []
-    for (const key of await this.select(selection, exclude)) {
-      const table = await this.#parts.store.tableOf(this.graph.get(key))
-      if (table) tables.push(await optimizeTable(key, table, await this.#parts.database(), request))
-    }
-    return tables
+  async optimize(selection: readonly string[], { exclude, ...request }: OptimizeRequest & { readonly exclude?: readonly string[] | undefined }): Promise<Maintained<Optimized>> {
+    return this.#maintenance().optimize(await this.select(selection, exclude), request)
   }
 
   /** Finds the files of tables that no version within the retention needs, and takes them away where that is asked for. */
-  async vacuum(selection: readonly string[], { exclude, ...request }: Omit<VacuumRequest, 'now'> & { readonly exclude?: readonly string[] | undefined }): Promise<readonly { readonly asset: AssetKey; readonly files: readonly string[]; readonly bytes: number }[]> {
-    const tables: { readonly asset: AssetKey; readonly files: readonly string[]; readonly bytes: number }[] = []
-    for (const key of await this.select(selection, exclude)) {
-      const table = await this.#parts.store.tableOf(this.graph.get(key))
-      if (!table) continue
-      const { files, bytes } = await vacuumTable(table, { ...request, now: this.#parts.clock.now() })
-      tables.push({ asset: key, files, bytes })
-    }
-    return tables
+  async vacuum(selection: readonly string[], { exclude, ...request }: Omit<VacuumRequest, 'now'> & { readonly exclude?: readonly string[] | undefined }): Promise<Maintained<VacuumedTable>> {
+    return this.#maintenance().vacuum(await this.select(selection, exclude), request)
+  }
+
+  #maintenance(): TableMaintenance {
+    return new TableMaintenance(this.#parts, this.#parts.options.say ?? (() => {}))
   }
 
   /** Fills the event log anew from the commits of the lake, and mirrors the watermarks anew. The log's file as it was is kept beside it. */

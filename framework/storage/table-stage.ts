@@ -34,12 +34,15 @@ import { historySchema, stageScd2 } from './scd2.ts'
 import { rowRulesOf, sift, type Sifted } from './sift.ts'
 import { columnsOfFilter, sliceCondition } from './slice-condition.ts'
 import { PublishConflict, NoSuchColumn } from './storage-errors.ts'
+import { smallFilesWarning } from './small-files.ts'
+import type { TableSettings } from './table-settings.ts'
 import { columnsOfMode, operationOf, partitionColumnsOf, PUBLISHED, queryFor, readsWritten } from './write-modes.ts'
 import { relationOf } from './written.ts'
 
 export interface TableStageRequest {
   readonly definition: AssetDefinition
   readonly table: DeltaTable
+  readonly settings: TableSettings
   /** Where rows go that break a promise. */
   readonly quarantine: DeltaTable
   /** Rows in quarantine, by their ids, that are to be run again. */
@@ -163,13 +166,13 @@ async function changeOf(write: WriteMode, written: Written, base: Snapshot | und
 }
 
 async function merged(write: Merge, base: Snapshot | undefined, written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
-  const { table, database, definition, signal } = request
+  const { table, database, signal } = request
   const source = relationOf(written)
   if (!base && (await database.use(connection => oneRowPerKey(connection, source, write.on)))) return firstVersion(written, schema, request)
   const next = base ? evolve(base.schema, schema, 'add') : schema
   const { on, newerBy, ignoring } = write
   const staged = await database.use(connection =>
-    stageMerge(connection, base ?? { root: table.root, schema, properties: propertiesOf(definition) }, source, { on, newerBy, ignoring, schema: next, signal }),
+    stageMerge(connection, base ?? { root: table.root, schema, ...madeAs(request) }, source, { on, newerBy, ignoring, schema: next, signal }),
   )
   const { change, content, metrics } = staged
   const before = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
@@ -186,7 +189,7 @@ async function recorded(write: Scd2, base: Snapshot | undefined, written: Writte
   const { table, database, definition, signal, now } = request
   const full = historySchema(definition.key, schema)
   const next = base ? evolve(base.schema, full, 'add') : full
-  const { change, content, metrics } = await database.use(connection => stageScd2(connection, base ?? { root: table.root, schema: full, properties: {} }, relationOf(written), write, { key: definition.key, schema: next, now, signal }))
+  const { change, content, metrics } = await database.use(connection => stageScd2(connection, base ?? { root: table.root, schema: full, ...madeAs(request) }, relationOf(written), write, { key: definition.key, schema: next, now, signal }))
   const before = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
   return {
     change,
@@ -216,7 +219,7 @@ async function replacedSlices(slices: StepSlices, written: Written, base: Snapsh
 async function firstVersion(written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
   const { table, definition, database } = request
   const partitionColumns = partitionColumnsOf(definition.write)
-  const change = newTable({ schema, partitionColumns, properties: propertiesOf(definition), files: adoptFiles(table.root, written.files, schema, partitionColumns) })
+  const change = newTable({ schema, partitionColumns, ...madeAs(request), files: adoptFiles(table.root, written.files, schema, partitionColumns) })
   return { change, content: await hash(request, await Snapshot.candidate(table.root, database, change).scanSql(), schema), rowsOut: written.rows }
 }
 
@@ -255,6 +258,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
   const after = Snapshot.candidate(table.root, request.database, change, base)
   const recorded = last?.tableVersion === base?.version ? last : undefined
   const unchanged = base !== undefined && request.slices === undefined && (isEmpty(change) || (recorded?.dataVersion === dataVersion && change.metadata === undefined))
+  const smallFiles = unchanged ? undefined : smallFilesWarning(definition.key, after, request.settings.smallFiles)
   const made = counts.accepted! + counts.rejected + counts.deduplicated!
   // A table that is made as a whole holds what its inputs give: what is not rejected any longer is in it, or gone from them.
   const settles = definition.write.mode === 'overwrite' && !request.slices ? 'all' : (release ?? [])
@@ -270,6 +274,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
     asset: definition.key,
     dataVersion,
     counts: { rowsIn: rowsIn ?? made, rowsOut, ...counts },
+    held: smallFiles ? [smallFiles] : [],
     rejections: new Map(rejections.map(({ rule, rows, of }) => [rule.name, { how: rule.how, rows, of }])),
     cuts,
     rows: content.rows,
@@ -300,4 +305,8 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
   }
 }
 
-const propertiesOf = ({ write }: AssetDefinition): Readonly<Record<string, string>> => (write.mode === 'append' ? { 'delta.appendOnly': 'true' } : {})
+/** What a table is made with. */
+const madeAs = ({ definition: { write }, settings: { profile, targetFileSize } }: TableStageRequest) => ({
+  profile,
+  properties: { ...(write.mode === 'append' && { 'delta.appendOnly': 'true' }), ...(targetFileSize !== undefined && { 'delta.targetFileSize': String(targetFileSize) }) },
+})

@@ -40,6 +40,7 @@ import { filesOfSlices } from './slices-in-files.ts'
 import { maskingAudits, writeMaskingAudit, type MaskingAudit } from './masking-audit.ts'
 import { OwnColumnsUnknown, SlicesNotMaterialized } from './storage-errors.ts'
 import { QUARANTINE, quarantinedRows, quarantineSummary, type QuarantinedRow, type QuarantineFilter, type QuarantineSummary } from './quarantine.ts'
+import type { TableSettings } from './table-settings.ts'
 import { stageTable, type TableStageRequest } from './table-stage.ts'
 import { WatermarkMirror } from './watermark-mirror.ts'
 import { keepingSecrets } from './keeping-secrets.ts'
@@ -62,6 +63,7 @@ export interface StoreCollaborators {
   readonly ingestion: { readonly drift: string; readonly unknown: string }
   readonly contracts: ReadonlyMap<string, Contract>
   readonly services: ContainerInstance
+  readonly settingsOf: (key: AssetKey) => TableSettings
 }
 
 export interface StageRequest {
@@ -223,7 +225,7 @@ export class TableStore {
           const work = authored(body, context)
           return keepingSecrets(work, told => writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) }))
         }
-        const request: TableStageRequest = { definition, slices, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
+        const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
         const { incremental } = definition
         return incremental ? stageIncremental(request, { incremental, since, mirror: new WatermarkMirror(this.#with.lake), log: context.log }) : stageTable(request)
       }

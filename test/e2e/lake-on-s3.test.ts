@@ -122,7 +122,7 @@ describe('a lake on S3', () => {
     await rig.with(project => project.optimize([], {}), { now: DAY_TWO })
     const later = new Date(Date.now() + 10 * 86_400_000)
     const before = rig.objects()
-    const listed = await rig.with(project => project.vacuum(['gold/customers', 'silver/newest', 'gold/days'], {}), { now: later })
+    const { tables: listed } = await rig.with(project => project.vacuum(['gold/customers', 'silver/newest', 'gold/days'], {}), { now: later })
     expect(listed.flatMap(({ files }) => files).length).toBeGreaterThan(3)
     expect(listed.flatMap(({ files }) => files).every(file => file.startsWith(`${rig.lake}/`))).toBe(true)
     expect(rig.objects()).toEqual(before)

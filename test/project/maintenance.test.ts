@@ -1,4 +1,4 @@
-import { utimesSync, writeFileSync } from 'node:fs'
+import { rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeTable } from '../../framework/project/any-table.ts'
@@ -43,11 +43,11 @@ const planned = () => rig.with(async project => (await project.plan({ selection:
 describe('maintenance', () => {
   it('packs the files of a table, and makes nothing stale by it', async () => {
     const before = await rig.rows('select * from bronze.numbers order by all')
-    const packed = await rig.with(project => project.optimize(['bronze/numbers'], {}), { now })
+    const { tables: packed } = await rig.with(project => project.optimize(['bronze/numbers'], {}), { now })
     expect(packed).toMatchObject([{ asset: 'bronze/numbers', version: 5, filesBefore: 5, filesAfter: 1 }])
     expect(await rig.rows('select * from bronze.numbers order by all')).toEqual(before)
     expect(await planned()).toEqual([])
-    expect(await rig.with(project => project.optimize([], {}), { now })).toMatchObject([{ filesBefore: 0 }, { asset: 'silver/totals', filesBefore: 5, filesAfter: 1 }])
+    expect(await rig.with(project => project.optimize([], {}), { now })).toMatchObject({ tables: [{ filesBefore: 0 }, { asset: 'silver/totals', filesBefore: 5, filesAfter: 1 }], failures: [] })
     expect(await planned()).toEqual([])
   })
 
@@ -74,11 +74,20 @@ describe('maintenance', () => {
     writeFileSync(orphan, 'left behind')
     utimesSync(orphan, new Date('2026-01-01'), new Date('2026-01-01'))
     const orphans = (more: object) => rig.with(project => project.vacuum(['silver/totals'], more), { now })
-    expect(await orphans({})).toEqual([{ asset: 'silver/totals', files: [orphan], bytes: 11 }])
+    expect(await orphans({})).toEqual({ tables: [{ asset: 'silver/totals', files: [orphan], bytes: 11 }], failures: [] })
     expect(rig.filesOf('silver/totals')).toContain('part-orphan.parquet')
     await orphans({ delete: true })
     expect(rig.filesOf('silver/totals')).not.toContain('part-orphan.parquet')
     await expect(orphans({ retainHours: 1 })).rejects.toMatchObject({ code: 'delta/cannot-write' })
+  })
+
+  it('does the others where one table fails, and says which and why; of one table alone it is the mistake', async () => {
+    rmSync(join(rig.lake, 'bronze/numbers', [...rig.filesOf('bronze/numbers')].find(name => name.endsWith('.parquet'))!))
+    const { tables, failures } = await rig.with(project => project.optimize([], {}), { now })
+    expect(tables).toMatchObject([{ asset: 'silver/totals', filesBefore: 5, filesAfter: 1 }])
+    expect(failures).toMatchObject([{ asset: 'bronze/numbers', error: { message: expect.stringContaining('parquet') } }])
+    await expect(rig.with(project => project.optimize(['bronze/numbers'], {}), { now })).rejects.toThrow('parquet')
+    await expect(rig.with(project => project.vacuum([], { retainHours: 1 }), { now })).rejects.toMatchObject({ code: 'delta/cannot-write' })
   })
 
   it('describes any Delta table by its folder', async () => {
@@ -89,4 +98,62 @@ describe('maintenance', () => {
     expect((await describeTable(join(rig.lake, 'silver/totals'), { version: 1 })).rows).toBe(2)
     await expect(describeTable(rig.root, {})).rejects.toMatchObject({ code: 'delta/no-table' })
   })
+})
+
+describe('the layout of tables, in the configuration', () => {
+  const configured = (yaml: string) => rig.write('config/local.yaml', yaml)
+
+  it('gives a layer or an asset its profile, its file size and its curve', async () => {
+    configured(`
+tables:
+  layers:
+    silver: { profile: modern, targetFileSize: 64MB }
+  assets:
+    bronze/numbers: { zorderBy: [n] }
+`)
+    rmSync(rig.lake, { recursive: true })
+    await rig.run([], { now })
+    const [silver, bronze] = [await describeTable(join(rig.lake, 'silver/totals'), {}), await describeTable(join(rig.lake, 'bronze/numbers'), {})]
+    expect([silver.protocol.minReaderVersion, silver.properties]).toEqual([3, { 'delta.enableDeletionVectors': 'true', 'delta.targetFileSize': '67108864' }])
+    expect([bronze.protocol, bronze.properties]).toEqual([{ minReaderVersion: 1, minWriterVersion: 2 }, {}])
+    await rig.with(project => project.optimize([], {}), { now })
+    const { history } = await describeTable(join(rig.lake, 'bronze/numbers'), {}, { history: true })
+    expect(history![0]).toMatchObject({ operation: 'OPTIMIZE', operationParameters: { zOrderBy: '["n"]' } })
+  })
+
+  it.each([
+    ['tables: { layers: { sliver: { profile: modern } } }', 'project/table-of-nothing', 'tables.layers.sliver'],
+    ['tables: { assets: { silver/total: { profile: modern } } }', 'project/table-of-nothing', 'silver/total'],
+    ['tables: { layers: { silver: { profile: latest } } }', 'project/bad-config', 'profile'],
+    ["maintenance: { cron: 'never' }", 'project/bad-schedule', 'maintenance'],
+    ["maintenance: { cron: '0 3 * * 0', retainHours: 24 }", 'project/bad-config', 'retainHours'],
+  ])('%s is refused by name', async (yaml, code, named) => {
+    configured(yaml)
+    await expect(planned()).rejects.toMatchObject({ message: expect.stringContaining(named), code })
+  })
+})
+
+it('a run warns of a table that comes to be in many small files, and says how to pack them', async () => {
+  rig.write('config/local.yaml', 'tables: { smallFiles: { warnAt: 5 } }')
+  source = [8]
+  const result = await rig.with(project => project.materialize({ selection: [], force: true, partitions: ['2026-03-02'] }, { signal: new AbortController().signal, listen: () => {} }), { now })
+  expect(result.ok).toBe(true)
+  expect(result.steps.map(({ asset, checks }) => [asset, checks.filter(({ passed }) => !passed).map(({ check, severity, detail }) => [check, severity, detail])])).toEqual([
+    ['bronze/numbers', [['few small files', 'warn', '5 of its 5 files are small, 1 KiB on average: varve optimize bronze/numbers packs them']]],
+    ['silver/totals', [['few small files', 'warn', '5 of its 5 files are small, 1 KiB on average: varve optimize silver/totals packs them']]],
+  ])
+})
+
+it('the daemon packs and cleans tables at the times of the configuration, once for each', async () => {
+  rig.write('config/local.yaml', "maintenance: { cron: '0 3 * * 0', select: bronze/numbers }")
+  const said: string[] = []
+  const daemon = (at: string) => rig.with(project => project.automate({ once: true, only: ['schedules'], stop: new AbortController().signal, onStop: 'finish', say: message => said.push(message), tell: () => {} }), { now: new Date(at) })
+  await daemon('2026-03-06T12:00:00Z')
+  await daemon('2026-03-07T12:00:00Z')
+  expect(said).toEqual([])
+  await daemon('2026-03-08T03:00:30Z')
+  await daemon('2026-03-08T03:01:00Z')
+  expect(said).toEqual([
+    'maintenance of 2026-03-08T03:00:00.000Z: begun', 'packed 1 of 1 tables: 5 files became 1', 'took 0 files that no table needs away from 1 tables', 'maintenance of 2026-03-08T03:00:00.000Z: ended',
+  ])
 })

@@ -3,7 +3,7 @@ import type { Invocation } from '../command.ts'
 import { Interrupt } from '../interrupt.ts'
 import { positive, several, withProject, withProjectOptions, type ProjectOptions } from '../project-options.ts'
 import { document } from '../views/document.ts'
-import { optimizedLines } from '../views/maintenance-view.ts'
+import { failureLines, optimizedLines } from '../views/maintenance-view.ts'
 
 interface Options extends ProjectOptions {
   readonly exclude?: readonly string[]
@@ -26,9 +26,10 @@ async function optimize(selection: readonly string[], { exclude, zorder, targetS
   const interrupt = new Interrupt(message => err.lines([message]))
   try {
     await withProject(options, invocation, async project => {
-      const tables = await project.optimize(selection, { exclude, zorderBy: zorder, targetFileSize: targetSize, signal: interrupt.signal })
-      if (options.json) out.write(document({ tables: tables.map(({ asset, version, ...figures }) => ({ key: asset, tableVersion: version, ...figures })) }))
-      else out.lines(optimizedLines(tables, out))
+      const { tables, failures } = await project.optimize(selection, { exclude, zorderBy: zorder, targetFileSize: targetSize, signal: interrupt.signal })
+      if (options.json) out.write(document({ tables: tables.map(({ asset, version, ...figures }) => ({ key: asset, tableVersion: version, ...figures })), failures: failures.map(({ asset, error }) => ({ key: asset, error })) }))
+      else out.lines([...optimizedLines(tables, out), ...failureLines(failures, out)])
+      if (failures.length > 0) invocation.endWith(1)
     })
   } finally {
     interrupt.close()

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Invocation } from '../command.ts'
 import { natural, several, withProject, withProjectOptions, type ProjectOptions } from '../project-options.ts'
 import { document } from '../views/document.ts'
-import { vacuumedLines } from '../views/maintenance-view.ts'
+import { failureLines, vacuumedLines } from '../views/maintenance-view.ts'
 
 interface Options extends ProjectOptions {
   readonly exclude?: readonly string[]
@@ -26,8 +26,9 @@ function vacuum(selection: readonly string[], options: Options, invocation: Invo
   const { out } = invocation.terminal
   const { exclude, retainHours, filesOfRunningWritersMayBeLost: force, delete: wanted } = options
   return withProject(options, invocation, async project => {
-    const tables = await project.vacuum(selection, { exclude, retainHours, force, delete: wanted })
-    if (options.json) out.write(document({ deleted: wanted ?? false, tables: tables.map(({ asset, files, bytes }) => ({ key: asset, files, bytes })) }))
-    else out.lines(vacuumedLines(tables, wanted ?? false, out))
+    const { tables, failures } = await project.vacuum(selection, { exclude, retainHours, force, delete: wanted })
+    if (options.json) out.write(document({ deleted: wanted ?? false, tables: tables.map(({ asset, files, bytes }) => ({ key: asset, files, bytes })), failures: failures.map(({ asset, error }) => ({ key: asset, error })) }))
+    else out.lines([...vacuumedLines(tables, wanted ?? false, out), ...failureLines(failures, out)])
+    if (failures.length > 0) invocation.endWith(1)
   })
 }

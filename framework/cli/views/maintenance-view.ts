@@ -1,8 +1,15 @@
 import type { Optimized } from '../../storage/maintenance.ts'
 import type { AssetKey } from '../../vocabulary/asset-key.ts'
+import type { EventError } from '../../vocabulary/run-event.ts'
 import type { Style } from '../terminal/style.ts'
 import { bytes, count, counted } from './amounts.ts'
+import { visible } from '../terminal/text-width.ts'
 import { tableLines } from './table-view.ts'
+
+/** The tables for which it could not be done, and why. */
+export function failureLines(failures: readonly { readonly asset: AssetKey; readonly error: EventError }[], { style }: Screen): string[] {
+  return failures.flatMap(({ asset, error }) => [`${style.red(style.symbols.bad)} ${asset}: ${visible(error.message)}`, ...(error.hint === undefined ? [] : [`  ${visible(error.hint)}`])])
+}
 
 interface Screen {
   readonly width: number

@@ -1,0 +1,13 @@
+import type { Profile } from '../delta/protocol.ts'
+
+/** How an asset's table is laid out. */
+export interface TableSettings {
+  /** Of a table that is made from now on: one that is there keeps what it has. */
+  readonly profile: Profile
+  /** Columns through which OPTIMIZE lays the rows along a curve. */
+  readonly zorderBy?: readonly string[] | undefined
+  /** In bytes. */
+  readonly targetFileSize?: number | undefined
+  /** A run warns once a table has so many files that are smaller than so many bytes and could be packed. */
+  readonly smallFiles: { readonly warnAt: number; readonly below: number }
+}
