@@ -45,7 +45,7 @@ describe('schedules', () => {
     expect(rig.log.ticks('berlin').map(({ status }) => status)).toEqual(Array(7).fill('fired'))
   })
 
-  test('fire once, however often the daemon is stopped or killed around their times', async () => {
+  test('[IMP-2] fire once, however often the daemon is stopped or killed around their times', async () => {
     const rig = rigAt('2026-03-01T00:00:00Z')
     rig.schedules = [schedule('hourly', '0 * * * *')]
     rig.start()
@@ -161,7 +161,7 @@ describe('the run queue', () => {
 describe('the watchdog', () => {
   const told = ({ alerts }: KeptAlerts) => alerts.map(({ at, kind, severity, message }) => `${at.slice(11, 16)} ${kind} ${severity}: ${message}`)
 
-  test('alerts once on a table that is too old at three looks, and once when it is fresh again', async () => {
+  test('[OBS-W-3] alerts once on a table that is too old at three looks, and once when it is fresh again', async () => {
     const rig = rigAt('2026-03-01T08:00:00Z')
     rig.holds({ 'silver/b': { failAfter: '2h', runbook: 'https://wiki/{name}' }, 'bronze/a': { failAfter: '6h' } })
     rig.makes('bronze/a', 'silver/b')
@@ -237,7 +237,7 @@ describe('the watchdog', () => {
     ])
   })
 
-  test('says when a schedule is not done in time, while its run is still at work, and when it is done at last', async () => {
+  test('[Q10-d] says when a schedule is not done in time, while its run is still at work, and when it is done at last', async () => {
     const rig = rigAt('2026-03-01T00:00:00Z')
     const { run, end } = held()
     rig.run = run
