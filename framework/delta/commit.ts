@@ -117,7 +117,9 @@ function alreadyIn(change: TableChange, known: (appId: string) => number | undef
 }
 
 function checkAppendOnly(base: Snapshot, change: TableChange, root: string): void {
-  if (base.properties['delta.appendOnly'] === 'true' && change.removes.some(remove => remove.dataChange)) {
+  // The commit that takes the promise back may take out rows.
+  const promised = (change.metadata ?? base.metadata).configuration['delta.appendOnly'] === 'true'
+  if (promised && base.properties['delta.appendOnly'] === 'true' && change.removes.some(remove => remove.dataChange)) {
     throw new CannotWrite(`${root} is append-only: rows can be added, but not changed or taken out.`, 'Append instead, or set delta.appendOnly to false on purpose.')
   }
 }

@@ -1,5 +1,6 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { brokenBy } from '../definition/row-rules.ts'
+import type { WriteMode } from '../definition/write-mode.ts'
 import { sqlText } from '../vocabulary/sql.ts'
 import { codeVersion, type CodeVersion } from '../vocabulary/version.ts'
 
@@ -25,3 +26,19 @@ const rejections = ({ checks }: AssetDefinition): string[] => checks.flatMap(che
 
 /** The write mode and the partitioning as canonical text: what a materialization records and a plan compares. */
 export const writeVersionOf = ({ write, partitions }: AssetDefinition): string => JSON.stringify(partitions ? { ...write, partitions } : write)
+
+/** Whether a table that was written in one mode can't be gone on with in another: rows are told apart otherwise, or lie in other partitions. */
+export function needsRebuild(was: string, now: WriteMode): boolean {
+  const { partitions, ...before } = JSON.parse(was) as WriteMode & { readonly partitions?: unknown }
+  return partitions !== undefined || identityOf(before) !== identityOf(now)
+}
+
+function identityOf(write: WriteMode): string {
+  switch (write.mode) {
+    case 'overwrite': return write.mode
+    case 'overwrite-partition': return JSON.stringify([write.mode, write.by])
+    case 'append': return JSON.stringify([write.mode, write.key])
+    case 'merge': return JSON.stringify([write.mode, write.on])
+    case 'scd2': return JSON.stringify([write.mode, write.on, write.changedBy, write.compare])
+  }
+}

@@ -12,6 +12,8 @@ export interface Step {
   /** The slices to write, as text: one, ranges of them, or several. */
   readonly partition?: PartitionKey | undefined
   readonly slices?: SliceSet | undefined
+  /** The table is made anew from all inputs, in one commit: nothing is merged into what it holds. */
+  readonly rebuild?: true | undefined
   readonly codeVersion: CodeVersion
   /** The first leads; there is at least one. */
   readonly causes: readonly StaleCause[]

@@ -23,6 +23,8 @@ export interface PlanRequest {
   readonly keys: readonly AssetKey[]
   /** Write even what is fresh: all of it, or these assets. */
   readonly force?: boolean | ((key: AssetKey) => boolean) | undefined
+  /** Make these assets anew from all their inputs, whatever their write modes would keep. */
+  readonly rebuild?: ((key: AssetKey) => boolean) | undefined
   /** Of these assets, only the slices that the plan's other steps touch. */
   readonly onlyTouched?: ((key: AssetKey) => boolean) | undefined
   /** Only these slices of an asset that has any; undefined stands for all. */
@@ -100,20 +102,24 @@ function withFollowing(situation: Situation, definition: Sliced, slices: SliceSe
   }
 }
 
+const requested = ({ force, rebuild }: PlanRequest, key: AssetKey): StaleCause[] => (rebuild?.(key) ? [{ code: 'forced', rebuild: true }] : isForced(force, key) ? [{ code: 'forced' }] : [])
+
 const isForced = (force: PlanRequest['force'], key: AssetKey): boolean => (typeof force === 'function' ? force(key) : (force ?? false))
 
-type Work = Pick<Step, 'causes' | 'slices' | 'partition'>
+type Work = Pick<Step, 'causes' | 'slices' | 'partition' | 'rebuild'>
 
-function wholeWork(situation: Situation, key: AssetKey, before: readonly AssetKey[], { force }: PlanRequest): Work | undefined {
-  const causes: readonly StaleCause[] = [...(isForced(force, key) ? [{ code: 'forced' } as const] : []), ...staleCauses(situation, key, before)]
-  return causes.length === 0 ? undefined : { causes }
+function wholeWork(situation: Situation, key: AssetKey, before: readonly AssetKey[], request: PlanRequest): Work | undefined {
+  const causes: readonly StaleCause[] = [...requested(request, key), ...staleCauses(situation, key, before)]
+  const rebuild = request.rebuild?.(key) || causes.some(cause => cause.code === 'write' && cause.needs === 'rebuild')
+  return causes.length === 0 ? undefined : { causes, ...(rebuild && { rebuild }) }
 }
 
-function slicedWork(situation: Situation, definition: Sliced, before: PlannedUpstreams, { force, within, onlyTouched }: PlanRequest): Work | undefined {
+function slicedWork(situation: Situation, definition: Sliced, before: PlannedUpstreams, request: PlanRequest): Work | undefined {
+  const { within, onlyTouched } = request
   const { partitions } = definition
   const allowed = onlyTouched?.(definition.key) ? touchedBy(situation, definition, before) : within?.(definition)
   const stale = slicedStaleness(situation, definition, before)
-  const forced = isForced(force, definition.key)
+  const forced = requested(request, definition.key).length > 0
   const wanted = forced ? (allowed ?? existingSlices(partitions, situation.world)) : allowed ? intersect(stale.slices, allowed) : stale.slices
   if (isEmpty(wanted)) return undefined
   requireUpstreamSlices(situation, definition, wanted, before)

@@ -4,7 +4,7 @@ import type { LakeState } from '../vocabulary/lake-state.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import { codeVersion, type CodeVersion } from '../vocabulary/version.ts'
-import { writeVersionOf } from './code-version.ts'
+import { needsRebuild, writeVersionOf } from './code-version.ts'
 import type { Situation } from './situation.ts'
 import { unreadChange } from './column-scope.ts'
 import { inputVersions } from './input-versions.ts'
@@ -22,7 +22,7 @@ export function staleCauses(situation: Situation, key: AssetKey, before: readonl
   if (!last) return [{ code: 'missing' }]
   return [
     ...tampered(state, key),
-    ...codeChanged(last, codeVersions.get(key)!, situation.variables),
+    ...codeChanged(last, codeVersions.get(key)!, situation.variables).map(cause => (definition.write.mode === 'overwrite' ? cause : { ...cause, keeps: true as const })),
     ...writeChanged(last, definition),
     ...inputsChanged(situation, definition, last, before),
     ...sourceChanged(state, definition, last),
@@ -39,7 +39,7 @@ function tampered(state: LakeState, key: AssetKey): StaleCause[] {
 }
 
 /** The logic, and the configured values that it read when it ran. */
-export function codeChanged(last: Pick<Materialization, 'codeVersion' | 'variables'>, now: CodeVersion, variables: Situation['variables']): StaleCause[] {
+export function codeChanged(last: Pick<Materialization, 'codeVersion' | 'variables'>, now: CodeVersion, variables: Situation['variables']): Extract<StaleCause, { code: 'code' }>[] {
   const read = Object.entries(last.variables ?? {})
   const changed = read.filter(([name, value]) => variables && JSON.stringify(variables[name]) !== value)
   if (last.codeVersion === now && changed.length === 0) return []
@@ -50,7 +50,7 @@ export function codeChanged(last: Pick<Materialization, 'codeVersion' | 'variabl
 
 function writeChanged(last: Materialization, definition: AssetDefinition): StaleCause[] {
   const now = writeVersionOf(definition)
-  return last.write === now ? [] : [{ code: 'write', was: last.write, now, needs: 'rebuild' }]
+  return last.write === now ? [] : [{ code: 'write', was: last.write, now, needs: needsRebuild(last.write, definition.write) ? 'rebuild' : 'nothing' }]
 }
 
 function inputsChanged(situation: Situation, { key }: AssetDefinition, last: Materialization, before: readonly AssetKey[]): StaleCause[] {

@@ -44,14 +44,14 @@ export class Plans {
   }
 
   /** A plan with the situation that it was made for. `tolerant` leaves out sources that can't be taken in, for those who only look. */
-  async planned({ selection, exclude, force, partitions, between, slices, withDownstream, maxBytes }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+  async planned({ selection, exclude, force, rebuild, partitions, between, slices, withDownstream, maxBytes }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
     const chosen = await this.select(selection, exclude)
     const keys = withDownstream ? this.#parts.frame.graph.keys.filter(reachedFrom(this.#parts.frame.graph, chosen)) : chosen
     const situation = await this.situation(keys, tolerant)
     const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')
     const selected = new Set(chosen)
     const within = slices ? sliceNamer(slices) : sliceChooser(this.#parts.frame.graph, chosen, { partitions, between }, situation.world)
-    const work = plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined })
+    const work = plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), rebuild: rebuild ? key => selected.has(key) : undefined, within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined })
     requireWithin(work, maxBytes)
     return { plan: work, situation }
   }
@@ -60,7 +60,7 @@ export class Plans {
   async plannedRetry(id: string): Promise<{ plan: Plan; situation: Situation }> {
     const left = leftOf(this.#parts.eventLog().run(id), this.#parts.frame.graph)
     const situation = await this.situation(left.keys, false)
-    return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), within: left.within }), situation }
+    return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), rebuild: key => left.rebuilt.has(key), within: left.within }), situation }
   }
 
   /** The lake as it stands for these assets, and what they are held against. */

@@ -20,6 +20,8 @@ export interface PlanOptions {
   readonly selection: readonly string[]
   readonly exclude?: readonly string[] | undefined
   readonly force?: boolean | undefined
+  /** Make the selected assets anew from all their inputs, whatever their write modes would keep. */
+  readonly rebuild?: boolean | undefined
   /** By asset: of one that has slices only these, as text. */
   readonly slices?: Readonly<Record<AssetKey, string>> | undefined
   /** Of assets that have slices, only these: keys, or ranges `from..to` whose end is exclusive. */

@@ -11,6 +11,8 @@ export interface Left {
   readonly selection: string
   readonly keys: readonly AssetKey[]
   readonly forced: ReadonlySet<AssetKey>
+  /** Of these, those that were to be made anew. */
+  readonly rebuilt: ReadonlySet<AssetKey>
   readonly within: NonNullable<PlanRequest['within']>
 }
 
@@ -27,6 +29,7 @@ export function leftOf(record: RunRecord | undefined, graph: AssetGraph): Left {
     selection: record.selection,
     keys: graph.keys.filter(key => assets.has(key)),
     forced: new Set(left.filter(({ causes }) => causes.some(({ code }) => code === 'forced')).map(({ asset }) => asset)),
+    rebuilt: new Set(left.filter(({ causes }) => causes.some(cause => cause.code === 'forced' && cause.rebuild)).map(({ asset }) => asset)),
     within: definition => left
       .filter(({ asset, partition }) => asset === definition.key && partition !== undefined)
       .map(({ partition }) => parseSlices(definition.partitions, partition!))

@@ -36,7 +36,7 @@ import { columnsOfFilter, sliceCondition } from './slice-condition.ts'
 import { PublishConflict, NoSuchColumn } from './storage-errors.ts'
 import { smallFilesWarning } from './small-files.ts'
 import type { TableSettings } from './table-settings.ts'
-import { columnsOfMode, operationOf, partitionColumnsOf, PUBLISHED, queryFor, readsWritten } from './write-modes.ts'
+import { columnsOfMode, operationOf, REBUILD, partitionColumnsOf, PUBLISHED, queryFor, readsWritten } from './write-modes.ts'
 import { relationOf } from './written.ts'
 
 export interface TableStageRequest {
@@ -59,6 +59,8 @@ export interface TableStageRequest {
   readonly onProgress: WriteJob['onProgress']
   /** The lists of columns, by their digests, by which the table's content is told besides as a whole. */
   readonly cuts: ReadonlyMap<string, readonly string[]>
+  /** Nothing is merged into what the table holds: it is made anew, and the versions before stay as they are. */
+  readonly rebuild: boolean
   /** The slices to make; undefined where the asset has none. */
   readonly slices: StepSlices | undefined
   /** Has the engine write: the author's query, or rows. `wrap` turns a query into what the write mode and the slices need. */
@@ -67,9 +69,10 @@ export interface TableStageRequest {
 
 /** Has an engine make the files of an asset's next table version, and thinks out the change that they are. */
 export async function stageTable(request: TableStageRequest): Promise<Candidate> {
-  const { definition, table, session, onProgress, quarantine } = request
+  const { definition, table, session, onProgress, quarantine, rebuild } = request
   const base = (await table.head()) < 0 ? undefined : await table.snapshot()
-  if (base && definition.write.mode === 'append') await session.add({ name: PUBLISHED, relation: await base.scanSql() })
+  const over = rebuild ? undefined : base
+  if (over && definition.write.mode === 'append') await session.add({ name: PUBLISHED, relation: await over.scanSql() })
   const [folder, accepted] = [stagingFolder(table.root), stagingFolder(table.root)]
   const partitionBy = partitionColumnsOf(definition.write)
   const rules = rowRulesOf(definition, request.now)
@@ -80,14 +83,15 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
   let sifted: Sifted | undefined
   try {
     let made: number | undefined
-    all = await request.write(wrapper(request, base !== undefined, rows => (made = rows)), { folder, place, partitionBy, onProgress })
+    all = await request.write(wrapper(request, over !== undefined, rows => (made = rows)), { folder, place, partitionBy, onProgress })
     const { columns, rows } = all
     if (rules.some(({ casts }) => casts) && !columns.some(({ name }) => name === CAST_FAILED)) throw new NoSuchColumn(definition, CAST_FAILED, columns.map(column => column.name))
     sifted = await sift(session, all, rules, { accepted: { folder: accepted, partitionBy, onProgress }, aside: stagingFolder(quarantine.root) })
     if (sifted.rejected > 0) await rm(folder, { recursive: true, force: true })
     const written = sifted.accepted
     for (const name of columnsOfMode(definition.write)) if (!written.columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, written.columns.map(column => column.name))
-    const staged = await changeOf(definition.write, written, base, request)
+    const change = await changeOf(definition.write, written, over, request)
+    const staged = base && rebuild ? { ...change, change: inPlaceOf(base, change.change, definition) } : change
     // Adopted files have left the folder, and it went with them; a merge and a history only read what they were given.
     if (!asWritten && (readsWritten(definition.write) || written.files.length === 0)) for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
     const deduplicated = (made ?? rows) - rows + (staged.repeated ?? 0)
@@ -148,7 +152,7 @@ async function changeOf(write: WriteMode, written: Written, base: Snapshot | und
     }
     case 'append': {
       const next = evolve(base.schema, schema, 'add')
-      const change = append(base, adopt(next), next)
+      const change = withPromise(base, append(base, adopt(next), next))
       const added = await hashOf(change, next, base)
       return { change, content: next === base.schema ? addContent(await contentOf(base, request), added) : await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows }
     }
@@ -183,6 +187,23 @@ async function merged(write: Merge, base: Snapshot | undefined, written: Written
     repeated: metrics.deduplicated,
   }
 }
+
+/** A table that rows are only added to from now on says so, for whoever else writes to it. */
+function withPromise(base: Snapshot, change: TableChange): TableChange {
+  if (change.adds.length === 0 || base.properties[APPEND_ONLY] === 'true') return change
+  const metadata = change.metadata ?? base.metadata
+  return { ...change, metadata: { ...metadata, configuration: { ...metadata.configuration, [APPEND_ONLY]: 'true' } } }
+}
+
+/** What would have been a table's first version, as the next version of one that is there. A promise that rows are only added ends with it. */
+function inPlaceOf(base: Snapshot, first: TableChange, definition: AssetDefinition): TableChange {
+  const { schemaString, partitionColumns } = first.metadata!
+  const change = overwrite(base, first.adds, { schema: JSON.parse(schemaString) as StructType, partitionColumns })
+  const { [APPEND_ONLY]: only, ...configuration } = (change.metadata ?? base.metadata).configuration
+  return only === undefined ? change : { ...change, metadata: { ...(change.metadata ?? base.metadata), configuration: definition.write.mode === 'append' ? { ...configuration, [APPEND_ONLY]: 'false' } : configuration } }
+}
+
+const APPEND_ONLY = 'delta.appendOnly'
 
 /** The rows as versions, in the history that the table holds. */
 async function recorded(write: Scd2, base: Snapshot | undefined, written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
@@ -261,7 +282,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
   const smallFiles = unchanged ? undefined : smallFilesWarning(definition.key, after, request.settings.smallFiles)
   const made = counts.accepted! + counts.rejected + counts.deduplicated!
   // A table that is made as a whole holds what its inputs give: what is not rejected any longer is in it, or gone from them.
-  const settles = definition.write.mode === 'overwrite' && !request.slices ? 'all' : (release ?? [])
+  const settles = (definition.write.mode === 'overwrite' || request.rebuild) && !request.slices ? 'all' : (release ?? [])
   const discardFiles = async () => {
     const published = new Set([...(base?.files ?? [])].map(({ path }) => path))
     await filesAt(table.root).remove(change.adds.filter(({ path }) => !published.has(path)).map(({ path }) => resolvePath(table.root, path)))
@@ -295,7 +316,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
         await confirm(join(table.root, '_varve'), { ...provenance, tableVersion: base.version })
         return base.version
       }
-      const outcome = await table.commit(change, base, { ...operationOf(definition.write), provenance, timestamp: new Date(provenance.at), always: request.slices !== undefined, nobodyBetween: true })
+      const outcome = await table.commit(change, base, { ...(request.rebuild ? REBUILD : operationOf(definition.write)), provenance, timestamp: new Date(provenance.at), always: request.slices !== undefined, nobodyBetween: true })
       if (outcome.status === 'conflict') {
         await discardFiles()
         throw new PublishConflict(definition.key, outcome.version, outcome.reason)
@@ -308,5 +329,5 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
 /** What a table is made with. */
 const madeAs = ({ definition: { write }, settings: { profile, targetFileSize } }: TableStageRequest) => ({
   profile,
-  properties: { ...(write.mode === 'append' && { 'delta.appendOnly': 'true' }), ...(targetFileSize !== undefined && { 'delta.targetFileSize': String(targetFileSize) }) },
+  properties: { ...(write.mode === 'append' && { [APPEND_ONLY]: 'true' }), ...(targetFileSize !== undefined && { 'delta.targetFileSize': String(targetFileSize) }) },
 })

@@ -69,6 +69,8 @@ export interface StoreCollaborators {
 export interface StageRequest {
   readonly definition: AssetDefinition
   readonly slices: StepSlices | undefined
+  /** Make the table anew instead of merging into what it holds. */
+  readonly rebuild: boolean
   readonly cuts: ReadonlyMap<string, readonly string[]>
   readonly body: AssetBody
   readonly session: EngineSession
@@ -206,7 +208,7 @@ export class TableStore {
   }
 
   /** Makes the next version of an asset in files that no reader sees. */
-  async stage({ definition, slices, cuts, body, session, inputs, context, last, observation, release, since, onProgress }: StageRequest): Promise<Candidate> {
+  async stage({ definition, slices, rebuild, cuts, body, session, inputs, context, last, observation, release, since, onProgress }: StageRequest): Promise<Candidate> {
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
@@ -225,7 +227,7 @@ export class TableStore {
           const work = authored(body, context)
           return keepingSecrets(work, told => writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) }))
         }
-        const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
+        const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
         const { incremental } = definition
         return incremental ? stageIncremental(request, { incremental, since, mirror: new WatermarkMirror(this.#with.lake), log: context.log }) : stageTable(request)
       }

@@ -47,6 +47,9 @@ export function columnsOfMode(write: WriteMode): readonly string[] {
   }
 }
 
+/** As the log calls a table that is made anew. */
+export const REBUILD = { operation: 'WRITE', operationParameters: { mode: 'Overwrite', rebuild: 'true' } } as const
+
 /** As the log calls it. */
 export function operationOf(write: WriteMode): { readonly operation: string; readonly operationParameters: Readonly<Record<string, string>> } {
   switch (write.mode) {

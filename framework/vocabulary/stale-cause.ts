@@ -3,10 +3,13 @@ import type { CodeVersion, DataVersion } from './version.ts'
 
 /** Why a slice has to be written again. A slice without a cause is fresh. The first that applies leads; all are listed. */
 export type StaleCause = (
-  | { readonly code: 'forced' }
+  /** `rebuild`: to be made anew from all its inputs, whatever its write mode would keep. */
+  | { readonly code: 'forced'; readonly rebuild?: true | undefined }
   | { readonly code: 'missing' }
   | { readonly code: 'tampered'; readonly recorded: number; readonly head: number; readonly by?: string | undefined }
-  | { readonly code: 'code'; readonly was: CodeVersion; readonly now: CodeVersion }
+  /** `keeps`: the write mode leaves rows in the table that the new logic may not make. */
+  | { readonly code: 'code'; readonly was: CodeVersion; readonly now: CodeVersion; readonly keeps?: true | undefined }
+  /** `rebuild`: rows that were written the old way can't be gone on with, so that the table is made anew. */
   | { readonly code: 'write'; readonly was: string; readonly now: string; readonly needs: 'rebuild' | 'nothing' }
   | { readonly code: 'dependencies'; readonly added: readonly AssetKey[]; readonly removed: readonly AssetKey[] }
   /** `upstream` is the asset itself where what changed is a source that no asset stands for: a file of an export. */

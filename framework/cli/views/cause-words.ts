@@ -9,11 +9,11 @@ export function causeInWords(cause: StaleCause): string {
 
 function causeAlone(cause: StaleCause): string {
   switch (cause.code) {
-    case 'forced': return 'asked for'
+    case 'forced': return cause.rebuild ? 'asked for, to be made anew' : 'asked for'
     case 'missing': return 'never written'
     case 'tampered': return `the table is at version ${cause.head}, but we wrote ${cause.recorded}: ${cause.by ? `changed by ${cause.by}` : 'someone else changed it'}`
-    case 'code': return `its code changed (${short(cause.was)} → ${short(cause.now)})`
-    case 'write': return `how it is written changed from ${cause.was} to ${cause.now}${cause.needs === 'rebuild' ? ', which needs a rebuild' : ''}`
+    case 'code': return `its code changed (${short(cause.was)} → ${short(cause.now)})${cause.keeps ? '; rows that only the old code makes stay, unless it is made anew with --rebuild' : ''}`
+    case 'write': return `how it is written changed from ${cause.was} to ${cause.now}${cause.needs === 'rebuild' ? ', so that the table is made anew' : ''}`
     case 'dependencies': return dependencies(cause.added, cause.removed)
     case 'data': return cause.what === undefined ? `${cause.upstream} has new data${cause.by ? ` (run ${cause.by})` : ''}` : `its source changed: ${cause.what}`
     case 'interval': return 'slices that should be there by now'

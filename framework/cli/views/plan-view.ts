@@ -27,11 +27,11 @@ export const everythingIsFresh = (assets: number): string => (assets === 1 ? 'Th
 
 /** What `plan --json` prints. Equal lakes give equal documents: there is no time and no random name in it. */
 export interface PlanDocument {
-  readonly steps: readonly { readonly key: AssetKey; readonly partition?: PartitionKey; readonly causes: readonly CauseDocument[]; readonly checkOnly?: true; readonly estimate?: Estimate }[]
+  readonly steps: readonly { readonly key: AssetKey; readonly partition?: PartitionKey; readonly rebuild?: true; readonly causes: readonly CauseDocument[]; readonly checkOnly?: true; readonly estimate?: Estimate }[]
   readonly fresh: readonly AssetKey[]
 }
 
 export const planDocument = ({ steps, fresh }: Plan, { estimate: estimated = false } = {}): PlanDocument => ({
-  steps: steps.map(({ asset, partition, causes, estimate }) => ({ key: asset, ...(partition !== undefined && { partition }), causes: causes.map(causeDocument), ...(isCheckOnly({ causes }) && { checkOnly: true as const }), ...(estimated && { estimate }) })),
+  steps: steps.map(({ asset, partition, rebuild, causes, estimate }) => ({ key: asset, ...(partition !== undefined && { partition }), ...(rebuild && { rebuild }), causes: causes.map(causeDocument), ...(isCheckOnly({ causes }) && { checkOnly: true as const }), ...(estimated && { estimate }) })),
   fresh,
 })
