@@ -6,6 +6,7 @@ import { LandingKafkaEvents } from '#assets/landing/kafka_events'
   key: 'bronze/kafka_events',
   contract: 'kafka_events_bronze',
   write: append({ key: ['event_id'] }),
+  stream: { topics: ['orders_events', 'user_actions'], topic: 'topic', partition: 'kafka_partition', offset: 'kafka_offset', at: 'kafka_timestamp' },
   checks: [notNull('event_id', { onFail: 'quarantine' }), primaryKey('event_id'), oneOf('topic', ['orders_events', 'user_actions'], { severity: 'warn' })],
   owners: ['team:web'],
   tags: ['kafka'],

@@ -11,6 +11,8 @@ import { KafkaExports } from '#resources/sources/kafka'
 export class LandingKafkaEvents extends FileAsset {
   @Resource(() => KafkaExports) readonly source!: KafkaExports
 
+  override readonly malformed = 'value'
+
   files() {
     return this.source.read('events')
   }

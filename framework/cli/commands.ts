@@ -21,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   { path: ['retry'], group: MAKE, summary: 'do what a run left undone', load: () => import('./commands/retry.ts') },
   { path: ['daemon'], group: MAKE, summary: 'keep schedules and conditions, and watch freshness', load: () => import('./commands/daemon.ts') },
   { path: ['quarantine', 'release'], group: MAKE, summary: 'run rows again that broke a rule', load: () => import('./commands/quarantine-release.ts') },
+  { path: ['stream', 'replay'], group: MAKE, summary: 'read a topic again', load: () => import('./commands/stream-replay.ts') },
   { path: ['list'], group: LOOK, summary: 'list assets', load: () => import('./commands/list.ts') },
   { path: ['status'], group: LOOK, summary: 'tell which assets are fresh, and why the others are not', load: () => import('./commands/status.ts') },
   { path: ['freshness'], group: LOOK, summary: 'tell which assets are new enough, until when, and what holds the others back', load: () => import('./commands/freshness.ts') },

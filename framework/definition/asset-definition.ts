@@ -13,6 +13,7 @@ import type { FreshnessPolicy } from './freshness-policy.ts'
 import type { Incremental } from './incremental.ts'
 import type { PublishContext } from './publish-asset.ts'
 import type { QueryContext, RunContext } from './run-context.ts'
+import type { Stream } from './stream.ts'
 import type { WriteMode } from './write-mode.ts'
 
 export type AssetClass<A extends AbstractAsset = AbstractAsset> = (new () => A) & { readonly prototype: A }
@@ -21,7 +22,7 @@ export type AssetClass<A extends AbstractAsset = AbstractAsset> = (new () => A) 
 export type AssetBody =
   | { readonly kind: 'sql'; query(context: QueryContext): SqlFragment }
   | { readonly kind: 'rows'; readonly columns: Readonly<Record<string, string>>; rows(context: RunContext): Iterable<object> | AsyncIterable<object> }
-  | { readonly kind: 'files'; readonly optional: boolean; files(): Promise<readonly SourceFile[]> }
+  | { readonly kind: 'files'; readonly optional: boolean; readonly malformed?: string | undefined; files(): Promise<readonly SourceFile[]> }
   | { readonly kind: 'external'; readonly location: string; readonly format: 'delta' | 'parquet' | 'csv' }
   | { readonly kind: 'publish'; publish(context: PublishContext): Promise<{ readonly rows: number }> }
 
@@ -54,6 +55,8 @@ export interface AssetDefinition {
   readonly write: WriteMode
   /** How it reads only what is new in its source. */
   readonly incremental?: Incremental | undefined
+  /** The topics that it takes in, and the columns that tell how far. */
+  readonly stream?: Stream | undefined
   readonly partitions?: Partitions | undefined
   /** How many slices one query may make at once: 1, unless the author says that slices don't mix. */
   readonly batch: number

@@ -17,6 +17,7 @@ import { checkIncremental, type Incremental } from './incremental.ts'
 import { promise } from './promise.ts'
 import { PublishAsset } from './publish-asset.ts'
 import { RowAsset } from './row-asset.ts'
+import { checkStream, type Stream } from './stream.ts'
 import { SqlAsset } from './sql-asset.ts'
 import { promisesOf } from './write-mode-checks.ts'
 import { overwrite, type WriteMode } from './write-mode.ts'
@@ -28,6 +29,8 @@ export interface AssetOptions {
   readonly write?: WriteMode
   /** Of an asset that merges: read only what is new in its source, by the column that stamps it. */
   readonly incremental?: Incremental
+  /** Of an asset that takes in messages: how far it has read its topics, by these columns. */
+  readonly stream?: Stream
   /** How the table is cut into slices, each made and remembered by itself. Default: it is made as a whole. */
   readonly partitions?: Partitions
   /** How many slices one query may make at once, or 'all'. Say more than 1 where no row of one slice depends on rows of another. Default: 1. */
@@ -91,12 +94,14 @@ export function definitionFrom(options: AssetOptions, { checks = [], ...declared
   const key = assetKey(options.key)
   const write = options.write ?? overwrite()
   checkIncremental(key, options.incremental, write)
+  checkStream(key, options.stream, write)
   if (write.mode === 'scd2' && options.partitions) throw new HistoryInSlices(key)
   return Object.freeze({
     key,
     description: options.description ?? '',
     write,
     incremental: options.incremental,
+    stream: options.stream,
     partitions: options.partitions,
     batch: options.batch === 'all' ? Infinity : (options.batch ?? 1),
     checks: [...(options.checks ?? []), ...checks, ...promisesOf(key, write)],
@@ -159,7 +164,7 @@ function kindOf(assetClass: AssetClass): AssetKind {
 function bodyOf(asset: AbstractAsset): AssetBody {
   if (asset instanceof SqlAsset) return { kind: 'sql', query: context => asset.query(context) }
   if (asset instanceof RowAsset) return { kind: 'rows', columns: asset.columns as Record<string, string>, rows: context => asset.rows(context) as AsyncIterable<object> }
-  if (asset instanceof FileAsset) return { kind: 'files', optional: asset.optional, files: async () => asset.files() }
+  if (asset instanceof FileAsset) return { kind: 'files', optional: asset.optional, malformed: asset.malformed, files: async () => asset.files() }
   if (asset instanceof ExternalAsset) return { kind: 'external', location: asset.location, format: asset.format }
   if (asset instanceof PublishAsset) return { kind: 'publish', publish: context => asset.publish(context) }
   throw new NotAKind(asset.constructor.name)

@@ -25,4 +25,9 @@ export abstract class FileAsset extends AbstractAsset {
   abstract files(): readonly SourceFile[] | Promise<readonly SourceFile[]>
   /** Whether the source may have no file at all. */
   readonly optional: boolean = false
+  /**
+   * Of messages, which must not hold each other up: the column that takes the text of a line which is no JSON object. The row has nothing
+   * else, so that a promise about its key rejects it. A file that can't be taken in at all is left out with a warning, as long as another can.
+   */
+  readonly malformed: string | undefined
 }

@@ -120,6 +120,7 @@ export class StepRunner {
       cuts: candidate.cuts,
       scopes,
       watermark: candidate.watermark,
+      offsets: candidate.offsets,
       rows: candidate.rows,
       bytes: candidate.tableBytes,
     }

@@ -4,6 +4,7 @@ import type { Connection } from '../duckdb/connection.ts'
 import { Database } from '../duckdb/database.ts'
 import { fileColumns } from '../storage/file-columns.ts'
 import { fileReader } from '../storage/landed-rows.ts'
+import { MalformedFile } from '../storage/landing-errors.ts'
 import { localFile } from '../storage/local-file.ts'
 import { inspectFile } from '../storage/source-inspection.ts'
 import { column, quoteIdentifier, sqlText, sqlType } from '../vocabulary/sql.ts'
@@ -47,7 +48,8 @@ interface Facts {
  */
 export async function draftContract(path: string, { source, table, key }: DraftOptions): Promise<DraftedContract> {
   const file = await localFile(resolve(path))
-  const { head, keys, longest } = await inspectFile(file)
+  const { head, keys, longest, malformed } = await inspectFile(file)
+  if (malformed) throw new MalformedFile(file.location, malformed.text, malformed.line)
   const names = keys.length > 0 ? keys : fileColumns(file.location, file.format, head)
   const relation = fileReader(file.location, { format: file.format, columns: names, longest })
   const database = await Database.open()

@@ -7,6 +7,8 @@ export interface IngestionConfig extends Ingestion {
   readonly unknown_columns: string
   /** Below it, `<date>/` holds a JSON file for each file that drifted. */
   readonly drift: string
+  /** Below it, `<topic>/` holds how far a stream has been read. */
+  readonly checkpoints: string
   /** By source, or by `<source>/<table>`; the closer one counts. */
   readonly sources: Readonly<Record<string, Partial<Ingestion> & { readonly shape?: string | undefined }>>
 }
@@ -17,7 +19,7 @@ export interface LandingConfig {
   readonly template: string
 }
 
-export const INGESTION_DEFAULTS: IngestionConfig = { ...STRICT_INGESTION, unknown_columns: 'bronze/_unknown_cols', drift: 'meta/schema_drift', sources: {} }
+export const INGESTION_DEFAULTS: IngestionConfig = { ...STRICT_INGESTION, unknown_columns: 'bronze/_unknown_cols', drift: 'meta/schema_drift', checkpoints: '_checkpoints/kafka', sources: {} }
 
 /** How the files of one source table are held to their contract. */
 export function ingestionFor({ mode, on_unknown_column, sources }: IngestionConfig, { source, table }: Pick<Contract, 'source' | 'table'>): Ingestion {
@@ -41,7 +43,7 @@ export const INGESTION_SCHEMA = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    mode: MODE, on_unknown_column: ON_UNKNOWN, unknown_columns: PATH, drift: PATH,
+    mode: MODE, on_unknown_column: ON_UNKNOWN, unknown_columns: PATH, drift: PATH, checkpoints: PATH,
     sources: {
       type: 'object',
       propertyNames: { pattern: '^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$' },

@@ -33,12 +33,12 @@ export class Parts {
     const folder = this.lake.folderOf(frame.lake)
     this.dynamicKeys = new DynamicKeys(folder)
     this.clock = options.now ? stoppedAt(options.now) : systemClock
-    this.inspections = new Cache(join(frame.cacheFolder, 'inspections-3.json'))
+    this.inspections = new Cache(join(frame.cacheFolder, 'inspections-4.json'))
     this.landing = new Landing(folder, {
       get: (location, identity) => this.inspections.get(`${location} ${identity}`),
       set: (location, identity, known) => this.inspections.set(`${location} ${identity}`, known),
     }, frame.config.landing)
-    this.store = new TableStore({ lake: folder, locations: frame.locations, root: frame.root, logOf: tableRoot => this.lake.logOf(tableRoot), folderOf: location => this.lake.folderOf(location), database, landing: this.landing, ingestion: { drift: frame.config.ingestion.drift, unknown: frame.config.ingestion.unknown_columns }, contracts: frame.contracts, services: frame.services, settingsOf: key => tableSettings(frame.config.tables, key) })
+    this.store = new TableStore({ lake: folder, locations: frame.locations, root: frame.root, logOf: tableRoot => this.lake.logOf(tableRoot), folderOf: location => this.lake.folderOf(location), database, landing: this.landing, ingestion: { drift: frame.config.ingestion.drift, unknown: frame.config.ingestion.unknown_columns, checkpoints: frame.config.ingestion.checkpoints }, contracts: frame.contracts, services: frame.services, settingsOf: key => tableSettings(frame.config.tables, key) })
   }
 
   eventLog(): EventLog {

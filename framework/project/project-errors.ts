@@ -1,5 +1,6 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
+import { didYouMean } from '../vocabulary/near-names.ts'
 
 export class NoGenerator extends ExplainedError {
   readonly code = 'project/no-generator'
@@ -48,5 +49,14 @@ export class ReleasesSlices extends ExplainedError {
   constructor(readonly asset: AssetKey) {
     super(`${asset} is made slice by slice, and what its slices reject now is known once they are made again.`)
     this.hint = `Make the slices again: varve materialize ${asset} --force --partition <slice>`
+  }
+}
+
+export class UnknownTopic extends ExplainedError {
+  readonly code = 'project/unknown-topic'
+  readonly hint: string
+  constructor(readonly topic: string, known: readonly string[]) {
+    super(`No asset takes in the topic ${topic}.`)
+    this.hint = didYouMean(topic, known, known.length === 0 ? 'An asset says which it takes in: @Asset({ stream: { topics: [...] } }).' : `There are ${known.join(', ')}.`)
   }
 }

@@ -20,6 +20,7 @@ import { LakeMemory } from '../storage/lake-memory.ts'
 import type { Optimized, OptimizeRequest, VacuumRequest } from '../storage/maintenance.ts'
 import type { MaskingAudit } from '../storage/masking-audit.ts'
 import type { QuarantinedRow, QuarantineFilter, QuarantineSummary } from '../storage/quarantine.ts'
+import type { ReplayFrom } from '../storage/checkpoints.ts'
 import type { TableVersion } from '../storage/table-store.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
@@ -36,7 +37,7 @@ import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
 import type { MigrationNote } from './quality-file.ts'
 import { missingColumns } from './quality-rules.ts'
-import { NothingInQuarantine, ReleasesSlices } from './project-errors.ts'
+import { NothingInQuarantine, ReleasesSlices, UnknownTopic } from './project-errors.ts'
 import { setAside } from './set-aside.ts'
 import { ensureWritableLake } from './writable-lake.ts'
 import { ensureEncryptedLake } from './encrypted-lake.ts'
@@ -274,6 +275,17 @@ export class Project {
     return this.#runs.run(work, situation, { ...running, release: new Map([[key, rows.map(({ id }) => id)]]) })
   }
 
+  /** Reads a topic again from where it is said, once the old checkpoint is in the archive. What its table holds already is not doubled. */
+  async replayStream(topic: string, from: ReplayFrom, running: RunOptions): Promise<RunResult> {
+    const streams = this.graph.keys.map(key => this.graph.get(key)).filter(({ stream }) => stream !== undefined)
+    const definition = streams.find(({ stream }) => stream!.topics.includes(topic))
+    if (!definition) throw new UnknownTopic(topic, streams.flatMap(({ stream }) => stream!.topics))
+    ensureWritableLake(this.#parts.frame.lakeFolder)
+    const { plan: work, situation } = await this.#plans.planned({ selection: [`+${definition.key}`], force: true })
+    await this.#parts.store.checkpoints().askReplay(topic, from, this.#parts.clock.now())
+    return this.#runs.run(work, situation, running)
+  }
+
   runs(limit?: number): readonly RunSummary[] {
     return this.#parts.eventLog().runs(limit)
   }
@@ -297,12 +309,13 @@ export class Project {
   }
 
   /** Fills the event log anew from the commits of the lake, and mirrors the watermarks anew. The log's file as it was is kept beside it. */
-  async rebuildState(): Promise<{ readonly assets: number; readonly materializations: number; readonly watermarks: number }> {
+  async rebuildState(): Promise<{ readonly assets: number; readonly materializations: number; readonly watermarks: number; readonly checkpoints: number }> {
     this.#parts.closeLogs()
     setAside(this.#parts.frame.stateFile)
     const restored = await new LakeMemory(this.#parts.eventLog(), this.#parts.store).rebuild(this.graph)
     const watermarks = await Promise.all(this.graph.keys.map(key => this.#parts.store.restoreWatermark(this.graph.get(key))))
-    return { ...restored, watermarks: watermarks.filter(Boolean).length }
+    const checkpoints = await Promise.all(this.graph.keys.map(key => this.#parts.store.restoreCheckpoints(this.graph.get(key))))
+    return { ...restored, watermarks: watermarks.filter(Boolean).length, checkpoints: checkpoints.reduce((total, count) => total + count, 0) }
   }
 
   /** Every file of configuration and every contract, looked at whether an asset needs it or not. @throws all mistakes */

@@ -1,5 +1,5 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
-import type { Materialization } from '../vocabulary/materialization.ts'
+import type { Materialization, StreamOffsets } from '../vocabulary/materialization.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
@@ -23,6 +23,8 @@ export interface Candidate {
   readonly held?: readonly CheckResult[] | undefined
   /** The content cut down to lists of columns, by their digests. */
   readonly cuts?: Readonly<Record<string, DataVersion>> | undefined
+  /** Of a stream: how far its topics would have been read. */
+  readonly offsets?: StreamOffsets | undefined
   /** How far the source would have been read. ISO 8601, UTC. */
   readonly watermark?: string | undefined
   /** Of the whole table, as it would stand. */

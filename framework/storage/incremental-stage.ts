@@ -5,14 +5,15 @@ import type { CheckResult } from '../vocabulary/check-result.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { Candidate, Provenance } from './candidate.ts'
 import { stageTable, type TableStageRequest } from './table-stage.ts'
-import type { WatermarkMirror } from './watermark-mirror.ts'
+import type { VersionedNote } from './versioned-note.ts'
+import type { WatermarkRecord } from './watermark-mirror.ts'
 import { relationOf } from './written.ts'
 
 export interface IncrementalRequest {
   readonly incremental: Incremental
   /** From when on rows are read; undefined for all. */
   readonly since: Date | undefined
-  readonly mirror: WatermarkMirror
+  readonly mirror: VersionedNote<WatermarkRecord>
   readonly log: (message: string) => void
 }
 
@@ -91,7 +92,7 @@ async function reconciled({ definition, session, table, database }: TableStageRe
     const written = await session.writeQuery(`select * from (${missing}) order by all limit ${LISTED}`, { folder, partitionBy: [] })
     const sample = await database.use(connection => connection.json<Record<string, unknown>>(`select * from (${relationOf(written)}) order by all`))
     log(`${rows} of the source ${rows === 1 ? 'is' : 'are'} stamped too long ago to be read: ${sample.slice(0, 10).map(row => Object.values(row).join('/')).join(', ')}${rows > 10 ? ' …' : ''}. To take all in: varve materialize ${key} --force`)
-    return { ...result, sample }
+    return { ...result, sample, detail: `missing ${sample.map(row => Object.values(row).join('/')).join(', ')}${rows > sample.length ? ' …' : ''}` }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

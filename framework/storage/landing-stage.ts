@@ -38,6 +38,7 @@ export async function stageLanding(request: LandingStageRequest): Promise<Candid
   const records = batch.files.reduce((total, file) => total + (file.records ?? 0), 0)
   const bytes = batch.files.reduce((total, file) => total + file.bytes, 0)
   for (const { name, sameAs } of observation.repeated) log(`${name} is skipped: its bytes are those of ${sameAs}`)
+  for (const { name, problem } of observation.left) log(`${name} is left out: ${problem}`)
   const drifted = observation.files.filter(({ drift }) => drift !== undefined)
   for (const { file, drift } of drifted) log(`${file.name} is unlike ${contract!.name}: ${driftInWords(drift!, contract!, request.unknown?.place ?? '')}`)
   return {
@@ -50,7 +51,7 @@ export async function stageLanding(request: LandingStageRequest): Promise<Candid
     bytes: unchanged ? 0 : bytes,
     sameAsBefore: unchanged,
     unchanged,
-    held: [...(contract ? [asContract(definition, contract, drifted)] : []), ...repetitions(definition, observation)],
+    held: [...(contract ? [asContract(definition, contract, drifted, request.unknown?.place ?? '')] : []), ...repetitions(definition, observation), ...leftOut(definition, observation)],
     relation: async () => undefined,
     facts: () => undefined,
     discard: async () => (unchanged ? undefined : landing.discard(key, batch)),
@@ -79,13 +80,20 @@ async function keepDrifted({ definition: { key }, landing, drifts, unknown, run,
 }
 
 /** The promise of every landing asset with a contract: it only tells, since what must not come was refused before. */
-function asContract({ key }: AssetDefinition, { name }: Contract, drifted: readonly ObservedFile[]): CheckResult {
+function asContract({ key }: AssetDefinition, contract: Contract, drifted: readonly ObservedFile[], place: string): CheckResult {
+  const { name } = contract
+  const detail = drifted.map(({ file, drift }) => `${file.name}: ${driftInWords(drift!, contract, place)}`).join('. ')
   const rows = drifted.reduce((total, { records }) => total + (records ?? 0), 0)
-  return { asset: key, check: `columns are as ${name} says`, severity: 'warn', passed: drifted.length === 0, failingRows: rows, proof: 'query', durationMs: 0 }
+  return { asset: key, check: `columns are as ${name} says`, severity: 'warn', passed: drifted.length === 0, failingRows: rows, proof: 'query', durationMs: 0, ...(detail !== '' && { detail }) }
 }
 
 function repetitions({ key }: AssetDefinition, { repeated, files }: SourceObservation): CheckResult[] {
   if (repeated.length === 0) return []
   const rows = repeated.reduce((total, { sameAs }) => total + (files.find(({ file }) => file.name === sameAs)?.records ?? 0), 0)
   return [{ asset: key, check: 'no file comes twice', severity: 'warn', passed: false, failingRows: rows, proof: 'query', rejects: { how: 'drop', of: rows + files.reduce((total, { records }) => total + (records ?? 0), 0) }, durationMs: 0 }]
+}
+
+function leftOut({ key }: AssetDefinition, { left }: SourceObservation): CheckResult[] {
+  if (left.length === 0) return []
+  return [{ asset: key, check: 'every file can be read', severity: 'warn', passed: false, failingRows: 1, proof: 'query', durationMs: 0, detail: left.map(({ problem }) => problem).join(' ') }]
 }

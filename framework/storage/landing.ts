@@ -7,13 +7,14 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import { ExplainedError, throwMistakes } from '../vocabulary/errors.ts'
 import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
 import type { Provenance } from './candidate.ts'
 import type { ColumnSample } from './column-kind.ts'
 import { driftOf, type Drift } from './drift.ts'
 import { fileColumns } from './file-columns.ts'
 import { landingFolder, type LandingLayout } from './landing-layout.ts'
-import { ManifestMissing, MissingColumn, NoSourceFile, SourceChanged, UnknownColumn } from './landing-errors.ts'
+import { MalformedFile, ManifestMissing, MissingColumn, NoSourceFile, SourceChanged, UnknownColumn } from './landing-errors.ts'
 import { fileReader, rowsOf } from './landed-rows.ts'
 import { sampleColumns } from './sample-columns.ts'
 import { PublishConflict } from './storage-errors.ts'
@@ -35,6 +36,8 @@ export interface LandedFile {
   readonly longest?: number | undefined
   /** Of JSON: the columns whose values are objects, with their keys. */
   readonly nested?: Readonly<Record<string, readonly string[]>> | undefined
+  /** The column that takes the text of lines which are no JSON; absent where there are none. */
+  readonly linesInto?: string | undefined
 }
 
 /** What a batch's manifest says. It is written last: a batch without one is no batch. */
@@ -56,6 +59,8 @@ export interface KnownFile {
   readonly nested?: Readonly<Record<string, readonly string[]>> | undefined
   /** What the first values of each column are. */
   readonly samples: Readonly<Record<string, ColumnSample>>
+  /** Of JSON: the first place that is no object. */
+  readonly malformed?: { readonly line: number; readonly text: string } | undefined
 }
 
 /** A source file and what its bytes are, found before anything is written. */
@@ -63,12 +68,25 @@ export interface ObservedFile extends KnownFile {
   readonly file: SourceFile
   /** How it differs from the contract; absent where it does not. */
   readonly drift?: Drift | undefined
+  readonly linesInto?: string | undefined
 }
 
 export interface SourceObservation extends Observation {
   readonly files: readonly ObservedFile[]
   /** Files that are left out, because their bytes are those of another. */
   readonly repeated: readonly { readonly name: string; readonly sameAs: string }[]
+  /** Files that are left out, because they can't be taken in and others can. */
+  readonly left: readonly { readonly name: string; readonly problem: string }[]
+}
+
+export interface Expected {
+  /** Whether the source may have no file at all. */
+  readonly optional: boolean
+  /** The column that takes the text of lines which are no JSON, of a source whose files must not hold each other up. */
+  readonly malformed?: string | undefined
+  /** Where a person would look for the files. */
+  readonly expectedIn: string
+  readonly contract: Contract | undefined
 }
 
 /** Remembers what a file's bytes are, by where it is and by its cheap identity, so that unchanged files are not read again. */
@@ -94,24 +112,33 @@ export class Landing {
    * Looks at all that a source has now, and refuses what can't be taken in: a truncated archive, an empty file, a header without a
    * required column or, where the configuration says so, with an unknown one. A file whose bytes are those of another is left out.
    */
-  async observe(asset: AssetKey, files: readonly SourceFile[], optional: boolean, expectedIn: string, contract: Contract | undefined): Promise<SourceObservation> {
+  async observe(asset: AssetKey, files: readonly SourceFile[], { optional, malformed, expectedIn, contract }: Expected): Promise<SourceObservation> {
     if (files.length === 0 && !optional) throw new NoSourceFile(asset, expectedIn)
     const observed: ObservedFile[] = []
     const repeated: { readonly name: string; readonly sameAs: string }[] = []
+    const mistakes: { readonly name: string; readonly mistake: ExplainedError }[] = []
     for (const file of files) {
-      const known = this.#memory.get(file.location, file.identity) ?? (await this.#inspect(file))
-      const same = observed.find(({ sha256 }) => sha256 === known.sha256)
-      if (same) repeated.push({ name: file.name, sameAs: same.file.name })
-      else observed.push({ file, ...known, drift: contract && heldTo(contract, asset, file, known) })
+      try {
+        const known = this.#memory.get(file.location, file.identity) ?? (await this.#inspect(file))
+        const same = observed.find(({ sha256 }) => sha256 === known.sha256)
+        const lenient = malformed !== undefined && file.format === 'json-lines'
+        if (known.malformed && !lenient) throw new MalformedFile(file.location, known.malformed.text, known.malformed.line)
+        if (same) repeated.push({ name: file.name, sameAs: same.file.name })
+        else observed.push({ file, ...known, drift: contract && heldTo(contract, asset, file, known, lenient), linesInto: known.malformed && malformed })
+      } catch (error) {
+        if (malformed === undefined || !(error instanceof ExplainedError)) throw error
+        mistakes.push({ name: file.name, mistake: error })
+      }
     }
+    if (observed.length === 0 && mistakes.length > 0) throwMistakes(mistakes.map(({ mistake }) => mistake))
     const what = files.length === 0 ? 'no file' : [...observed.map(({ file: { name, size } }) => `${name}, ${size.toLocaleString('en')} bytes`), ...repeated.map(({ name, sameAs }) => `${name}, the same as ${sameAs}`)].join('; ')
-    return { asset, what, files: observed, repeated, dataVersion: batchVersion(observed.map(({ sha256 }) => sha256)) }
+    return { asset, what, files: observed, repeated, left: mistakes.map(({ name, mistake }) => ({ name, problem: mistake.message })), dataVersion: batchVersion(observed.map(({ sha256 }) => sha256)) }
   }
 
   async #inspect(file: SourceFile): Promise<KnownFile> {
-    const { sha256, head, records, keys, nested, longest } = await inspectFile(file)
-    const columns = keys.length > 0 ? keys : fileColumns(file.location, file.format, head)
-    const known = { sha256, columns, records, longest, nested, samples: sampleColumns(file.location, file.format, head, { columns, nested }) }
+    const { sha256, head, records, keys, nested, longest, malformed } = await inspectFile(file)
+    const columns = keys.length > 0 || malformed ? keys : fileColumns(file.location, file.format, head)
+    const known = { sha256, columns, records, longest, nested, malformed, samples: malformed ? {} : sampleColumns(file.location, file.format, head, { columns, nested }) }
     this.#memory.set(file.location, file.identity, known)
     return known
   }
@@ -123,9 +150,9 @@ export class Landing {
     const folder = relative(this.#folder(asset), at)
     const landed: LandedFile[] = []
     await mkdir(at, { recursive: true })
-    for (const { file, sha256, columns, records, longest, nested } of files) {
+    for (const { file, sha256, columns, records, longest, nested, linesInto } of files) {
       if ((await copyFile(file, join(at, basename(file.name)), signal)) !== sha256) throw new SourceChanged(file.location)
-      landed.push({ path: `${folder}/${basename(file.name)}`, name: file.name, source: file.location, bytes: file.size, sha256, format: file.format, gzip: file.gzip, columns, records, longest, nested })
+      landed.push({ path: `${folder}/${basename(file.name)}`, name: file.name, source: file.location, bytes: file.size, sha256, format: file.format, gzip: file.gzip, columns, records, longest, nested, linesInto })
     }
     crashpoint('files-copied')
     return { folder, procDate, files: landed }
@@ -213,13 +240,13 @@ export interface StagedBatch {
 export const batchVersion = (hashes: readonly string[]): DataVersion => `sha256:${fingerprint(...[...hashes].sort()).slice(0, 40)}` as DataVersion
 
 /** @throws {MissingColumn} {@link UnknownColumn} where the contract, or how it is applied, allows neither */
-function heldTo(contract: Contract, asset: AssetKey, file: SourceFile, known: KnownFile): Drift | undefined {
+function heldTo(contract: Contract, asset: AssetKey, file: SourceFile, known: KnownFile, lenient: boolean): Drift | undefined {
   if (file.format === 'parquet') return undefined
   const drift = driftOf(known, contract)
   const { mode, on_unknown_column } = ingestionOf(contract)
-  if (!drift || mode === 'schema_on_read') return drift
+  if (!drift || mode === 'schema_on_read' || (lenient && drift.added.length === 0)) return drift
   const missing = contract.columns.filter(({ name, required }) => required && drift.missing.includes(name)).map(({ name }) => name)
-  if (missing.length > 0) throw new MissingColumn(asset, file.location, missing, contract.name, known.columns)
+  if (missing.length > 0 && !lenient) throw new MissingColumn(asset, file.location, missing, contract.name, known.columns)
   if (drift.added.length > 0 && on_unknown_column === 'fail') throw new UnknownColumn(asset, file.location, drift.added, contract.name)
   return drift
 }

@@ -26,6 +26,8 @@ export interface InspectedFile {
   readonly nested: Readonly<Record<string, readonly string[]>>
   /** Of the longest record, in bytes or signs. */
   readonly longest: number
+  /** Of JSON: the first place that is no object. */
+  readonly malformed: { readonly line: number; readonly text: string } | undefined
 }
 
 const HEAD = 256 * 1024
@@ -71,8 +73,7 @@ export async function inspectFile(file: SourceFile): Promise<InspectedFile> {
   text?.end()
   if (text?.badLine !== undefined) throw new MalformedFile(file.location, `line ${text.badLine} is not UTF-8`, text.badLine, 'Have the source export it as UTF-8; nothing of it was taken in.')
   json?.end()
-  if (json?.problem) throw new MalformedFile(file.location, json.problem.text, json.problem.line)
-  return { sha256: hash.digest('hex'), bytes, head: Buffer.concat(head).toString('utf8'), records: json?.records ?? csv?.records, keys: [...(json?.keys ?? [])], nested: Object.fromEntries([...(json?.nested ?? [])].map(([key, inner]) => [key, [...inner]])), longest: json?.longest ?? csv?.longest ?? 0 }
+  return { sha256: hash.digest('hex'), bytes, head: Buffer.concat(head).toString('utf8'), records: json?.records ?? csv?.records, keys: [...(json?.keys ?? [])], nested: Object.fromEntries([...(json?.nested ?? [])].map(([key, inner]) => [key, [...inner]])), longest: json?.longest ?? csv?.longest ?? 0, malformed: json?.problem }
 }
 
 const isReadFailure = (error: unknown): boolean => /^(Z_|E(ACCES|NOENT|PERM|IO|ISDIR)$)/.test((error as NodeJS.ErrnoException).code ?? '')

@@ -46,7 +46,7 @@ export async function observeSources(definitions: readonly AssetDefinition[], co
 async function observe(definition: AssetDefinition, { landing, services, contracts, root, sources, deltaHead }: ObserverCollaborators): Promise<Observation | undefined> {
   if (definition.kind !== 'files' && definition.kind !== 'external') return undefined
   const body = definition.body(services)
-  if (body.kind === 'files') return landing.observe(definition.key, await filesOf(definition, body), body.optional, sources, contracts.get(definition.contract ?? ''))
+  if (body.kind === 'files') return landing.observe(definition.key, await filesOf(definition, body), { optional: body.optional, malformed: body.malformed, expectedIn: sources, contract: contracts.get(definition.contract ?? '') })
   if (body.kind !== 'external') throw new Error(`${definition.key} changed its kind`)
   const location = isRemote(body.location) ? body.location : resolve(root, body.location)
   if (body.format === 'delta') return { asset: definition.key, what: location, dataVersion: (await deltaHead(location)) as DataVersion | undefined }

@@ -29,6 +29,7 @@ import { columnFacts } from './column-facts.ts'
 import { confirmedOf } from './confirmation.ts'
 import { newestOfStatistics, newestValue } from './data-time.ts'
 import type { Inputs, StepSlices } from './inputs.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { DriftLog } from './drift-log.ts'
 import { nameOf, newestStamp, stageIncremental } from './incremental-stage.ts'
 import { stageLanding, type LandingStageRequest } from './landing-stage.ts'
@@ -41,8 +42,9 @@ import { maskingAudits, writeMaskingAudit, type MaskingAudit } from './masking-a
 import { OwnColumnsUnknown, SlicesNotMaterialized } from './storage-errors.ts'
 import { QUARANTINE, quarantinedRows, quarantineSummary, type QuarantinedRow, type QuarantineFilter, type QuarantineSummary } from './quarantine.ts'
 import type { TableSettings } from './table-settings.ts'
+import { offsetsIn, stageStream } from './stream-stage.ts'
 import { stageTable, type TableStageRequest } from './table-stage.ts'
-import { WatermarkMirror } from './watermark-mirror.ts'
+import { watermarkMirror } from './watermark-mirror.ts'
 import { keepingSecrets } from './keeping-secrets.ts'
 import { relationOf } from './written.ts'
 
@@ -60,7 +62,7 @@ export interface StoreCollaborators {
   readonly database: () => Promise<Database>
   readonly landing: Landing
   /** Below the lake: where drift records are written, and where values of unknown columns are kept. */
-  readonly ingestion: { readonly drift: string; readonly unknown: string }
+  readonly ingestion: { readonly drift: string; readonly unknown: string; readonly checkpoints: string }
   readonly contracts: ReadonlyMap<string, Contract>
   readonly services: ContainerInstance
   readonly settingsOf: (key: AssetKey) => TableSettings
@@ -229,7 +231,8 @@ export class TableStore {
         }
         const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
         const { incremental } = definition
-        return incremental ? stageIncremental(request, { incremental, since, mirror: new WatermarkMirror(this.#with.lake), log: context.log }) : stageTable(request)
+        if (definition.stream) return stageStream(request, { stream: definition.stream, checkpoints: this.checkpoints(), log: context.log })
+        return incremental ? stageIncremental(request, { incremental, since, mirror: watermarkMirror(this.#with.lake, nameOf(definition.key)), log: context.log }) : stageTable(request)
       }
     }
   }
@@ -299,8 +302,24 @@ export class TableStore {
     if (!made || relation === undefined) return false
     const watermark = made.watermark ?? (await newestStamp({ database: await this.#with.database(), now: new Date(made.at) }, quoteIdentifier(incremental.by), relation))
     if (watermark === undefined) return false
-    await new WatermarkMirror(this.#with.lake).restore({ source: nameOf(key), watermark, updated_at: made.at, version: made.tableVersion, run_id: made.run, table: key, column: incremental.by })
+    await watermarkMirror(this.#with.lake, nameOf(key)).restore({ source: nameOf(key), watermark, updated_at: made.at, version: made.tableVersion, run_id: made.run, table: key, column: incremental.by })
     return true
+  }
+
+  /** How far streams have been read. */
+  checkpoints(): Checkpoints {
+    return new Checkpoints(join(this.#with.lake, this.#with.ingestion.checkpoints))
+  }
+
+  /** Writes the checkpoints of a stream anew, as its table's rows tell. @returns how many */
+  async restoreCheckpoints(definition: AssetDefinition): Promise<number> {
+    const { stream, key } = definition
+    const relation = stream && (await this.head(definition)) >= 0 ? await this.relationOf(definition) : undefined
+    const { made } = relation === undefined ? {} : await this.recall(definition)
+    if (!stream || relation === undefined || !made) return 0
+    const offsets = await offsetsIn(await this.#with.database(), stream, relation)
+    for (const [topic, partitions] of Object.entries(offsets)) await this.checkpoints().restore({ topic, offsets: partitions, updated_at: made.at, version: made.tableVersion, run_id: made.run, table: key })
+    return Object.keys(offsets).length
   }
 
   /** The asset's own table, for maintenance; undefined where it has none yet. */

@@ -2,6 +2,9 @@ import type { AssetKey } from './asset-key.ts'
 import type { PartitionKey } from './partition-key.ts'
 import type { CodeVersion, DataVersion } from './version.ts'
 
+/** Per topic, per partition, the highest offset that was read. */
+export type StreamOffsets = Readonly<Record<string, Readonly<Record<string, number>>>>
+
 /** What a reader saw of an upstream, where it reads only some of the columns. */
 export interface ColumnScope {
   readonly columns: string
@@ -36,6 +39,8 @@ export interface Materialization {
   readonly scopes?: Readonly<Record<AssetKey, ColumnScope>> | undefined
   /** How far its source has been read. ISO 8601, UTC. */
   readonly watermark?: string | undefined
+  /** Of a stream: per topic and partition, the highest offset that was read. */
+  readonly offsets?: StreamOffsets | undefined
   /** The version of the table that holds it; of a landing asset, the number of its batch. */
   readonly tableVersion: number
   readonly rows: number

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Watermarks } from '../../framework/definition/watermarks.ts'
-import { WatermarkMirror, type WatermarkRecord } from '../../framework/storage/watermark-mirror.ts'
+import { watermarkMirror, type WatermarkRecord } from '../../framework/storage/watermark-mirror.ts'
 import type { AssetKey } from '../../framework/vocabulary/asset-key.ts'
 import { module, type ProjectRig } from '../rig/project-rig.ts'
 import { contract, shop } from '../rig/shop.ts'
@@ -119,7 +119,7 @@ describe('the watermark', () => {
   it('[LND-05] is not moved back by a run that comes late, nor by two at once', async () => {
     rig = begin()
     await run(5)
-    const mirror = new WatermarkMirror(rig.lake)
+    const mirror = watermarkMirror(rig.lake, 'shop_orders')
     const at = (version: number, watermark: string): WatermarkRecord => ({ ...state(), version, watermark, table: 'bronze/shop_orders' as AssetKey })
     await Promise.all([3, 1, 2].map(version => mirror.write(at(version, `2026-03-0${version + 4}T00:00:00.000Z`))))
     expect(state()).toMatchObject({ version: 3, watermark: '2026-03-07T00:00:00.000Z' })

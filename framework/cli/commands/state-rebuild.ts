@@ -11,8 +11,8 @@ export function configure(command: Command, invocation: Invocation): void {
 function rebuild(options: ProjectOptions, invocation: Invocation): Promise<void> {
   const { out } = invocation.terminal
   return withProject(options, invocation, async project => {
-    const { assets, materializations, watermarks } = await project.rebuildState()
-    if (options.json) out.write(document({ assets, materializations, watermarks }))
-    else if (!options.quiet) out.lines([`Restored ${counted(materializations, 'materialization')} of ${counted(assets, 'asset')} from the lake's commits.${watermarks === 0 ? '' : ` ${counted(watermarks, 'watermark')} mirrored in _state.`}`])
+    const { assets, materializations, watermarks, checkpoints } = await project.rebuildState()
+    if (options.json) out.write(document({ assets, materializations, watermarks, checkpoints }))
+    else if (!options.quiet) out.lines([`Restored ${counted(materializations, 'materialization')} of ${counted(assets, 'asset')} from the lake's commits.${watermarks === 0 ? '' : ` ${counted(watermarks, 'watermark')} mirrored in _state.`}${checkpoints === 0 ? '' : ` ${counted(checkpoints, 'checkpoint')} of streams restored.`}`])
   })
 }
