@@ -69,5 +69,11 @@ export const natural = (option: string) => (text: string): number => {
   return Number(text)
 }
 
+/** Reads an amount of money: not negative, with a point where it has decimals. */
+export const amount = (option: string) => (text: string): number => {
+  if (!/^\d{1,12}(\.\d{1,6})?$/.test(text)) throw new WrongArgument(`${option} "${text}" is not an amount from 0 up.`, `Write a number, as in ${option} 2.50.`)
+  return Number(text)
+}
+
 /** Takes an option that may be given several times. */
 export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]

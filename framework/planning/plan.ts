@@ -1,3 +1,4 @@
+import type { Cost } from './price.ts'
 import type { SliceSet } from '../partitions/slice-set.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
@@ -19,6 +20,8 @@ export interface Step {
   readonly causes: readonly StaleCause[]
   /** What it will read, as far as the tables' own statistics tell before anything is written. */
   readonly estimate: Estimate
+  /** Absent where the engine takes nothing. */
+  readonly cost?: Cost | undefined
   /** The ids of the steps that must end well before this one starts. */
   readonly after: readonly string[]
 }

@@ -11,6 +11,7 @@ import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import { checksChanged } from './check-version.ts'
 import type { Estimate, Plan, Step } from './plan.ts'
+import { costOf } from './price.ts'
 import { UpstreamNotMaterialized, UpstreamSlicesNotMaterialized } from './planning-errors.ts'
 import { causesWithin, slicedStaleness, type PlannedUpstreams } from './sliced-staleness.ts'
 import type { Situation } from './situation.ts'
@@ -54,7 +55,9 @@ export function plan(situation: Situation, request: PlanRequest): Plan {
       const there = graph.get(upstream).kind === 'external' || state.last(upstream) !== undefined || selected.has(upstream)
       if (!there) throw new UpstreamNotMaterialized(key, upstream)
     }
-    const step: Step = { id: key, asset: key, codeVersion: codeVersions.get(key)!, after: before, estimate: estimateOf(situation, key), ...work }
+    const estimate = estimateOf(situation, key)
+    const paid = situation.priceOf?.(key)
+    const step: Step = { id: key, asset: key, codeVersion: codeVersions.get(key)!, after: before, estimate, ...(paid && { cost: costOf(estimate, paid) }), ...work }
     if (made) planned.set(key, step)
     steps.push(step)
   }

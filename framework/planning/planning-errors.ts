@@ -9,6 +9,23 @@ export class TooMuchToRead extends ExplainedError {
   }
 }
 
+export class TooDear extends ExplainedError {
+  readonly code = 'planning/too-dear'
+  readonly hint = 'Raise --max-cost, or select less. Nothing was written.'
+  constructor(amount: number, limit: number, currency: string, dearest: AssetKey) {
+    super(`The plan would cost about ${amount} ${currency}, more than the ${limit} that are allowed; most of it for ${dearest}.`)
+  }
+}
+
+export class PriceUnknown extends ExplainedError {
+  readonly code = 'planning/price-unknown'
+  readonly hint: string
+  constructor(asset: AssetKey, engine: string) {
+    super(`What ${asset} costs can't be told: the engine ${engine} has no price.`)
+    this.hint = `Write one in the configuration, prices: { currency: USD, engines: { ${engine}: { perGigabyte: 0.005 } } }, or leave out --max-cost.`
+  }
+}
+
 export class UpstreamSlicesNotMaterialized extends ExplainedError {
   readonly code = 'planning/upstream-slices-not-materialized'
   readonly hint: string

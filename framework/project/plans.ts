@@ -14,6 +14,7 @@ import { LakeMemory } from '../storage/lake-memory.ts'
 import { observeSources } from '../storage/source-observer.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
+import { pricedEngineOf } from './price-config.ts'
 import { leftOf } from './retry-request.ts'
 import { sliceChooser, sliceNamer } from './slice-chooser.ts'
 import type { Parts } from './parts.ts'
@@ -44,7 +45,7 @@ export class Plans {
   }
 
   /** A plan with the situation that it was made for. `tolerant` leaves out sources that can't be taken in, for those who only look. */
-  async planned({ selection, exclude, force, rebuild, partitions, between, slices, withDownstream, maxBytes }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+  async planned({ selection, exclude, force, rebuild, partitions, between, slices, withDownstream, maxBytes, maxCost }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
     const chosen = await this.select(selection, exclude)
     const keys = withDownstream ? this.#parts.frame.graph.keys.filter(reachedFrom(this.#parts.frame.graph, chosen)) : chosen
     const situation = await this.situation(keys, tolerant)
@@ -52,7 +53,7 @@ export class Plans {
     const selected = new Set(chosen)
     const within = slices ? sliceNamer(slices) : sliceChooser(this.#parts.frame.graph, chosen, { partitions, between }, situation.world)
     const work = plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), rebuild: rebuild ? key => selected.has(key) : undefined, within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined })
-    requireWithin(work, maxBytes)
+    requireWithin(work, { maxBytes, maxCost })
     return { plan: work, situation }
   }
 
@@ -71,7 +72,7 @@ export class Plans {
     const observations = await this.#observations(keys, tolerant)
     await this.#parts.lookAtDynamicKeys()
     const view = await new LakeMemory(this.#parts.eventLog(), this.#parts.store).view(graph, keys, observations, this.#parts.world())
-    const situation = { ...view, codeVersions, checkVersions, heldChecks: this.#parts.eventLog().heldChecks(), variables: this.#parts.frame.config.variables }
+    const situation = { ...view, codeVersions, checkVersions, heldChecks: this.#parts.eventLog().heldChecks(), variables: this.#parts.frame.config.variables, priceOf: (key: AssetKey) => pricedEngineOf(graph, this.#parts.frame.config, key) }
     // Only where an upstream changed does it matter which of its columns are read.
     const matters = keys.some(key => view.state.last(key)?.scopes && staleCauses(situation, key).some(({ code }) => code === 'data'))
     return matters ? { ...situation, columnReads: await this.#lineage.columnReads() } : situation

@@ -3,6 +3,7 @@ import type { FreshnessPolicy } from '../definition/freshness-policy.ts'
 import type { Duration } from '../vocabulary/duration.ts'
 import { INGESTION_DEFAULTS, INGESTION_SCHEMA, LANDING_SCHEMA, type IngestionConfig, type LandingConfig } from './ingestion-config.ts'
 import { AWS_SCHEMA, CACHE_DEFAULTS, CACHE_SCHEMA, type AwsConfig, type CacheConfig } from './aws-config.ts'
+import { PRICES_DEFAULTS, PRICES_SCHEMA, type PricesConfig } from './price-config.ts'
 import { EMR_SERVERLESS_SCHEMA, ENGINES_DEFAULTS, ENGINES_SCHEMA, type EmrServerlessConfig, type EnginesConfig } from './engine-config.ts'
 import { SECRETS_SCHEMA, type SecretsConfig } from './secrets.ts'
 import { MAINTENANCE_SCHEMA, type MaintenanceConfig } from './maintenance-config.ts'
@@ -50,6 +51,7 @@ export interface ProjectConfig {
   readonly pii: { readonly layers: readonly string[]; readonly masks: readonly string[] }
   readonly lineage: LineageConfig
   readonly engines: EnginesConfig
+  readonly prices: PricesConfig
   readonly emrServerless?: EmrServerlessConfig | undefined
   /** Where secrets are found, by name. */
   readonly secrets: SecretsConfig
@@ -111,6 +113,7 @@ export const DEFAULTS: ProjectConfig = {
   pii: { layers: ['gold', 'serve'], masks: [] },
   lineage: LINEAGE_DEFAULTS,
   engines: ENGINES_DEFAULTS,
+  prices: PRICES_DEFAULTS,
   secrets: { pii_salt: { env: 'VARVE_PII_SALT' } },
   tables: TABLES_DEFAULTS,
   duckdb: {},
@@ -214,6 +217,7 @@ export const CONFIG_SCHEMA = {
     },
     lineage: LINEAGE_SCHEMA,
     engines: ENGINES_SCHEMA,
+    prices: PRICES_SCHEMA,
     tables: TABLES_SCHEMA,
     maintenance: MAINTENANCE_SCHEMA,
     emrServerless: EMR_SERVERLESS_SCHEMA,

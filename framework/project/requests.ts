@@ -30,6 +30,8 @@ export interface PlanOptions {
   readonly between?: { readonly from: string; readonly to: string } | undefined
   /** Refuse a plan that would read more bytes of tables than this. */
   readonly maxBytes?: number | undefined
+  /** Refuse a plan that would cost more than this, in the currency of the engines' prices. */
+  readonly maxCost?: number | undefined
   /** Also whatever is downstream of the selection, as far as it is touched. */
   readonly withDownstream?: boolean | undefined
 }

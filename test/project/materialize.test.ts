@@ -292,6 +292,24 @@ describe('the price of a plan', () => {
     await expect(rig.run(['+gold/total'], { force: true, maxBytes: 100 })).rejects.toMatchObject({ code: 'planning/too-much-to-read' })
     expect(await rig.version('silver/even')).toBe(0)
   })
+
+  it('costs what the engines take, which is nothing here unless the configuration says so', async () => {
+    await rig.run()
+    const costs = async () => (await rig.with(project => project.plan({ selection: ['+gold/total'], force: true }))).steps.map(({ cost }) => cost)
+    expect(await costs()).toEqual([undefined, undefined, undefined])
+    await expect(rig.run([], { force: true, maxCost: 0 })).resolves.toMatchObject({ ok: true })
+    rig.write('config/local.yaml', 'engines: { assets: { gold/total: athena } }\nprices: { currency: EUR, engines: { duckdb: { perStep: 0.5 }, athena: { perStep: 1, perGigabyte: 1000000 } } }\n')
+    const total = 1 + rig.sizeOf('silver/even') / 1000
+    expect(await costs()).toEqual([{ engine: 'duckdb', amount: 0.5, currency: 'EUR' }, { engine: 'duckdb', amount: 0.5, currency: 'EUR' }, { engine: 'athena', amount: expect.closeTo(total, 6), currency: 'EUR' }])
+    const before = await rig.version('silver/even')
+    await expect(rig.run(['+gold/total'], { force: true, maxCost: 1.5 })).rejects.toMatchObject({ code: 'planning/too-dear', message: `The plan would cost about ${Number((1 + total).toFixed(6))} EUR, more than the 1.5 that are allowed; most of it for gold/total.` })
+    rig.write('config/local.yaml', 'engines: { assets: { gold/total: athena } }\n')
+    await expect(rig.run(['+gold/total'], { force: true, maxCost: 1000 })).rejects.toMatchObject({ code: 'planning/price-unknown' })
+    expect(await rig.version('silver/even')).toBe(before)
+    rig.write('config/local.yaml', 'prices: { engines: { athina: { perStep: 1 } } }\n')
+    await expect(rig.run()).rejects.toMatchObject({ code: 'project/bad-config', hint: 'Did you mean athena?', place: { file: 'config/local.yaml', line: 1 } })
+    rig.write('config/local.yaml', '')
+  })
 })
 
 describe('a configured value', () => {

@@ -3,7 +3,7 @@ import { assetKey } from '../../vocabulary/asset-key.ts'
 import type { Invocation } from '../command.ts'
 import type { PlanOptions as PlanRequest } from '../../project/project.ts'
 import { WrongArgument } from '../usage-errors.ts'
-import { natural, several, withProject, withProjectOptions, type ProjectOptions } from '../project-options.ts'
+import { amount, natural, several, withProject, withProjectOptions, type ProjectOptions } from '../project-options.ts'
 import { document } from '../views/document.ts'
 import { explanationDocument, explanationLines } from '../views/explanation-view.ts'
 import { planDocument, planLines } from '../views/plan-view.ts'
@@ -16,12 +16,13 @@ export interface PlanOptions extends ProjectOptions {
   readonly from?: string
   readonly to?: string
   readonly maxBytes?: number
+  readonly maxCost?: number
   readonly explain?: string
   readonly estimate?: true
 }
 
 export function configure(command: Command, invocation: Invocation): void {
-  withProjectOptions(withSelection(command).option('--explain <key>', 'tell why this asset is written, down to the roots').option('--estimate', 'tell how much each step will read, as far as that is known')).action(
+  withProjectOptions(withSelection(command).option('--explain <key>', 'tell why this asset is written, down to the roots').option('--estimate', 'tell how much each step will read and cost, as far as that is known')).action(
     (selection: string[], options: PlanOptions) => plan(selection, options, invocation),
   )
 }
@@ -37,6 +38,7 @@ export const withSelection = (command: Command): Command =>
     .option('--from <time>', 'only slices of time from here on')
     .option('--to <time>', 'only slices of time before')
     .option('--max-bytes <n>', 'refuse to read more of the tables than this', natural('--max-bytes'))
+    .option('--max-cost <amount>', 'refuse to spend more, by the prices of the configuration', amount('--max-cost'))
 
 export function plan(selection: readonly string[], options: PlanOptions, invocation: Invocation): Promise<void> {
   const { out } = invocation.terminal
@@ -50,7 +52,7 @@ export function plan(selection: readonly string[], options: PlanOptions, invocat
 }
 
 /** What the options ask of a plan, besides the selection. @throws {WrongArgument} where half of a range is missing */
-export function wantedOf({ exclude, force, rebuild, partition, from, to, maxBytes }: Pick<PlanOptions, 'exclude' | 'force' | 'rebuild' | 'partition' | 'from' | 'to' | 'maxBytes'>): Omit<PlanRequest, 'selection'> {
+export function wantedOf({ exclude, force, rebuild, partition, from, to, maxBytes, maxCost }: Pick<PlanOptions, 'exclude' | 'force' | 'rebuild' | 'partition' | 'from' | 'to' | 'maxBytes' | 'maxCost'>): Omit<PlanRequest, 'selection'> {
   if ((from === undefined) !== (to === undefined)) throw new WrongArgument(`${from === undefined ? '--to' : '--from'} is given without ${from === undefined ? '--from' : '--to'}.`, 'A range needs both ends; the end is exclusive.')
-  return { exclude, force, rebuild, maxBytes, partitions: partition, between: from === undefined || to === undefined ? undefined : { from, to } }
+  return { exclude, force, rebuild, maxBytes, maxCost, partitions: partition, between: from === undefined || to === undefined ? undefined : { from, to } }
 }

@@ -1,4 +1,4 @@
-import { isCheckOnly, type Estimate, type Plan } from '../../planning/plan.ts'
+import { isCheckOnly, type Estimate, type Plan, type Step } from '../../planning/plan.ts'
 import type { AssetKey } from '../../vocabulary/asset-key.ts'
 import type { PartitionKey } from '../../vocabulary/partition-key.ts'
 import type { Style } from '../terminal/style.ts'
@@ -9,7 +9,7 @@ import { tableLines } from './table-view.ts'
 /** What would be written and why, a line a step, and what needs nothing. */
 export function planLines(plan: Plan, { width, style }: { readonly width: number; readonly style: Style }, { estimate = false } = {}): string[] {
   if (plan.steps.length === 0) return [`${style.green(style.symbols.good)} ${everythingIsFresh(plan.fresh.length)}`]
-  const rows = plan.steps.map(step => [step.id, ...(estimate ? [estimateInWords(step.estimate)] : []), causesInWords(step.causes)])
+  const rows = plan.steps.map(step => [step.id, ...(estimate ? [estimateInWords(step)] : []), causesInWords(step.causes)])
   return [
     ...tableLines([{ title: 'asset', least: 30, paint: style.bold }, ...(estimate ? [{ title: 'reads about', least: 20 }] : []), { title: 'why it is written', least: 20, wrap: true }], rows, { width, style }),
     '',
@@ -17,21 +17,29 @@ export function planLines(plan: Plan, { width, style }: { readonly width: number
   ]
 }
 
-const estimateInWords = ({ rows, bytes, unknown }: Estimate): string => {
+const estimateInWords = ({ estimate: { rows, bytes, unknown }, cost }: Step): string => {
   const known = rows + bytes > 0 ? `${counted(rows, 'row')}, ${inBytes(bytes)}` : ''
-  return [known, unknown.length > 0 && `${known ? 'and ' : ''}what ${counted(unknown.length, 'asset')} will hold`].filter(Boolean).join(' ') || 'nothing'
+  const price = cost && (cost.amount === undefined ? ` on ${cost.engine}, which has no price` : ` for ${cost.amount} ${cost.currency}`)
+  return `${[known, unknown.length > 0 && `${known ? 'and ' : ''}what ${counted(unknown.length, 'asset')} will hold`].filter(Boolean).join(' ') || 'nothing'}${price ?? ''}`
 }
 
 /** The sentence where there is nothing to do. */
 export const everythingIsFresh = (assets: number): string => (assets === 1 ? 'The asset is fresh: nothing to do.' : `All ${count(assets)} assets are fresh: nothing to do.`)
 
+/** What a step would cost; without an amount where its engine has no price. */
+export interface CostDocument {
+  readonly engine: string
+  readonly amount: number | null
+  readonly currency: string | null
+}
+
 /** What `plan --json` prints. Equal lakes give equal documents: there is no time and no random name in it. */
 export interface PlanDocument {
-  readonly steps: readonly { readonly key: AssetKey; readonly partition?: PartitionKey; readonly rebuild?: true; readonly causes: readonly CauseDocument[]; readonly checkOnly?: true; readonly estimate?: Estimate }[]
+  readonly steps: readonly { readonly key: AssetKey; readonly partition?: PartitionKey; readonly rebuild?: true; readonly causes: readonly CauseDocument[]; readonly checkOnly?: true; readonly estimate?: Estimate & { readonly cost: CostDocument | null } }[]
   readonly fresh: readonly AssetKey[]
 }
 
 export const planDocument = ({ steps, fresh }: Plan, { estimate: estimated = false } = {}): PlanDocument => ({
-  steps: steps.map(({ asset, partition, rebuild, causes, estimate }) => ({ key: asset, ...(partition !== undefined && { partition }), ...(rebuild && { rebuild }), causes: causes.map(causeDocument), ...(isCheckOnly({ causes }) && { checkOnly: true as const }), ...(estimated && { estimate }) })),
+  steps: steps.map(({ asset, partition, rebuild, causes, estimate, cost }) => ({ key: asset, ...(partition !== undefined && { partition }), ...(rebuild && { rebuild }), causes: causes.map(causeDocument), ...(isCheckOnly({ causes }) && { checkOnly: true as const }), ...(estimated && { estimate: { ...estimate, cost: cost ? { engine: cost.engine, amount: cost.amount ?? null, currency: cost.currency ?? null } : null } }) })),
   fresh,
 })
