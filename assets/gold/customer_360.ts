@@ -1,4 +1,4 @@
-import { Asset, Check, Resource, SqlAsset, Upstream, between, expression, masked, primaryKey, sql } from '#framework'
+import { Asset, Check, Resource, SqlAsset, Upstream, between, decimalOf, expression, masked, primaryKey, sql } from '#framework'
 import { Behavior } from '#assets/silver/behavior'
 import { CrmAccounts } from '#assets/silver/crm_accounts'
 import { CrmContacts } from '#assets/silver/crm_contacts'
@@ -43,14 +43,20 @@ export class Customer360 extends SqlAsset {
     return sql`
       with primary_contacts as (
         select account_id, contact_id
-        from ${this.contacts}
-        qualify row_number() over (
-          partition by account_id
-          order by
-            case contact_role when 'Decision Maker' then 1 when 'Champion' then 2 when 'Influencer' then 3 when 'User' then 4 else 5 end,
-            updated_at desc nulls last,
-            contact_id
-        ) = 1
+        from (
+          select
+            account_id,
+            contact_id,
+            row_number() over (
+              partition by account_id
+              order by
+                case contact_role when 'Decision Maker' then 1 when 'Champion' then 2 when 'Influencer' then 3 when 'User' then 4 else 5 end,
+                updated_at desc nulls last,
+                contact_id
+            ) as place
+          from ${this.contacts}
+        ) as ranked
+        where place = 1
       ),
       bought as (
         select
@@ -89,7 +95,7 @@ export class Customer360 extends SqlAsset {
         primary_contacts.contact_id as primary_contact_id,
         coalesce(bought.total_orders, 0) as total_orders,
         cast(coalesce(bought.value_usd, 0) as decimal(18,2)) as lifetime_value_usd,
-        cast(bought.value_usd / bought.total_orders as decimal(18,2)) as average_order_usd,
+        ${decimalOf(sql`cast(bought.value_usd as double) / cast(bought.total_orders as double)`, 18, 2)} as average_order_usd,
         bought.first_order_date,
         bought.last_order_date,
         coalesce(heard.total_events, 0) as total_events,

@@ -1,4 +1,4 @@
-import { Asset, Check, SqlAsset, Upstream, primaryKey, sql } from '#framework'
+import { Asset, Check, SqlAsset, Upstream, primaryKey, sql, type QueryContext } from '#framework'
 import { Orders } from '#assets/silver/orders'
 
 /** One row per day, without a gap, of the years in which something was ordered. `date_sk` is the day as a number: 20260301. Weeks are those of ISO 8601. */
@@ -11,7 +11,8 @@ import { Orders } from '#assets/silver/orders'
 export class DimDate extends SqlAsset {
   @Upstream(() => Orders) readonly orders!: Orders
 
-  query() {
+  query({ dialect }: QueryContext) {
+    if (dialect === 'spark') return this.#onSpark()
     return sql`
       with years as (
         select date_trunc('year', min(order_date)) as first_day, date_trunc('year', max(order_date)) + interval 1 year as after_last_day
@@ -31,6 +32,29 @@ export class DimDate extends SqlAsset {
         cast(isodow(date) as integer) as day_of_week,
         cast(weekofyear(date) as integer) as week,
         isodow(date) >= 6 as is_weekend
+      from days`
+  }
+
+  #onSpark() {
+    return sql`
+      with years as (
+        select make_date(year(min(order_date)), 1, 1) as first_day, make_date(year(max(order_date)), 12, 31) as last_day
+        from ${this.orders}
+      ),
+      days as (
+        select explode(sequence(first_day, last_day)) as date
+        from years
+      )
+      select
+        cast(date_format(date, 'yyyyMMdd') as int) as date_sk,
+        date,
+        year(date) as year,
+        quarter(date) as quarter,
+        month(date) as month,
+        day(date) as day,
+        weekday(date) + 1 as day_of_week,
+        weekofyear(date) as week,
+        weekday(date) >= 5 as is_weekend
       from days`
   }
 

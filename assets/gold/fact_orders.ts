@@ -27,7 +27,7 @@ export class FactOrders extends SqlAsset {
   query() {
     return sql`
       with known_customers as (
-        select customer_id, any_value(customer_sk) as customer_sk
+        select customer_id, min(customer_sk) as customer_sk
         from ${this.customers}
         group by customer_id
       )

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, between, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, between, decimalOf, primaryKey, sql } from '#framework'
 import { OrdersUsd } from '#assets/silver/orders_usd'
 
 /** One row per day and product of which something was ordered that day, by the orders that count (silver/orders_usd). Sums of money are rounded to cents once, at the end. */
@@ -19,7 +19,7 @@ export class ProductPerfDaily extends SqlAsset {
         count(*) as order_count,
         cast(sum(quantity) as bigint) as total_quantity,
         cast(sum(amount_usd) as decimal(18,2)) as revenue_usd,
-        cast(sum(amount_usd) / count(*) as decimal(18,2)) as average_order_usd,
+        ${decimalOf(sql`cast(sum(amount_usd) as double) / cast(count(*) as double)`, 18, 2)} as average_order_usd,
         count(distinct customer_id) as unique_customers
       from ${this.orders}
       group by order_date, product_id`

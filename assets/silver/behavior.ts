@@ -1,6 +1,6 @@
-import { Asset, SqlAsset, Upstream, between, castable, merge, notNull, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, between, castable, decimalOf, merge, notNull, primaryKey, sql } from '#framework'
 import { BronzeRedshiftBehavior } from '#assets/bronze/redshift_behavior'
-import { tidy } from '#resources/sql/tidy'
+import { lowered, tidy } from '#resources/sql/tidy'
 
 /** One row per thing that a customer did on the site. */
 @Asset({
@@ -24,7 +24,7 @@ export class Behavior extends SqlAsset {
       select
         event_id,
         customer_id,
-        lower(${tidy(sql`event_name`)}) as event_name,
+        ${lowered(tidy(sql`event_name`))} as event_name,
         event_ts,
         session_id,
         page_url,
@@ -36,7 +36,7 @@ export class Behavior extends SqlAsset {
         city,
         ip_address,
         duration_seconds,
-        cast(conversion_value as decimal(18,2)) as conversion_value_usd,
+        ${decimalOf(sql`conversion_value`, 18, 2)} as conversion_value_usd,
         conversion_probability,
         utm_source,
         utm_medium,

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, castable, merge, notNull, oneOf, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, castable, decimalOf, merge, notNull, oneOf, primaryKey, sql } from '#framework'
 import { BronzeCrmAccounts } from '#assets/bronze/crm_accounts'
 import { tidy } from '#resources/sql/tidy'
 
@@ -30,7 +30,7 @@ export class CrmAccounts extends SqlAsset {
         customer_segment,
         rating,
         ownership,
-        cast(annual_revenue as decimal(18,2)) as annual_revenue_usd,
+        ${decimalOf(sql`annual_revenue`, 18, 2)} as annual_revenue_usd,
         number_of_employees,
         website,
         ${tidy(sql`phone`)} as phone,

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, castable, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, SqlAsset, Upstream, castable, decimalOf, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeCustomers } from '#assets/bronze/snowflake_customers'
 import { EMAIL } from '#resources/pii/forms'
 import { newestPerKey } from '#resources/sql/newest-per-key'
@@ -39,8 +39,8 @@ export class Customers extends SqlAsset {
         customer_segment,
         preferred_channel,
         registration_date,
-        cast(lifetime_value as decimal(18,2)) as reported_lifetime_value_usd,
-        cast(estimated_clv as decimal(18,2)) as estimated_lifetime_value_usd,
+        ${decimalOf(sql`lifetime_value`, 18, 2)} as reported_lifetime_value_usd,
+        ${decimalOf(sql`estimated_clv`, 18, 2)} as estimated_lifetime_value_usd,
         total_orders as reported_total_orders,
         last_purchase_date as reported_last_purchase_date,
         created_at,

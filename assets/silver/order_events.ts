@@ -1,12 +1,26 @@
-import { Asset, Check, SqlAsset, Upstream, castable, failedCasts, merge, notNull, primaryKey, sql } from '#framework'
+import { Asset, Check, SqlAsset, Upstream, castable, failedCasts, inDialects, merge, notNull, primaryKey, read, sql, type SqlFragment } from '#framework'
 import { BronzeKafkaEvents } from '#assets/bronze/kafka_events'
 import { tidyCode } from '#resources/sql/tidy'
 
+const isJson = (text: SqlFragment) => inDialects(sql`json_valid(${text})`, { spark: sql`get_json_object(${text}, '$') is not null` })
+
+const MESSAGE = inDialects(sql`
+  from_json(
+    case when json_valid(value) then value end,
+    '{"order_id":"VARCHAR","customer_id":"VARCHAR","event_type":"VARCHAR","event_ts":"VARCHAR","amount":"VARCHAR","currency":"VARCHAR","channel":"VARCHAR","metadata":{"source":"VARCHAR","version":"VARCHAR","session_id":"VARCHAR"}}'
+  )`, {
+  spark: sql`
+  from_json(
+    case when get_json_object(value, '$') is not null then value end,
+    'order_id string, customer_id string, event_type string, event_ts string, amount string, currency string, channel string, metadata struct<source: string, version: string, session_id: string>'
+  )`,
+})
+
 /** What of a message could not be read; the columns of bronze come first. */
 const CAST_FAILURES = sql`coalesce(_cast_failed, ${failedCasts([
-  { name: 'value', text: sql`value`, value: sql`case when json_valid(value) then value end` },
-  { name: 'event_ts', text: sql`message.event_ts`, value: sql`try_cast(message.event_ts as timestamptz)` },
-  { name: 'amount', text: sql`message.amount`, value: sql`try_cast(message.amount as decimal(18,2))` },
+  { name: 'value', text: sql`value`, value: sql`case when ${isJson(sql`value`)} then value end` },
+  { name: 'event_ts', text: sql`message.event_ts`, value: read(sql`message.event_ts`, 'timestamptz') },
+  { name: 'amount', text: sql`message.amount`, value: read(sql`message.amount`, 'decimal(18,2)') },
 ])})`
 
 /** One row per message of the topics orders_events and user_actions, unpacked. What a user did has no order, amount or currency. */
@@ -30,10 +44,7 @@ export class OrderEvents extends SqlAsset {
       with unpacked as (
         select
           *,
-          from_json(
-            case when json_valid(value) then value end,
-            '{"order_id":"VARCHAR","customer_id":"VARCHAR","event_type":"VARCHAR","event_ts":"VARCHAR","amount":"VARCHAR","currency":"VARCHAR","channel":"VARCHAR","metadata":{"source":"VARCHAR","version":"VARCHAR","session_id":"VARCHAR"}}'
-          ) as message
+          ${MESSAGE} as message
         from ${this.raw}
       )
       select
@@ -46,8 +57,8 @@ export class OrderEvents extends SqlAsset {
         message.order_id as order_id,
         message.customer_id as customer_id,
         ${tidyCode(sql`message.event_type`)} as event_type,
-        coalesce(try_cast(message.event_ts as timestamptz), kafka_timestamp) as event_ts,
-        try_cast(message.amount as decimal(18,2)) as amount,
+        coalesce(${read(sql`message.event_ts`, 'timestamptz')}, kafka_timestamp) as event_ts,
+        ${read(sql`message.amount`, 'decimal(18,2)')} as amount,
         ${tidyCode(sql`message.currency`)} as currency,
         message.channel as channel,
         message.metadata.source as application,

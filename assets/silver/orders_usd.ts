@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, expression, notNull, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, decimalOf, expression, notNull, primaryKey, sql } from '#framework'
 import { FxDaily } from '#assets/silver/fx_daily'
 import { Orders } from '#assets/silver/orders'
 
@@ -28,12 +28,10 @@ export class OrdersUsd extends SqlAsset {
         orders.currency,
         case when orders.currency = 'USD' then 1 else fx.fx_rate end as fx_rate,
         case when orders.currency = 'USD' then orders.order_date else fx.rate_date end as rate_date,
-        cast(
-          case
-            when orders.currency = 'USD' then orders.amount
-            else cast(orders.amount as double) / cast(fx.fx_rate as double)
-          end as decimal(18,6)
-        ) as amount_usd
+        case
+          when orders.currency = 'USD' then cast(orders.amount as decimal(18,6))
+          else ${decimalOf(sql`cast(orders.amount as double) / cast(fx.fx_rate as double)`, 18, 6)}
+        end as amount_usd
       from ${this.orders} as orders
       left join ${this.fx} as fx
         on fx.currency = orders.currency

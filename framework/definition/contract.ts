@@ -1,6 +1,7 @@
 import { STRICT_INGESTION, type Ingestion } from './ingestion.ts'
 import { CAST_FAILED } from './row-rules.ts'
-import { column, join, sql, sqlType, type SqlFragment, type SqlTypeName, type TableReference } from '../vocabulary/sql.ts'
+import { read, readAmerican, trimmed } from './portable.ts'
+import { column, inDialects, join, sql, sqlType, type SqlFragment, type SqlTypeName, type TableReference } from '../vocabulary/sql.ts'
 
 /** A column that a source promises. */
 export interface ContractColumn {
@@ -50,7 +51,7 @@ export function conform(table: TableReference, contract: Contract, extra: readon
 }
 
 const castFailures = ({ columns }: Contract): SqlFragment => failedCasts(columns.filter(({ type }) => type.toLowerCase() !== 'varchar').map(({ name, as, type }) => (
-  { name: as ?? name, text: trimmed(column(name)), value: typed(column(name), sqlType(type)) })))
+  { name: as ?? name, text: present(column(name)), value: typed(column(name), sqlType(type)) })))
 
 /** A text and the value that was made of it. */
 export interface Cast {
@@ -63,21 +64,24 @@ export interface Cast {
 export function failedCasts(casts: readonly Cast[]): SqlFragment {
   if (casts.length === 0) return sql`cast(null as varchar)`
   const failed = ({ text, value }: Cast) => sql`(${text} is not null and ${value} is null)`
-  return sql`
+  const entries = casts.flatMap(cast => [sql`${cast.name}`, sql`case when ${failed(cast)} then ${cast.text} end`])
+  return inDialects(sql`
     case when ${join(casts.map(failed), ' or ')}
       then to_json(map_from_entries(list_filter([${join(casts.map(cast => sql`struct_pack(k := ${cast.name}, v := case when ${failed(cast)} then ${cast.text} end)`))}], entry -> entry.v is not null)))::varchar
-    end`
+    end`, {
+    spark: sql`case when ${join(casts.map(failed), ' or ')} then to_json(map_filter(map(${join(entries)}), (name, text) -> text is not null)) end`,
+  })
 }
 
-const trimmed = (text: { readonly column: string }): SqlFragment => sql`nullif(trim(${text}), '')`
+const present = (text: { readonly column: string }): SqlFragment => sql`nullif(${trimmed(sql`${text}`)}, '')`
 
 /** The value of a column of text as a type; NULL where it can't be read as one. */
 export function typed(name: { readonly column: string }, type: SqlTypeName): SqlFragment {
-  const text = trimmed(name)
+  const text = present(name)
   switch (type.sqlType.toLowerCase()) {
     case 'varchar': return sql`nullif(${name}, '')`
-    case 'date': return sql`coalesce(try_cast(${text} as date), try_strptime(${text}, ['%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S'])::date)`
-    case 'timestamptz': return sql`coalesce(try_cast(${text} as timestamptz), try_strptime(${text}, ['%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y'])::timestamptz)`
-    default: return sql`try_cast(${text} as ${type})`
+    case 'date': return sql`coalesce(${read(text, 'date')}, ${readAmerican(text, 'date')})`
+    case 'timestamptz': return sql`coalesce(${read(text, 'timestamptz')}, ${readAmerican(text, 'timestamptz')})`
+    default: return read(text, type.sqlType)
   }
 }

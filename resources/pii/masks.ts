@@ -1,4 +1,4 @@
-import { mask, sql, type SqlFragment, type SqlValue } from '#framework'
+import { inDialects, mask, sql, type SqlFragment, type SqlValue } from '#framework'
 import { EMAIL } from './forms.ts'
 
 /*
@@ -14,15 +14,24 @@ const VALID_EMAIL = `^(?:${EMAIL.source})$`
  * `user@example.com` becomes `u***@e***.com`: the first letter of name and domain, and the top-level domain. Anything else becomes `***`.
  * With `keep` 0 it becomes `***@***.com`.
  */
-export const maskEmail = (email: SqlFragment, keep = 1): SqlFragment => mask(sql`
+export const maskEmail = (email: SqlFragment, keep = 1): SqlFragment => mask(inDialects(sql`
   case
     when ${email} is null then null
     when regexp_matches(${email}, ${VALID_EMAIL})
       then concat(substr(${email}, 1, ${keep}), '***@', substr(split_part(${email}, '@', 2), 1, ${keep}), '***.', regexp_extract(${email}, '[A-Za-z]+$'))
     else ${WHOLLY}
-  end`)
+  end`, {
+  spark: sql`
+  case
+    when ${email} is null then null
+    when ${email} rlike ${`\\A(?:${EMAIL.source})\\z`}
+      then concat(substr(${email}, 1, ${keep}), '***@', substr(split_part(${email}, '@', 2), 1, ${keep}), '***.', regexp_extract(${email}, ${'([A-Za-z]+)\\z'}, 1))
+    else ${WHOLLY}
+  end`,
+}))
 
 const EXTENSION = '(?i)\\s*(?:extension|ext|x|#|,|;).*$'
+const SPARK_EXTENSION = '(?iu)[\\t\\n\\f\\r ]*(?:extension|ext|x|#|,|;)[^\\n]*\\z'
 const PUNCTUATION = '[^\\p{L}\\p{M}\\p{N}]'
 
 /**
@@ -31,12 +40,21 @@ const PUNCTUATION = '[^\\p{L}\\p{M}\\p{N}]'
  */
 export const maskPhone = (phone: SqlFragment, keep = 4): SqlFragment => {
   const digits = sql`regexp_replace(regexp_replace(${phone}, ${EXTENSION}, ''), ${PUNCTUATION}, '', 'g')`
-  return mask(sql`
+  const digitsOnSpark = inDialects(digits, { spark: sql`regexp_replace(regexp_replace(${phone}, ${SPARK_EXTENSION}, ''), ${PUNCTUATION}, '')` })
+  const hidden = `***-***-${'*'.repeat(4 - keep)}`
+  return mask(inDialects(sql`
   case
     when ${phone} is null then null
-    when regexp_matches(${digits}, '^[0-9]{7,15}$') then concat(${`***-***-${'*'.repeat(4 - keep)}`}, right(${digits}, ${keep}))
+    when regexp_matches(${digits}, '^[0-9]{7,15}$') then concat(${hidden}, right(${digits}, ${keep}))
     else '***-***-****'
-  end`)
+  end`, {
+    spark: sql`
+  case
+    when ${phone} is null then null
+    when ${digitsOnSpark} rlike ${'\\A[0-9]{7,15}\\z'} then concat(${hidden}, right(${digitsOnSpark}, ${keep}))
+    else '***-***-****'
+  end`,
+  }))
 }
 
 const SPACES = '[\\s\\p{Z}\\p{C}]+'
@@ -52,16 +70,39 @@ export const maskName = (name: SqlFragment, keep = 1): SqlFragment => {
   const masked = keep === 0
     ? sql`regexp_replace(${parts}, ' [^ ]+ ', ' *** ', 'g')`
     : sql`regexp_replace(regexp_replace(${parts}, ${NOT_AN_INITIAL}, ' *** ', 'g'), ${INITIAL}, ' \\1*** ', 'g')`
-  return mask(sql`
+  return mask(inDialects(sql`
   case
     when trim(regexp_replace(${name}, ${SPACES}, ' ', 'g')) = '' or ${name} is null then null
     else trim(replace(${masked}, '  ', ' '))
-  end`)
+  end`, { spark: nameOnSpark(name, keep) }))
+}
+
+const SPARK_SPACES = '[\\t\\n\\f\\r \\p{Z}\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}]+'
+
+function nameOnSpark(name: SqlFragment, keep: number): SqlFragment {
+  const single = inDialects(sql`null`, { spark: sql`trim(regexp_replace(${name}, ${SPARK_SPACES}, ' '))` })
+  const parts = inDialects(sql`null`, { spark: sql`concat(' ', replace(${single}, ' ', '  '), ' ')` })
+  const masked = inDialects(sql`null`, {
+    spark: keep === 0
+      ? sql`regexp_replace(${parts}, ' [^ ]+ ', ' *** ')`
+      : sql`regexp_replace(regexp_replace(${parts}, ${NOT_AN_INITIAL}, ' *** '), ${INITIAL}, ' $1*** ')`,
+  })
+  return sql`
+  case
+    when ${single} = '' or ${name} is null then null
+    else trim(replace(${masked}, '  ', ' '))
+  end`
 }
 
 /** A value as 64 hexadecimal digits, the same wherever and whenever the salt is the same: SHA-256 of the salt and then the value. NULL stays NULL. */
-export const hashed = (value: SqlFragment, salt: SqlValue): SqlFragment => mask(sql`
+export const hashed = (value: SqlFragment, salt: SqlValue): SqlFragment => mask(inDialects(sql`
   case
     when ${value} is null then null
     else sha256(concat(${salt}, cast(${value} as varchar)))
-  end`)
+  end`, {
+  spark: sql`
+  case
+    when ${value} is null then null
+    else sha2(concat(${salt}, cast(${value} as string)), 256)
+  end`,
+}))

@@ -10,6 +10,9 @@ export function newestPerKey(rows: SqlFragment, { primaryKey, columns }: Contrac
   const others = columns.map(({ name, as }) => as ?? name).filter(name => !primaryKey.includes(name) && name !== stamp)
   return sql`
     select *
-    from (${rows}) as delivered
-    qualify row_number() over (partition by ${join(primaryKey.map(column))} order by ${join([...newest, sql`_proc_date desc`, ...others.map(column)])}) = 1`
+    from (
+      select *, row_number() over (partition by ${join(primaryKey.map(column))} order by ${join([...newest, sql`_proc_date desc`, ...others.map(column)])}) as _place
+      from (${rows}) as delivered
+    ) as placed
+    where _place = 1`
 }

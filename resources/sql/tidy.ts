@@ -1,10 +1,16 @@
-import { sql, type SqlFragment } from '#framework'
+import { inDialects, sql, trimmed, type SqlFragment } from '#framework'
 
 /** A text without spaces around it or doubled in it. One that is empty then is NULL. */
-export const tidy = (text: SqlFragment): SqlFragment => sql`nullif(trim(regexp_replace(${text}, '\\s+', ' ', 'g')), '')`
+export const tidy = (text: SqlFragment): SqlFragment => sql`nullif(${trimmed(single(text))}, '')`
 
 /** An e-mail address in small letters, without spaces around it: as one would compare it. */
-export const tidyEmail = (text: SqlFragment): SqlFragment => sql`nullif(lower(trim(${text})), '')`
+export const tidyEmail = (text: SqlFragment): SqlFragment => sql`nullif(${lowered(trimmed(text))}, '')`
 
 /** A code such as a currency or a status: in capitals, without spaces around it. */
-export const tidyCode = (text: SqlFragment): SqlFragment => sql`nullif(upper(trim(${text})), '')`
+export const tidyCode = (text: SqlFragment): SqlFragment => sql`nullif(${upper(trimmed(text))}, '')`
+
+const single = (text: SqlFragment): SqlFragment => inDialects(sql`regexp_replace(${text}, '\\s+', ' ', 'g')`, { spark: sql`regexp_replace(${text}, ${'[\\t\\n\\f\\r ]+'}, ' ')` })
+
+/** Of letters beyond ASCII some have no other case in one engine and two signs of it in another. */
+export const lowered = (text: SqlFragment): SqlFragment => inDialects(sql`lower(${text})`, { spark: sql`lower(${text})` })
+const upper = (text: SqlFragment): SqlFragment => inDialects(sql`upper(${text})`, { spark: sql`upper(${text})` })

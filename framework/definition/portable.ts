@@ -1,0 +1,51 @@
+import { inDialects, sql, sqlType, type SqlFragment } from '../vocabulary/sql.ts'
+
+/*
+ * Expressions that engines see in different lights, said so that all give the same. DuckDB's meaning is the one that holds.
+ */
+
+/** The text without spaces around it: every space that Unicode knows, and no other white space. */
+export const trimmed = (text: SqlFragment): SqlFragment => inDialects(sql`trim(${text})`, { spark: sql`regexp_replace(${text}, ${'\\A\\p{Zs}+|\\p{Zs}+\\z'}, '')` })
+
+/** A double as a decimal, halves away from zero. It must fit into so many digits, 18 at most. */
+export function decimalOf(double: SqlFragment, precision: number, scale: number): SqlFragment {
+  if (precision > 18 || scale > precision) throw new Error(`decimal(${precision},${scale}) does not hold a double: at most 18 digits do`)
+  const type = sqlType(`decimal(${precision},${scale})`)
+  const unit = scale === 0 ? '1' : `0.${'0'.repeat(scale - 1)}1`
+  return inDialects(sql`cast(${double} as ${type})`, { spark: { strings: [`cast(cast(round((`, `) * 1e${scale}D) as bigint) * ${unit} as `, `)`], values: [double, type] } })
+}
+
+/** A text as a whole number, a decimal, a double, a truth value, a date or an instant, as DuckDB reads it; NULL where it can't be read. */
+export function read(text: SqlFragment, type: string): SqlFragment {
+  const target = sqlType(type)
+  const duckdb = sql`try_cast(${text} as ${target})`
+  const matching = (pattern: string, value: SqlFragment) => sql`case when ${text} rlike ${pattern} then ${value} end`
+  switch (type.toLowerCase().replace(/\(.*/s, '')) {
+    case 'tinyint': case 'smallint': case 'integer': case 'int': case 'bigint':
+      return inDialects(duckdb, { spark: sql`case when ${text} rlike ${'\\A[+-]?[0-9]+\\z'} then try_cast(${text} as ${target}) when ${text} rlike ${NUMBER} then try_cast(round(try_cast(${text} as decimal(38,10))) as ${target}) end` })
+    case 'decimal':
+      return inDialects(duckdb, { spark: matching(NUMBER, sql`try_cast(${text} as ${target})`) })
+    case 'double':
+      return inDialects(duckdb, { spark: matching(`${NUMBER}|\\A[+-]?(?i:inf|infinity)\\z|\\A(?i:nan)\\z`, sql`try_cast(${text} as double)`) })
+    case 'boolean':
+      return inDialects(duckdb, { spark: sql`case when lower(${text}) in ('true', 't', '1', 'yes', 'y') then true when lower(${text}) in ('false', 'f', '0', 'no', 'n') then false end` })
+    case 'date':
+      return inDialects(duckdb, { spark: sql`try_cast(replace(nullif(regexp_extract(${text}, ${'\\A([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})(?![0-9])'}, 1), ''), '/', '-') as date)` })
+    case 'timestamptz': case 'timestamp with time zone':
+      return inDialects(duckdb, { spark: matching(INSTANT, sql`try_cast(${text} as timestamp)`) })
+    default:
+      return duckdb
+  }
+}
+
+/** A text that gives a day, and perhaps a time of it, the American way. `as` is `date` or `timestamptz`. */
+export function readAmerican(text: SqlFragment, as: 'date' | 'timestamptz'): SqlFragment {
+  const [type, foreign] = as === 'date' ? [sqlType('date'), sqlType('date')] : [sqlType('timestamptz'), sqlType('timestamptz')]
+  const patterns = as === 'date' ? sql`['%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S']` : sql`['%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y']`
+  return inDialects(sql`try_strptime(${text}, ${patterns})::${type}`, {
+    spark: sql`cast(coalesce(try_to_timestamp(${text}, 'M/d/yyyy'), try_to_timestamp(${text}, 'M/d/yyyy H:m'), try_to_timestamp(${text}, 'M/d/yyyy H:m:s')) as ${foreign})`,
+  })
+}
+
+const NUMBER = '\\A[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?\\z'
+const INSTANT = '\\A[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?|[A-Za-z_]+/[A-Za-z_]+)?)?\\z'
