@@ -27,7 +27,8 @@ export class EmrJobs {
   /** Starts a job, or finds the one that the token has started already. @returns its id */
   async start(request: { readonly token: string; readonly name: string; readonly runner: string; readonly argument: string }): Promise<string> {
     const { application, role, timeoutMinutes, sparkSubmit, logs, tags } = this.settings
-    const { jobRunId } = await this.#send(sdk => new sdk.StartJobRunCommand({
+    // The token makes asking again harmless.
+    const { jobRunId } = await this.#patiently(() => this.#send(sdk => new sdk.StartJobRunCommand({
       applicationId: application,
       clientToken: request.token,
       executionRoleArn: role,
@@ -36,7 +37,7 @@ export class EmrJobs {
       jobDriver: { sparkSubmit: { entryPoint: request.runner, entryPointArguments: [request.argument], ...(sparkSubmit && { sparkSubmitParameters: sparkSubmit }) } },
       ...(logs && { configurationOverrides: { monitoringConfiguration: { s3MonitoringConfiguration: { logUri: logs } } } }),
       tags: { ...tags, 'varve:asset': request.name.slice(0, 256) },
-    }))
+    })), this.settings.poll.first)
     return jobRunId!
   }
 
@@ -84,13 +85,13 @@ export class EmrJobs {
     }
   }
 
-  async #patiently<T>(work: () => Promise<T>, wait: number, signal: AbortSignal): Promise<T> {
+  async #patiently<T>(work: () => Promise<T>, wait: number, signal?: AbortSignal): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await work()
       } catch (error) {
         if (!isPassing(error) || tries > 20) throw error
-        await sleep(wait * Math.min(tries, 8) * (0.75 + Math.random() / 2), undefined, { signal })
+        await sleep(wait * Math.min(tries, 8) * (0.75 + Math.random() / 2), undefined, signal && { signal })
       }
     }
   }
@@ -110,7 +111,7 @@ export class EmrJobs {
       process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
       const sdk = await import('@aws-sdk/client-emr-serverless')
       const { region, endpoint } = this.settings
-      return { sdk, client: new sdk.EMRServerlessClient({ ...(region && { region }), ...(endpoint && { endpoint }), maxAttempts: 4 }) }
+      return { sdk, client: new sdk.EMRServerlessClient({ ...(region && { region }), ...(endpoint && { endpoint }), maxAttempts: 1 }) }
     })())
   }
 }

@@ -56,3 +56,12 @@ export class NoScripts extends ExplainedError {
     super(`${subject} is made by a script, and the engine "${engine}" runs none.`)
   }
 }
+
+export class SecretInJob extends ExplainedError {
+  readonly code = 'engines/secret-in-job'
+  readonly hint: string
+  constructor(subject: string, secret: string) {
+    super(`The query of ${subject} holds the secret "${secret}", and what a job on other machines is asked is kept as text beside the lake.`)
+    this.hint = `Have it made here: engines: { assets: { ${subject}: duckdb } } in config/<profile>.yaml.`
+  }
+}

@@ -8,6 +8,8 @@ import { codeVersion, type CodeVersion } from '../vocabulary/version.ts'
 export interface LogicDigests {
   /** Of the query's canonical form; of a `sql` asset only. */
   readonly query?: string | undefined
+  /** What the asset's engine is told in its own words, in place of a translation; none where there is nothing of that. */
+  readonly own?: readonly string[] | undefined
   /** Of the module that declares the asset and of every local module it reaches; of the kinds that TypeScript carries out. */
   readonly modules?: string | undefined
 }
@@ -18,7 +20,7 @@ export interface LogicDigests {
  */
 export function codeVersionOf(definition: AssetDefinition, digests: LogicDigests): CodeVersion {
   const { kind, codeVersion: word = '' } = definition
-  return codeVersion(kind, word, (kind === 'sql' ? digests.query : digests.modules) ?? '', ...rejections(definition))
+  return codeVersion(kind, word, (kind === 'sql' ? digests.query : digests.modules) ?? '', ...rejections(definition), ...(digests.own ?? []))
 }
 
 /** What is taken out of the rows is logic, though it is said as a check. */

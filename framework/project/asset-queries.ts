@@ -7,7 +7,7 @@ import { markedMask } from '../graph/column-lineage-expression.ts'
 import { parseQueries, PARSER_VERSION, type ParsedQuery, type ParserSession } from '../graph/parsed-query.ts'
 import type { RenderedQuery } from '../graph/query-reads.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
-import { hasMask, isSql, quoteIdentifier, secretsIn, sqlText, tablesIn } from '../vocabulary/sql.ts'
+import { hasMask, isSql, ownWordsIn, quoteIdentifier, secretsIn, sqlText, tablesIn, type SqlFragment } from '../vocabulary/sql.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 import type { Cache } from './cache.ts'
 
@@ -33,6 +33,11 @@ export async function renderQueries(
 
 function render(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>, dialect: Dialect): readonly Unparsed[] | undefined {
   if (definition.kind !== 'sql') return undefined
+  const fragment = fragmentOf(definition, services, contracts, variables, dialect)
+  return [{ definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), secrets: secretsIn(fragment), marked: hasMask(fragment) ? sqlText(fragment, quoteIdentifier, markedMask) : undefined }]
+}
+
+function fragmentOf(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>, dialect: Dialect): SqlFragment {
   const body = definition.body(services)
   if (body.kind !== 'sql') throw new Error(`${definition.key} changed its kind`)
   try {
@@ -46,7 +51,7 @@ function render(definition: AssetDefinition, services: ContainerInstance, contra
       },
     })
     if (!isSql(fragment)) throw new NoSql(definition, 'query()')
-    return [{ definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), secrets: secretsIn(fragment), marked: hasMask(fragment) ? sqlText(fragment, quoteIdentifier, markedMask) : undefined }]
+    return fragment
   } catch (error) {
     if (error instanceof ExplainedError) throw error
     throw new QueryThrew(definition, 'query()', error as Error)
@@ -78,6 +83,15 @@ export class NoSql extends ExplainedError {
     super(`${method} of ${definition.key} returns no query.`)
     this.place = definition.place
   }
+}
+
+/** What of an asset's query is said in the words of the engine that makes it: a body of its own, or single expressions. */
+export function ownWords(definition: AssetDefinition, dialect: Dialect, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>): readonly string[] | undefined {
+  if (dialect === 'duckdb' || definition.kind !== 'sql') return undefined
+  const [here, there] = (['duckdb', dialect] as const).map(each => fragmentOf(definition, services, contracts, variables, each))
+  const body = sqlText(there!, quoteIdentifier)
+  const words = body === sqlText(here!, quoteIdentifier) ? ownWordsIn(there!, dialect) : [body, ...ownWordsIn(there!, dialect)]
+  return words.length === 0 ? undefined : [dialect, ...words]
 }
 
 export class QueryThrew extends ExplainedError {

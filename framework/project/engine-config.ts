@@ -1,3 +1,4 @@
+import type { SqlDialect } from '../engines/dialect.ts'
 import type { EmrServerlessSettings } from '../engines/emr-settings.ts'
 import { NoSpot } from '../engines/emr-settings.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
@@ -65,6 +66,14 @@ export function engineNameOf(graph: AssetGraph, config: EnginesConfig, key: Asse
   const { kind } = graph.get(key)
   if (kind !== 'sql') return 'duckdb'
   return config.assets[key] ?? config.layers[key.split('/')[0]!] ?? config.default
+}
+
+export function dialectOf(engine: EngineName): SqlDialect {
+  switch (engine) {
+    case 'duckdb': return 'duckdb'
+    case 'emr-serverless': return 'spark'
+    case 'athena': return 'trino'
+  }
 }
 
 /** The settings as this environment makes them. @throws {NoEmrServerless} {NoSpot} */

@@ -16,10 +16,10 @@ import { stateFileOf } from '../state/state-file.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import type { CodeVersion } from '../vocabulary/version.ts'
-import { renderQueries } from './asset-queries.ts'
+import { ownWords, renderQueries } from './asset-queries.ts'
 import { automationRules, type AutomationRules } from './automation-rules.ts'
 import { Cache } from './cache.ts'
-import { unknownEngineNames } from './engine-config.ts'
+import { dialectOf, engineNameOf, unknownEngineNames } from './engine-config.ts'
 import { ConfiguredSecrets } from './configured-secrets.ts'
 import { findRoot } from './find-root.ts'
 import { configuredLake, lakeFolder, lakeLocation } from './lake.ts'
@@ -108,7 +108,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   services.set(MaskingPolicy, masking?.policy ?? new MaskingPolicy([], secretOf('pii_salt', config.secrets, root, process.env)))
   const secrets = new ConfiguredSecrets(config.secrets, root, config.aws)
   services.set(Secrets, new Secrets(name => secrets.get(name)))
-  const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, moduleDigests, cacheFolder, parser })
+  const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, engines: config.engines, moduleDigests, cacheFolder, parser })
   const checkVersions = new Map(definitions.flatMap(definition => {
     const version = checkVersionOf(definition, services)
     return version === undefined ? [] : [[definition.key, version] as const]
@@ -126,19 +126,20 @@ interface VersionsInput {
   readonly services: ContainerInstance
   readonly contracts: ReadonlyMap<string, Contract>
   readonly variables: ProjectConfig['variables']
+  readonly engines: ProjectConfig['engines']
   readonly moduleDigests: ReadonlyMap<AssetKey, string>
   readonly cacheFolder: string
   readonly parser: () => Promise<ParserSession>
 }
 
-async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, variables, moduleDigests, cacheFolder, parser }: VersionsInput): Promise<Pick<ProjectFrame, 'codeVersions' | 'queries'>> {
+async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, variables, engines, moduleDigests, cacheFolder, parser }: VersionsInput): Promise<Pick<ProjectFrame, 'codeVersions' | 'queries'>> {
   const cache = new Cache<ParsedQuery>(join(cacheFolder, 'queries.json'))
   const rendered = await renderQueries(definitions, services, contracts, variables, cache, parser)
   throwMistakes(undeclaredReads(rendered, key => graph.upstreamKeysOf(key), graph.keys))
   cache.save()
   const queries = rendered.filter(({ check }) => check === undefined)
   const canonical = new Map(queries.map(({ definition, parsed }) => [definition.key, parsed.ok ? parsed.canonical : undefined]))
-  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: canonical.get(definition.key), modules: moduleDigests.get(definition.key) })]))
+  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: canonical.get(definition.key), modules: moduleDigests.get(definition.key), own: ownWords(definition, dialectOf(engineNameOf(graph, engines, definition.key)), services, contracts, variables) })]))
   return { codeVersions, queries }
 }
 

@@ -227,7 +227,7 @@ export class TableStore {
         const write: TableStageRequest['write'] = async (wrap, job) => {
           if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
           const work = authored(body, context)
-          return keepingSecrets(work, told => writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) }))
+          return keepingSecrets(work, { dialect: session.dialect, subject: definition.key }, told => writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) }))
         }
         const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
         const { incremental } = definition

@@ -81,6 +81,13 @@ export const hasMask = (fragment: SqlFragment): boolean => fragment.masks === tr
 /** The secrets whose values the fragment needs, each once. */
 export const secretsIn = (fragment: SqlFragment): Secret[] => [...new Set([...fragment.values, ...Object.values(fragment.own ?? {})].flatMap(value => (value instanceof Secret ? [value] : isFragment(value) ? secretsIn(value) : [])))]
 
+/** The expressions of a query that another engine says in its own words, as text. */
+export const ownWordsIn = (fragment: SqlFragment, dialect: ForeignDialect): string[] => fragment.values.flatMap(value => {
+  if (!isFragment(value)) return []
+  const own = value.own?.[dialect]
+  return [...(own ? [sqlText(own, quoteIdentifier), ...ownWordsIn(own, dialect)] : ownWordsIn(value, dialect))]
+})
+
 /** The fragment as text in which secrets are only marked. `tableName` says what stands for an asset's table, `masked` what stands for a mask. */
 export function sqlText(fragment: SqlFragment, tableName: (key: AssetKey) => string, masked: (expression: string) => string = expression => expression, secret: (secret: Secret) => string = value => value.mark()): string {
   const hole = (value: SqlValue): string => {
