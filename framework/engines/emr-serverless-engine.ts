@@ -48,6 +48,7 @@ export class EmrServerlessJobs implements JobRunner {
     const known = before?.identity === identity && before.engine === this.name ? await this.#resumed(before, job, signal) : undefined
     if (known) return known
     if (before?.job && before.engine === this.name) await this.#abandoned(before, job)
+    await this.places.files.handOver(job.inputs.flatMap(input => ('parquet' in input ? input.parquet : [])))
     const record = await records.keep(newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, now: this.places.clock.now() }))
     return this.#watched(record, job, signal)
   }

@@ -16,6 +16,9 @@ export interface TranslationRequest {
   readonly translator: Translator
 }
 
+/** Single expressions that were looked at for a query, each once. */
+type Asked = TranslationRequest & { readonly looked: Map<string, Promise<void>> }
+
 /**
  * DuckDB's SQL in the words of another engine: its own expressions as their authors gave them, all else translated, where the guard is
  * sure that it means the same.
@@ -34,7 +37,7 @@ export async function foreignQuery(query: SqlFragment, request: TranslationReque
   const objections = [...parsedObjections(tree, to), ...boundObjections(plan.plans, treeOf(parsed!['marked'], request), to)]
   if (objections.length > 0) throw new NotTranslated(subject, to, objections)
   const translated = await request.translator.translate(text, to)
-  return withParts(translated, parts, request)
+  return withParts(translated, parts, { ...request, looked: new Map() })
 }
 
 /** An author's own expression of an engine, and the name that stands for it while the rest is translated. */
@@ -65,14 +68,14 @@ function textMarked(fragment: SqlFragment, to: ForeignDialect): string {
 
 const PART = 'varve own part '
 
-async function withParts(translated: string, parts: readonly OwnPart[], request: TranslationRequest): Promise<string> {
+async function withParts(translated: string, parts: readonly OwnPart[], request: Asked): Promise<string> {
   const texts = new Map<string, string>()
   for (const { name, fragment } of parts) texts.set(name, await ownText(fragment, request))
   return translated.replaceAll(/[`"]varve own part (\d+)[`"]/g, (_, i: string) => `(${texts.get(`${PART}${i}`)!})`)
 }
 
 /** An own expression as its engine reads it. What was handed in to it as DuckDB's SQL is translated. */
-async function ownText(fragment: SqlFragment, request: TranslationRequest): Promise<string> {
+async function ownText(fragment: SqlFragment, request: Asked): Promise<string> {
   const { to } = request
   const texts: string[] = []
   for (const value of fragment.values) {
@@ -85,15 +88,21 @@ async function ownText(fragment: SqlFragment, request: TranslationRequest): Prom
   return fragment.strings.reduce((text, part, i) => text + texts[i - 1]! + part)
 }
 
-async function translatedExpression(fragment: SqlFragment, request: TranslationRequest): Promise<string> {
+async function translatedExpression(fragment: SqlFragment, request: Asked): Promise<string> {
   const text = sqlText(fragment, quoteIdentifier).trim()
   if (/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/i.test(text)) return text
   const parts: OwnPart[] = []
   const outer = textWithout(fragment, request.to, parts)
-  const [parsed] = await request.guard.json(`select json_serialize_sql(${quoteLiteral(`select ${outer}`)}) as tree`)
+  let looked = request.looked.get(outer)
+  if (!looked) request.looked.set(outer, (looked = lookAt(outer, request)))
+  await looked
+  return withParts((await request.translator.translate(`select ${outer}`, request.to)).replace(/^SELECT /, ''), parts, request)
+}
+
+async function lookAt(expression: string, request: Asked): Promise<void> {
+  const [parsed] = await request.guard.json(`select json_serialize_sql(${quoteLiteral(`select ${expression}`)}) as tree`)
   const objections = parsedObjections(treeOf(parsed!['tree'], request), request.to)
   if (objections.length > 0) throw new NotTranslated(request.subject, request.to, objections)
-  return withParts((await request.translator.translate(`select ${outer}`, request.to)).replace(/^SELECT /, ''), parts, request)
 }
 
 const assembled = (fragment: SqlFragment, hole: (value: SqlValue) => string): string => fragment.strings.reduce((text, part, i) => text + hole(fragment.values[i - 1]!) + part)

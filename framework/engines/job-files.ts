@@ -12,8 +12,8 @@ export interface JobFiles {
   remove(path: string): Promise<void>
   /** Makes parquet files that a job wrote readable at their paths. */
   bring(paths: readonly string[]): Promise<void>
-  /** Makes what was written below a folder readable for jobs. */
-  settle(folder: string): Promise<void>
+  /** Makes files that were written here readable for jobs. */
+  handOver(paths: readonly string[]): Promise<void>
 }
 
 /** Where the machines share a disk. */
@@ -37,5 +37,5 @@ export const sharedFiles: JobFiles = {
     rmSync(path, { force: true })
   },
   async bring() {},
-  async settle() {},
+  async handOver() {},
 }

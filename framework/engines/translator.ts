@@ -14,6 +14,7 @@ export class Translator {
   readonly #timeOut: number
   #worker: Worker | undefined
   #next = 0
+  readonly #known = new Map<string, Promise<string>>()
   readonly #waiting = new Map<number, { resolve(text: string): void; reject(error: Error): void }>()
 
   constructor({ timeOut = TIME_OUT }: { readonly timeOut?: number | undefined } = {}) {
@@ -21,7 +22,16 @@ export class Translator {
   }
 
   /** @throws {TranslationFailed} {TranslatorMissing} */
-  async translate(sql: string, to: ForeignDialect): Promise<string> {
+  translate(sql: string, to: ForeignDialect): Promise<string> {
+    const known = this.#known.get(`${to} ${sql}`)
+    if (known) return known
+    const answer = this.#ask(sql, to)
+    this.#known.set(`${to} ${sql}`, answer)
+    answer.catch(() => this.#known.delete(`${to} ${sql}`))
+    return answer
+  }
+
+  async #ask(sql: string, to: ForeignDialect): Promise<string> {
     const worker = this.#started()
     const id = this.#next++
     let timer: NodeJS.Timeout | undefined

@@ -33,16 +33,17 @@ export class Engines {
 
   async #open(name: EngineName): Promise<Engine> {
     const database = await this.#parts.database()
-    const { config, lake } = this.#parts.frame
+    const { config, lakeFolder } = this.#parts.frame
     switch (name) {
       case 'duckdb':
         return new DuckDbEngine(database)
       case 'emr-serverless': {
         const settings = emrServerlessSettings(config.emrServerless, process.env)
-        const [{ EmrServerlessJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { sharedFiles }] = await Promise.all([
-          import('../engines/emr-serverless-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('../engines/job-files.ts'),
+        const [{ EmrServerlessJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { jobFilesOf }] = await Promise.all([
+          import('../engines/emr-serverless-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('./job-files-of-lake.ts'),
         ])
-        const jobs = new EmrServerlessJobs(settings, { programs: join(lake, '_varve', 'programs'), files: sharedFiles, records: new JobRecords(join(lake, '_varve', 'jobs'), sharedFiles), clock: this.#parts.clock })
+        const files = jobFilesOf(lakeFolder)
+        const jobs = new EmrServerlessJobs(settings, { programs: join(lakeFolder, '_varve', 'programs'), files, records: new JobRecords(join(lakeFolder, '_varve', 'jobs'), files), clock: this.#parts.clock })
         return new RemoteEngine(jobs, new DuckDbEngine(database), database, new Translator())
       }
       case 'athena':
