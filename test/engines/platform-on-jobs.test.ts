@@ -45,7 +45,7 @@ afterAll(async () => {
 async function made(lake: string, profile: string): Promise<RunResult> {
   const project = await openProject({ root: ROOT, lake: join(folder, lake), sources: join(folder, 'sources'), now: NOW, profile })
   try {
-    if (profile === 'local') await project.generateDemo({ customers: 200, seed: 1, dir: join(folder, 'sources'), signal: new AbortController().signal })
+    if (profile === 'local') await project.generateDemo({ customers: 500, seed: 1, dir: join(folder, 'sources'), signal: new AbortController().signal })
     return await project.materialize({ selection: ['+gold/*'] }, { signal: new AbortController().signal, listen: () => undefined })
   } finally {
     await project.close()
