@@ -10,6 +10,8 @@ export interface EngineInput {
   readonly name: string
   /** A SELECT that gives its rows, for an engine that reads files by itself. */
   readonly relation: string
+  /** Makes sure that the relation's files can be read on this machine, for an engine that reads them here. */
+  readonly bring?: (() => Promise<void>) | undefined
   /** Where it lies and since which version it is as it is read, for an engine that reads Delta tables. Absent of what is no such table. */
   readonly table?: PinnedTable | undefined
 }

@@ -7,6 +7,8 @@ import { SqliteAutomationLog } from '../state/sqlite-automation-log.ts'
 import { SqliteEventLog } from '../state/sqlite-event-log.ts'
 import { DynamicKeys } from '../storage/dynamic-keys.ts'
 import { lakeName } from '../state/state-file.ts'
+import { nameOf } from '../storage/incremental-stage.ts'
+import { bringWatermarks } from '../storage/watermark-mirror.ts'
 import { Landing, type KnownFile } from '../storage/landing.ts'
 import { TableStore } from '../storage/table-store.ts'
 import { stoppedAt, systemClock, type Clock } from '../vocabulary/clock.ts'
@@ -55,9 +57,10 @@ export class Parts {
     return new FreshnessReader({ graph, rules: automation.freshness, store: this.store, log: () => this.eventLog(), automationLog: () => this.automationLog(), world: () => this.world() })
   }
 
-  /** Looks at the keys of dynamic partitions, where a look is a request. */
-  async lookAtDynamicKeys(): Promise<void> {
-    const { graph } = this.frame
+  /** Looks at what the lake keeps in small files and is read at once: keys of dynamic partitions and watermarks. Only where a look is a request. */
+  async lookAtState(): Promise<void> {
+    const { graph, lakeFolder } = this.frame
+    await bringWatermarks(lakeFolder, graph.keys.filter(key => graph.get(key).incremental).map(key => nameOf(key)))
     await this.dynamicKeys.look(graph.keys.flatMap(key => {
       const { partitions } = graph.get(key)
       return partitions ? dimensionsOf(partitions).flatMap(({ partitions: of }) => (of.kind === 'dynamic' ? [of.name] : [])) : []

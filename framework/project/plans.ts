@@ -69,8 +69,8 @@ export class Plans {
     const { graph, codeVersions, checkVersions } = this.#parts.frame
     // Noted first: whatever others write from here on makes a run look again.
     this.#writesSeen = this.#parts.eventLog().writesOfOthers()
+    await this.#parts.lookAtState()
     const observations = await this.#observations(keys, tolerant)
-    await this.#parts.lookAtDynamicKeys()
     const view = await new LakeMemory(this.#parts.eventLog(), this.#parts.store).view(graph, keys, observations, this.#parts.world())
     const situation = { ...view, codeVersions, checkVersions, heldChecks: this.#parts.eventLog().heldChecks(), variables: this.#parts.frame.config.variables, priceOf: (key: AssetKey) => pricedEngineOf(graph, this.#parts.frame.config, key) }
     // Only where an upstream changed does it matter which of its columns are read.

@@ -8,6 +8,7 @@ import { EMR_SERVERLESS_SCHEMA, ENGINES_DEFAULTS, ENGINES_SCHEMA, type EmrServer
 import { SECRETS_SCHEMA, type SecretsConfig } from './secrets.ts'
 import { MAINTENANCE_SCHEMA, type MaintenanceConfig } from './maintenance-config.ts'
 import { TABLES_DEFAULTS, TABLES_SCHEMA, type TablesConfig } from './tables-config.ts'
+import { LIFECYCLE_SCHEMA, type LifecycleRule } from './lifecycle.ts'
 import { LINEAGE_DEFAULTS, LINEAGE_SCHEMA, type LineageConfig } from './lineage-config.ts'
 
 /** What `config/<profile>.yaml` says of the place where assets live and run. Paths are relative to the project. */
@@ -16,6 +17,8 @@ export interface ProjectConfig {
   readonly lake: string
   readonly aws: AwsConfig
   readonly cache: CacheConfig
+  /** When raw batches in a bucket go to cheaper storage. */
+  readonly lifecycle: readonly LifecycleRule[]
   readonly sources: {
     /** The folder of the source systems' exports. Absent: the project's generator fills one. */
     readonly dir?: string | undefined
@@ -100,6 +103,7 @@ export const DEFAULTS: ProjectConfig = {
   lake: '.varve/lake',
   aws: {},
   cache: CACHE_DEFAULTS,
+  lifecycle: [],
   sources: { demo: { customers: 200, seed: 1 } },
   ingestion: INGESTION_DEFAULTS,
   layers: ['landing', 'bronze', 'silver', 'gold', 'serve'],
@@ -168,6 +172,7 @@ export const CONFIG_SCHEMA = {
     lake: { type: 'string', minLength: 1 },
     aws: AWS_SCHEMA,
     cache: CACHE_SCHEMA,
+    lifecycle: LIFECYCLE_SCHEMA,
     sources: {
       type: 'object',
       additionalProperties: false,

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { systemAlarm, type Alarm } from '../automation/alarm.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { GenerateOptions, GeneratedSources } from '../definition/source-generator.ts'
+import { DeltaTable } from '../delta/delta-table.ts'
 import { Database } from '../duckdb/database.ts'
 import { DuckDbEngine } from '../engines/duckdb-engine.ts'
 import type { RunResult } from '../execution/run-result.ts'
@@ -22,6 +24,11 @@ import type { MaskingAudit } from '../storage/masking-audit.ts'
 import type { QuarantinedRow, QuarantineFilter, QuarantineSummary } from '../storage/quarantine.ts'
 import type { ReplayFrom } from '../storage/checkpoints.ts'
 import type { TableVersion } from '../storage/table-store.ts'
+import { isRemote } from '../objects/object-place.ts'
+import { replicatedBatches, replicatedTable, type ReplicatedTable } from '../storage/replica.ts'
+import { settleLifecycle, type LifecycleDiff } from './bucket-lifecycle.ts'
+import { lakeLocation } from './lake.ts'
+import { LifecycleMistake, lifecycleOf, type Lifecycle } from './lifecycle.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import { Automation, type AutomationOptions } from './automation.ts'
@@ -297,6 +304,29 @@ export class Project {
   /** Packs the files of tables. What they hold stays as it is, so that nothing becomes stale. */
   async optimize(selection: readonly string[], { exclude, ...request }: OptimizeRequest & { readonly exclude?: readonly string[] | undefined }): Promise<Maintained<Optimized>> {
     return this.#maintenance().optimize(await this.select(selection, exclude), request)
+  }
+
+  /** Up to which version a copy of the lake can be read, table by table; what was never made is left out. */
+  async verifyReplica(place: string, selection: readonly string[] = [], exclude?: readonly string[]): Promise<readonly ReplicatedTable[]> {
+    const { lake } = this.#parts
+    const folder = lake.folderOf(lakeLocation(place, process.cwd()))
+    const found: ReplicatedTable[] = []
+    for (const key of await this.select(selection, exclude)) {
+      const definition = this.graph.get(key)
+      const head = definition.kind === 'files' || isTable(definition) ? await this.#parts.store.head(definition) : -1
+      if (head < 0) continue
+      const root = join(folder, key)
+      found.push(definition.kind === 'files' ? await replicatedBatches(definition, head, folder) : await replicatedTable(key, head, new DeltaTable(root, lake.logOf(root), await this.#parts.database())))
+    }
+    return found
+  }
+
+  /** The bucket's lifecycle rules, as the configuration wants them; with `apply` they are set. */
+  async lifecycle(apply: boolean): Promise<Lifecycle & LifecycleDiff> {
+    const { config, lake, contracts } = this.#parts.frame
+    if (!isRemote(lake)) throw new LifecycleMistake(`The lake ${lake} is a folder, which has no lifecycle rules.`, 'Choose a profile whose lake is in a bucket, as in --profile prod.')
+    const wanted = lifecycleOf(config.lifecycle, { graph: this.graph, contracts, layout: config.landing, lake })
+    return { ...wanted, ...(await settleLifecycle(lake, config.aws, wanted.rules, apply)) }
   }
 
   /** Finds the files of tables that no version within the retention needs, and takes them away where that is asked for. */

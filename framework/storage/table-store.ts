@@ -6,6 +6,7 @@ import type { Contract } from '../definition/contract.ts'
 import { inDialect, type QueryContext, type RunContext } from '../definition/run-context.ts'
 import { DeltaTable, type At } from '../delta/delta-table.ts'
 import type { LogStore } from '../delta/log-store.ts'
+import { bringFiles } from '../delta/scan.ts'
 import { headOf } from '../delta/table-head.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { AuthoredWork, EngineInput, EngineSession, PinnedTable, WriteJob } from '../engines/engine.ts'
@@ -149,7 +150,8 @@ export class TableStore {
     const types = new Map(columns.map(({ name, type }) => [name, type]))
     const filter = sliceFilter(upstream.partitions, needed.slices)
     const where = sliceCondition(filter, column => types.get(column) ?? 'VARCHAR')
-    return { relation: await snapshot.scanSql({ files: filesOfSlices(snapshot, filter).map(({ file }) => file), filter: where }), table: { location: table.root, version: snapshot.version, columns, where } }
+    const files = filesOfSlices(snapshot, filter).map(({ file }) => file)
+    return { relation: await snapshot.scanSql({ files, filter: where, bring: false }), bring: () => bringFiles(snapshot, files), table: { location: table.root, version: snapshot.version, columns, where } }
   }
 
   /** An upstream's rows as they are published, for engines that read files and for those that read tables. */
@@ -161,7 +163,7 @@ export class TableStore {
     const table = await this.#table(upstream.key)
     if ((await table.head()) < 0) return undefined
     const snapshot = await table.snapshot(made && { version: made.tableVersion })
-    return { relation: await snapshot.scanSql(), table: { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) } }
+    return { relation: await snapshot.scanSql({ bring: false }), bring: () => bringFiles(snapshot, snapshot.files), table: { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) } }
   }
 
   /** The greatest value of a column of time, in milliseconds since 1970; undefined where there is none. From statistics where they tell it, else by a query. */
@@ -406,7 +408,7 @@ export class TableStore {
 const canonicalInputs = (inputs: Materialization['inputs']): string => JSON.stringify(Object.entries(inputs).sort())
 
 /** How an engine reads an upstream. */
-type Readable = Pick<EngineInput, 'relation'> & { readonly table?: PinnedTable | undefined }
+type Readable = Pick<EngineInput, 'relation' | 'bring'> & { readonly table?: PinnedTable | undefined }
 
 type Sliced = AssetDefinition & { readonly partitions: Partitions }
 

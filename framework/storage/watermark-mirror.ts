@@ -1,4 +1,6 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { filesAt } from '../objects/lake-files.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { VersionedNote } from './versioned-note.ts'
 
@@ -21,3 +23,19 @@ export const STATE = '_state'
 
 /** Mirrors watermarks of the lake as `_state/<name>.json`, and keeps each that ever was below `_state/_history/<name>/`. */
 export const watermarkMirror = (lake: string, source: string): VersionedNote<WatermarkRecord> => new VersionedNote(join(lake, STATE, `${source}.json`), join(lake, STATE, '_history', source))
+
+/** Makes the watermarks of a lake elsewhere readable on this machine: sources ask for them before anything else. */
+export async function bringWatermarks(lake: string, sources: readonly string[]): Promise<void> {
+  const files = filesAt(lake)
+  if (!files.listsCheaply || sources.length === 0) return
+  const folder = join(lake, STATE)
+  const known = new Set(await files.names(folder))
+  await Promise.all(sources.map(async source => {
+    const path = join(folder, `${source}.json`)
+    const found = known.has(`${source}.json`) ? await files.read(path) : undefined
+    if (found === undefined) return rm(path, { force: true })
+    await mkdir(folder, { recursive: true })
+    await writeFile(`${path}.${process.pid}.tmp`, found)
+    await rename(`${path}.${process.pid}.tmp`, path)
+  }))
+}
