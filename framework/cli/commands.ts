@@ -36,6 +36,7 @@ export const commands: readonly CommandEntry[] = [
   { path: ['quarantine', 'list'], group: LOOK, summary: 'tell how many rows broke which rule', load: () => import('./commands/quarantine-list.ts') },
   { path: ['quarantine', 'show'], group: LOOK, summary: 'show rows that broke a rule', load: () => import('./commands/quarantine-show.ts') },
   { path: ['pii', 'audit'], group: LOOK, summary: 'tell what became of personal data in masked columns', load: () => import('./commands/pii-audit.ts') },
+  { path: ['reconcile'], group: LOOK, summary: 'compare warehouses with the lake', load: () => import('./commands/reconcile.ts') },
   { path: ['init'], group: KEEP, summary: 'make a new project', load: () => import('./commands/init.ts') },
   { path: ['doctor'], group: KEEP, summary: 'say what is missing on this machine, or for a profile', load: () => import('./commands/doctor.ts') },
   { path: ['config', 'check'], group: KEEP, summary: 'validate configuration, contracts and assets', load: () => import('./commands/config-check.ts') },

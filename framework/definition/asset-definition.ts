@@ -11,7 +11,7 @@ import type { CheckDefinition } from './check-definition.ts'
 import type { SourceFile } from './file-asset.ts'
 import type { FreshnessPolicy } from './freshness-policy.ts'
 import type { Incremental } from './incremental.ts'
-import type { PublishContext } from './publish-asset.ts'
+import type { Difference, PublishContext } from './publish-asset.ts'
 import type { QueryContext, RunContext } from './run-context.ts'
 import type { Stream } from './stream.ts'
 import type { WriteMode } from './write-mode.ts'
@@ -24,7 +24,7 @@ export type AssetBody =
   | { readonly kind: 'rows'; readonly columns: Readonly<Record<string, string>>; rows(context: RunContext): Iterable<object> | AsyncIterable<object> }
   | { readonly kind: 'files'; readonly optional: boolean; readonly malformed?: string | undefined; files(): Promise<readonly SourceFile[]> }
   | { readonly kind: 'external'; readonly location: string; readonly format: 'delta' | 'parquet' | 'csv' }
-  | { readonly kind: 'publish'; publish(context: PublishContext): Promise<{ readonly rows: number }> }
+  | { readonly kind: 'publish'; publish(context: PublishContext): Promise<{ readonly rows: number }>; readonly reconcile?: ((context: PublishContext) => Promise<readonly Difference[]>) | undefined }
 
 export type AssetKind = AssetBody['kind']
 

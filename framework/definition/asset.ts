@@ -166,7 +166,7 @@ function bodyOf(asset: AbstractAsset): AssetBody {
   if (asset instanceof RowAsset) return { kind: 'rows', columns: asset.columns as Record<string, string>, rows: context => asset.rows(context) as AsyncIterable<object> }
   if (asset instanceof FileAsset) return { kind: 'files', optional: asset.optional, malformed: asset.malformed, files: async () => asset.files() }
   if (asset instanceof ExternalAsset) return { kind: 'external', location: asset.location, format: asset.format }
-  if (asset instanceof PublishAsset) return { kind: 'publish', publish: context => asset.publish(context) }
+  if (asset instanceof PublishAsset) return { kind: 'publish', publish: context => asset.publish(context), reconcile: asset.reconcile && (context => asset.reconcile!(context)) }
   throw new NotAKind(asset.constructor.name)
 }
 

@@ -3,6 +3,7 @@ import { Container, type ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { MaskingPolicy } from '../definition/masking-policy.ts'
+import { WarehouseSettings } from '../definition/warehouse-settings.ts'
 import { SourceSettings } from '../definition/source-settings.ts'
 import { Secrets } from '../definition/secrets.ts'
 import { Watermarks } from '../definition/watermarks.ts'
@@ -104,6 +105,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))
   services.set(Watermarks, new Watermarks(join(folder, '_state')))
+  services.set(WarehouseSettings, new WarehouseSettings(join(folder, '_warehouses'), Object.fromEntries(Object.entries(config.warehouses).map(([name, { path, schema }]) => [name, { path: path === undefined ? undefined : resolve(root, path), schema }]))))
   const masking = await loadMasking(root, cacheFolder, config.secrets, graph.keys)
   services.set(MaskingPolicy, masking?.policy ?? new MaskingPolicy([], secretOf('pii_salt', config.secrets, root, process.env)))
   const secrets = new ConfiguredSecrets(config.secrets, root, config.aws)

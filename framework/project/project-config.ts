@@ -5,6 +5,7 @@ import { INGESTION_DEFAULTS, INGESTION_SCHEMA, LANDING_SCHEMA, type IngestionCon
 import { AWS_SCHEMA, CACHE_DEFAULTS, CACHE_SCHEMA, type AwsConfig, type CacheConfig } from './aws-config.ts'
 import { PRICES_DEFAULTS, PRICES_SCHEMA, type PricesConfig } from './price-config.ts'
 import { EMR_SERVERLESS_SCHEMA, ENGINES_DEFAULTS, ENGINES_SCHEMA, type EmrServerlessConfig, type EnginesConfig } from './engine-config.ts'
+import type { WarehouseConfig } from '../definition/warehouse-settings.ts'
 import { SECRETS_SCHEMA, type SecretsConfig } from './secrets.ts'
 import { MAINTENANCE_SCHEMA, type MaintenanceConfig } from './maintenance-config.ts'
 import { TABLES_DEFAULTS, TABLES_SCHEMA, type TablesConfig } from './tables-config.ts'
@@ -58,6 +59,8 @@ export interface ProjectConfig {
   readonly emrServerless?: EmrServerlessConfig | undefined
   /** Where secrets are found, by name. */
   readonly secrets: SecretsConfig
+  /** What is particular of warehouses, by name. Paths are relative to the project. */
+  readonly warehouses: Readonly<Record<string, WarehouseConfig>>
   readonly duckdb: { readonly memoryLimit?: string | undefined; readonly threads?: number | undefined }
 }
 
@@ -120,6 +123,7 @@ export const DEFAULTS: ProjectConfig = {
   prices: PRICES_DEFAULTS,
   secrets: { pii_salt: { env: 'VARVE_PII_SALT' } },
   tables: TABLES_DEFAULTS,
+  warehouses: {},
   duckdb: {},
 }
 
@@ -227,6 +231,11 @@ export const CONFIG_SCHEMA = {
     maintenance: MAINTENANCE_SCHEMA,
     emrServerless: EMR_SERVERLESS_SCHEMA,
     secrets: SECRETS_SCHEMA,
+    warehouses: {
+      type: 'object',
+      propertyNames: { pattern: NAME },
+      additionalProperties: { type: 'object', additionalProperties: false, properties: { path: { type: 'string', minLength: 1 }, schema: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } } },
+    },
     duckdb: {
       type: 'object',
       additionalProperties: false,

@@ -45,6 +45,7 @@ import type { ProjectConfig } from './project-config.ts'
 import type { MigrationNote } from './quality-file.ts'
 import { missingColumns } from './quality-rules.ts'
 import { NothingInQuarantine, ReleasesSlices, UnknownTopic } from './project-errors.ts'
+import { reconcileSinks, type ReconciledSink } from './reconcile-sinks.ts'
 import { setAside } from './set-aside.ts'
 import { ensureWritableLake } from './writable-lake.ts'
 import { ensureEncryptedLake } from './encrypted-lake.ts'
@@ -255,6 +256,13 @@ export class Project {
     const keys = await this.select(selection)
     const summaries = await Promise.all(keys.filter(key => isTable(this.graph.get(key))).map(key => this.#parts.store.quarantineSummary(this.graph.get(key))))
     return summaries.filter(summary => summary !== undefined)
+  }
+
+  /** Compares warehouses with the lake, part by part. Sinks that can't be compared are left out. */
+  async reconcile(selection: readonly string[], signal: AbortSignal): Promise<readonly ReconciledSink[]> {
+    const keys = await this.select(selection)
+    const { situation } = await this.#plans.planned({ selection: [] }, { tolerant: true })
+    return reconcileSinks(keys.map(key => this.graph.get(key)), situation, this.#parts, signal)
   }
 
   /** What runs did to masked columns: the newest audits of each asset that has some. */

@@ -2,6 +2,7 @@ import type { EngineInput } from '../engines/engine.ts'
 import type { Partitions } from '../partitions/partitions.ts'
 import type { SliceSet } from '../partitions/slice-set.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { DataVersion } from '../vocabulary/version.ts'
 
 /** The slices that a step makes. */
 export interface StepSlices {
@@ -14,4 +15,5 @@ export interface Inputs {
   readonly tables: readonly EngineInput[]
   readonly rows: number
   readonly versions: ReadonlyMap<AssetKey, number>
+  readonly contents: ReadonlyMap<AssetKey, DataVersion>
 }

@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { AbstractAsset } from '../definition/abstract-asset.ts'
 import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
-import type { PublishContext } from '../definition/publish-asset.ts'
+import type { PublishContext, UnloadedTable } from '../definition/publish-asset.ts'
 import type { RunContext } from '../definition/run-context.ts'
+import { writeParquet } from '../duckdb/copy-to-parquet.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
@@ -22,11 +25,6 @@ export interface PublicationRequest {
 
 /** A sink has no files to stage: its checks hold for what is about to be sent, and publishing is the sending. */
 export async function stagePublication({ definition, body, context, inputs, folder, database, last }: PublicationRequest): Promise<Candidate> {
-  const relations = new Map(inputs.tables.map(({ name, relation }) => [name, relation]))
-  const sent: PublishContext = Object.assign(Object.create(context) as RunContext, {
-    versionOf: ({ key }: AbstractAsset) => inputs.versions.get(key) ?? -1,
-    rowsOf: ({ key }: AbstractAsset) => rowsOf(database, relations.get(key), context.signal),
-  })
   const versions = [...inputs.versions].map(([key, version]) => `${key}@${version}`).sort()
   return {
     asset: definition.key,
@@ -42,7 +40,7 @@ export async function stagePublication({ definition, body, context, inputs, fold
     facts: () => undefined,
     discard: async () => undefined,
     async publish(provenance: Provenance) {
-      const { rows } = await body.publish(sent)
+      const { rows } = await withSent({ context, inputs, database }, sent => body.publish(sent))
       const tableVersion = (last?.tableVersion ?? -1) + 1
       await confirm(folder, { ...provenance, rows, tableVersion })
       return tableVersion
@@ -50,11 +48,41 @@ export async function stagePublication({ definition, body, context, inputs, fold
   }
 }
 
-async function* rowsOf(database: Database, relation: string | undefined, signal: AbortSignal): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
+export interface Sending {
+  readonly context: RunContext
+  readonly inputs: Inputs
+  readonly database: Database
+}
+
+/** Hands over what a sink may send. Files that are unloaded for it are taken away afterwards. */
+export async function withSent<T>({ context, inputs, database }: Sending, work: (sent: PublishContext) => Promise<T>): Promise<T> {
+  const relations = new Map(inputs.tables.map(({ name, relation }) => [name, relation]))
+  const folder = await mkdtemp(join(database.scratch, 'unloaded-'))
+  const sent: PublishContext = Object.assign(Object.create(context) as RunContext, {
+    versionOf: ({ key }: AbstractAsset) => inputs.versions.get(key) ?? -1,
+    contentOf: ({ key }: AbstractAsset) => inputs.contents.get(key) ?? '',
+    rowsOf: ({ key }: AbstractAsset) => rowsOf(database, relations.get(key), context.signal),
+    filesOf: async ({ key }: AbstractAsset): Promise<UnloadedTable> => {
+      const { files, columns, rows } = await database.use(connection => writeParquet(connection, declared(relations.get(key)), join(folder, crypto.randomUUID()), { signal: context.signal }))
+      return { files: files.map(({ path }) => path), columns, rows }
+    },
+  })
+  try {
+    return await work(sent)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function declared(relation: string | undefined): string {
   if (relation === undefined) throw new Error('A sink can send only what it declares as an upstream')
+  return relation
+}
+
+async function* rowsOf(database: Database, relation: string | undefined, signal: AbortSignal): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
   const connection = await database.connection()
   try {
-    yield* connection.stream(relation, { signal })
+    yield* connection.stream(declared(relation), { signal })
   } finally {
     connection.release()
   }

@@ -25,6 +25,7 @@ import type { Observation } from '../vocabulary/lake-state.ts'
 import type { LakeView } from '../graph/lake-view.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { quoteIdentifier, quoteLiteral, sqlText, sqlType } from '../vocabulary/sql.ts'
+import type { DataVersion } from '../vocabulary/version.ts'
 import type { Candidate, ColumnFacts } from './candidate.ts'
 import { columnFacts } from './column-facts.ts'
 import { confirmedOf } from './confirmation.ts'
@@ -116,6 +117,7 @@ export class TableStore {
   async inputs(definition: AssetDefinition, keys: readonly AssetKey[], slices: StepSlices | undefined, { graph, state, ledgers, world }: LakeView): Promise<Inputs> {
     const tables: EngineInput[] = []
     const versions = new Map<AssetKey, number>()
+    const contents = new Map<AssetKey, DataVersion>()
     let rows = 0
     for (const key of keys) {
       const made = state.last(key)
@@ -127,8 +129,9 @@ export class TableStore {
       tables.push({ name: key, ...input })
       rows += made?.rows ?? 0
       if (made) versions.set(key, made.tableVersion)
+      if (made) contents.set(key, made.dataVersion)
     }
-    return { tables, rows, versions }
+    return { tables, rows, versions, contents }
   }
 
   /** The rows of the slices that a step needs, and of no other. */

@@ -43,7 +43,7 @@ async function materialized(project: Project) {
 
 /** Of each table: its rows as a multiset, and how many versions it has had. */
 const tables = (lake: string) => withPlatform(lake, async project => {
-  const all = project.graph.keys.map(key => `select '${key}' as key, count(*)::int as rows, md5(string_agg(to_json(t)::varchar, '\n' order by to_json(t)::varchar)) as digest from "${key}" as t`)
+  const all = project.graph.keys.filter(key => project.graph.get(key).kind !== 'publish').map(key => `select '${key}' as key, count(*)::int as rows, md5(string_agg(to_json(t)::varchar, '\n' order by to_json(t)::varchar)) as digest from "${key}" as t`)
   const { rows } = await project.query(`${all.join(' union all ')} order by key`, { limit: 0 })
   return Promise.all(rows.map(async row => ({ ...row, versions: (await project.history(row['key'] as never)).length })))
 })

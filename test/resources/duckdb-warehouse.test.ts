@@ -1,0 +1,118 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DuckDbWarehouse } from '#resources/warehouses/duckdb-warehouse'
+import type { TableLoad, WarehouseTable } from '#resources/warehouses/warehouse'
+
+let folder: string
+let warehouse: DuckDbWarehouse
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'varve-warehouse-'))
+  warehouse = new DuckDbWarehouse(join(folder, 'w.duckdb'), 'ANALYTICS')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const CUSTOMERS: WarehouseTable = { name: 'CUSTOMER_360', key: ['id'], mode: 'merge' }
+const EVENTS: WarehouseTable = { name: 'EVENTS', key: ['id'], mode: 'append' }
+
+/** What a query gives, as a version of a table of the lake. */
+async function load(table: WarehouseTable, deltaVersion: number, query: string, content = `content of ${deltaVersion}`): Promise<TableLoad> {
+  const instance = await DuckDBInstance.create()
+  const connection = await instance.connect()
+  const file = join(folder, `${crypto.randomUUID()}.parquet`)
+  await connection.run(`copy (${query}) to '${file}' (format parquet)`)
+  const columns = (await connection.runAndReadAll(`describe select * from '${file}'`)).getRows().map(([name, type]) => ({ name: String(name), type: String(type) }))
+  connection.closeSync()
+  return { table, source: { files: [file], columns, rows: 0 }, deltaVersion, content, run: `run ${deltaVersion}`, now: new Date(Date.UTC(2026, 2, 1 + deltaVersion)) }
+}
+
+async function rows(sql: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(warehouse.path)
+  const connection = await instance.connect()
+  const answer = (await connection.runAndReadAll(sql)).getRows().map(row => row.map(value => (typeof value === 'bigint' ? Number(value) : value)))
+  connection.closeSync()
+  instance.closeSync()
+  return answer
+}
+
+const THREE = 'select * from (values (1, \'ann\', 10.50::decimal(18,2)), (2, \'bob\', 20), (3, \'cas\', 30)) as t(id, name, amount)'
+const CHANGED = 'select * from (values (1, \'ann\', 10.50::decimal(18,2)), (2, \'bob\', 21), (4, \'dot\', 40)) as t(id, name, amount)'
+
+describe('a merged table in a warehouse', () => {
+  it('[SRV-SF-1] [SRV-SF-3] is made with the columns of the lake, and stamps', async () => {
+    await warehouse.load(await load(CUSTOMERS, 0, THREE))
+    expect(await rows('select column_name, data_type from information_schema.columns where table_schema = \'ANALYTICS\' order by ordinal_position')).toEqual([
+      ['id', 'INTEGER'], ['name', 'VARCHAR'], ['amount', 'DECIMAL(18,2)'], ['_load_ts', 'TIMESTAMP WITH TIME ZONE'], ['_delta_version', 'BIGINT'], ['_run_id', 'VARCHAR'],
+    ])
+    expect(await rows('select id, _load_ts::varchar, _delta_version, _run_id from ANALYTICS.CUSTOMER_360 where id = 1')).toEqual([[1, expect.stringMatching(/^2026-03-01 0/), 0, 'run 0']])
+  })
+
+  it('[SRV-SF-2] tells what it inserted, updated and deleted, and stamps only that', async () => {
+    expect(await warehouse.load(await load(CUSTOMERS, 0, THREE))).toEqual({ inserted: 3, updated: 0, deleted: 0 })
+    expect(await warehouse.load(await load(CUSTOMERS, 1, CHANGED))).toEqual({ inserted: 1, updated: 1, deleted: 1 })
+    expect(await rows('select id, name, amount::double, _delta_version from ANALYTICS.CUSTOMER_360 order by id')).toEqual([[1, 'ann', 10.5, 0], [2, 'bob', 21, 1], [4, 'dot', 40, 1]])
+  })
+
+  it('[SRV-SF-2] does nothing with a version that is there, and enters it once', async () => {
+    const version = await load(CUSTOMERS, 7, THREE)
+    await warehouse.load(version)
+    expect(await warehouse.load(version)).toEqual({ inserted: 0, updated: 0, deleted: 0 })
+    expect(await rows('select table_name, delta_version, inserted from _varve.loads')).toEqual([['ANALYTICS.CUSTOMER_360', 7, 3]])
+  })
+
+  it('[SRV-SF-2] is refused, and left as it was, where the key says not which row is which', async () => {
+    await warehouse.load(await load(CUSTOMERS, 0, THREE))
+    await expect(warehouse.load(await load(CUSTOMERS, 1, `${THREE} union all select 1, 'again', 1`))).rejects.toMatchObject({ code: 'warehouses/key-not-unique', message: 'CUSTOMER_360 can\'t be loaded: 1 values of id are there more than once, or are NULL.' })
+    await expect(warehouse.load(await load(CUSTOMERS, 1, 'select null::integer as id, \'x\' as name, 1::decimal(18,2) as amount'))).rejects.toMatchObject({ code: 'warehouses/key-not-unique' })
+    expect(await rows('select count(*) from ANALYTICS.CUSTOMER_360')).toEqual([[3]])
+    expect(await rows('select delta_version from _varve.loads')).toEqual([[0]])
+  })
+
+  it('takes new columns, and refuses one whose type has changed', async () => {
+    await warehouse.load(await load(CUSTOMERS, 0, THREE))
+    await warehouse.load(await load(CUSTOMERS, 1, `select *, 'x' as more from (${THREE})`))
+    expect(await rows('select distinct more from ANALYTICS.CUSTOMER_360')).toEqual([['x']])
+    await expect(warehouse.load(await load(CUSTOMERS, 2, `select id, 1.5::double as name, amount from (${THREE})`))).rejects.toMatchObject({ code: 'warehouses/column-changed-type' })
+  })
+
+  it('is what the lake\'s table is after any order of versions, sent at once or again', async () => {
+    const versions = await Promise.all([THREE, CHANGED, 'select * from (values (9, \'zoe\', 9::decimal(18,2))) as t(id, name, amount)', THREE].map((query, i) => load(CUSTOMERS, i, query)))
+    await Promise.all(versions.map(version => warehouse.load(version)))
+    await warehouse.load(versions[3]!)
+    expect(await rows('select id, name, amount::double from ANALYTICS.CUSTOMER_360 order by id')).toEqual([[1, 'ann', 10.5], [2, 'bob', 20], [3, 'cas', 30]])
+    expect(await rows('select count(*) from _varve.loads')).toEqual([[4]])
+  })
+
+  it('takes a table that is empty', async () => {
+    expect(await warehouse.load({ ...(await load(CUSTOMERS, 0, THREE)), source: { files: [], rows: 0, columns: [{ name: 'id', type: 'INTEGER' }] } })).toEqual({ inserted: 0, updated: 0, deleted: 0 })
+    expect(await rows('select count(*) from ANALYTICS.CUSTOMER_360')).toEqual([[0]])
+  })
+})
+
+describe('[WH-02] a table of events in a warehouse', () => {
+  it('takes each event once, and neither changes nor loses one', async () => {
+    await warehouse.load(await load(EVENTS, 0, THREE))
+    expect(await warehouse.load(await load(EVENTS, 1, CHANGED))).toEqual({ inserted: 1, updated: 0, deleted: 0 })
+    expect(await rows('select id, amount::double from ANALYTICS.EVENTS order by id')).toEqual([[1, 10.5], [2, 20], [3, 30], [4, 40]])
+  })
+})
+
+describe('[Q5-d] a comparison with the lake', () => {
+  it('tells of each part how many rows and what sums differ', async () => {
+    const version = await load(CUSTOMERS, 0, THREE)
+    await warehouse.load(version)
+    const compared = { table: CUSTOMERS, source: version.source, partitionBy: 'name', sums: ['amount'] }
+    expect(await warehouse.reconcile(compared)).toEqual([])
+    await rows('delete from ANALYTICS.CUSTOMER_360 where id = 2')
+    await rows('update ANALYTICS.CUSTOMER_360 set amount = 31 where id = 3')
+    expect(await warehouse.reconcile(compared)).toEqual([
+      { partition: 'bob', measure: 'rows', lake: '1', sink: null },
+      { partition: 'bob', measure: 'sum(amount)', lake: '20.00', sink: null },
+      { partition: 'cas', measure: 'sum(amount)', lake: '30.00', sink: '31.00' },
+    ])
+    expect(await warehouse.load(version)).toEqual({ inserted: 1, updated: 1, deleted: 0 })
+    expect(await warehouse.reconcile(compared)).toEqual([])
+  })
+})
