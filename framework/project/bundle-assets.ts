@@ -13,7 +13,8 @@ export interface Bundle {
 }
 
 const ENTRY = 'varve:entries'
-const FACE = 'varve:framework'
+/** The module that hands over the framework. */
+export const FACE = 'varve:framework'
 
 /**
  * Bundles the entries and every local module that they reach into one file. Packages stay imports; the framework is handed over
@@ -22,34 +23,54 @@ const FACE = 'varve:framework'
  * @throws {AssetsDoNotCompile} with file, line and column.
  */
 export async function bundleAssets(root: string, entries: readonly string[], frameworkNames: readonly string[], known?: BundleFacts): Promise<Bundle> {
-  const { rolldown } = await import('rolldown')
   const parsed = new Map<string, Parsed>()
   try {
-    const build = await rolldown({
-      input: ENTRY,
-      cwd: root,
-      platform: 'node',
-      logLevel: 'silent',
-      treeshake: false,
-      transform: { decorator: { legacy: true }, target: 'es2022' },
-      tsconfig: false,
-      // Patterns and not functions: each call from the bundler costs more than what it asks.
-      external: /^(?![./#\0]|varve:|varve$|@oxc-project\/)/,
-      plugins: [
-        {
-          name: 'varve',
-          resolveId: { filter: { id: /^(varve|varve:entries|#framework)$/ }, handler: (id: string) => (id === ENTRY ? ENTRY : FACE) },
-          load: { filter: { id: /^varve:/ }, handler: (id: string) => (id === ENTRY ? entryModule(root, entries) : faceModule(frameworkNames)) },
-          moduleParsed: ({ id, importedIds }) => void (isLocal(root, id) && parsed.set(id, { stamp: fileStamp(id), imports: importedIds })),
-        },
-      ],
+    const code = await packed({
+      root,
+      modules: { [ENTRY]: entryModule(root, entries), [FACE]: faceModule(frameworkNames) },
+      resolveId: { filter: { id: /^(varve|varve:entries|#framework)$/ }, handler: id => (id === ENTRY ? ENTRY : FACE) },
+      parsed,
     })
-    const { output } = await build.generate({ format: 'esm', sourcemap: process.sourceMapsEnabled ? 'inline' : false, codeSplitting: false, minify: false })
-    await build.close()
-    return { code: output[0].code, facts: factsOf(root, parsed, known) }
+    return { code, facts: factsOf(root, parsed, known) }
   } catch (error) {
     throw compileError(root, error)
   }
+}
+
+export interface Packing {
+  readonly root: string
+  /** The texts of modules that no file holds, by their ids; the first is where it begins. */
+  readonly modules: Readonly<Record<string, string>>
+  readonly resolveId: { readonly filter: { readonly id: RegExp }; handler(id: string, importer: string | undefined): string | undefined }
+  /** Is filled with the local modules that were read. */
+  readonly parsed: Map<string, Parsed>
+}
+
+/** One ES module of all that the first module reaches. Packages stay imports. */
+export async function packed({ root, modules, resolveId, parsed }: Packing): Promise<string> {
+  const { rolldown } = await import('rolldown')
+  const build = await rolldown({
+    input: Object.keys(modules)[0]!,
+    cwd: root,
+    platform: 'node',
+    logLevel: 'silent',
+    treeshake: false,
+    transform: { decorator: { legacy: true }, target: 'es2022' },
+    tsconfig: false,
+    // Patterns and not functions: each call from the bundler costs more than what it asks.
+    external: /^(?![./#\0]|varve:|varve$|@oxc-project\/)/,
+    plugins: [
+      {
+        name: 'varve',
+        resolveId,
+        load: { filter: { id: /^varve:/ }, handler: (id: string) => modules[id] },
+        moduleParsed: ({ id, importedIds }) => void (isLocal(root, id) && parsed.set(id, { stamp: fileStamp(id), imports: importedIds })),
+      },
+    ],
+  })
+  const { output } = await build.generate({ format: 'esm', sourcemap: process.sourceMapsEnabled ? 'inline' : false, codeSplitting: false, minify: false })
+  await build.close()
+  return output[0].code
 }
 
 function entryModule(root: string, entries: readonly string[]): string {
@@ -57,14 +78,14 @@ function entryModule(root: string, entries: readonly string[]): string {
   return `${lines.join('\n')}\nexport const modules = { ${entries.map((entry, i) => `${JSON.stringify(entry)}: m${i}`).join(', ')} }`
 }
 
-const faceModule = (names: readonly string[]): string => `const framework = globalThis[Symbol.for('varve.framework')]\n${names.map(name => `export const ${name} = framework.${name}`).join('\n')}`
+export const faceModule = (names: readonly string[]): string => `const framework = globalThis[Symbol.for('varve.framework')]\n${names.map(name => `export const ${name} = framework.${name}`).join('\n')}`
 
-interface Parsed {
+export interface Parsed {
   readonly stamp: string
   readonly imports: readonly string[]
 }
 
-function factsOf(root: string, parsed: ReadonlyMap<string, Parsed>, known: BundleFacts | undefined): BundleFacts {
+export function factsOf(root: string, parsed: ReadonlyMap<string, Parsed>, known: BundleFacts | undefined): BundleFacts {
   const modules: Record<string, BundleFacts['modules'][string]> = {}
   for (const id of [...parsed.keys()].sort()) {
     const { stamp, imports } = parsed.get(id)!
@@ -75,7 +96,7 @@ function factsOf(root: string, parsed: ReadonlyMap<string, Parsed>, known: Bundl
   return { modules }
 }
 
-const isLocal = (root: string, id: string): boolean => id.startsWith(root) && !id.includes('/node_modules/')
+export const isLocal = (root: string, id: string): boolean => id.startsWith(root) && !id.includes('/node_modules/')
 
 interface BundlerLog {
   readonly message?: string

@@ -1,13 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { definitionOf, isAssetClass } from '../definition/asset.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
-import type { Bundle } from './bundle-assets.ts'
+import type { Cut, CutBundle } from './bundle-segments.ts'
 import { FRAMEWORK, closureDigest, type BundleFacts } from './bundle-facts.ts'
 import { fileStamp, readJson, replaceFile } from './cache.ts'
+import type { SegmentSizes } from './module-segments.ts'
+import { keepSegments } from './segment-files.ts'
 import * as framework from '../index.ts'
 
 /** What came of a project's TypeScript. */
@@ -19,17 +21,24 @@ export interface LoadedAssets {
   readonly others: ReadonlyMap<string, Readonly<Record<string, unknown>>>
 }
 
+/** Which projects are bundled in segments, and how long those are. */
+export interface Cutting {
+  /** So many modules that are named. */
+  readonly from: number
+  readonly sizes?: SegmentSizes | undefined
+}
+
 /** Changes whenever a bundle made by an older version of this room must not be used. */
-const BUNDLE_VERSION = '2'
+const BUNDLE_VERSION = '3'
 
 /**
  * Loads every asset under `assets/`, and the other modules that are named. The bundle is kept in the cache folder and made again
  * only when a source file has changed.
  */
-export async function loadAssets(root: string, cacheFolder: string, otherModules: readonly string[] = []): Promise<LoadedAssets> {
+export async function loadAssets(root: string, cacheFolder: string, otherModules: readonly string[] = [], cutting: Cutting = { from: 400 }): Promise<LoadedAssets> {
   const assetFiles = sourceFiles(root, 'assets')
   const entries = [...assetFiles, ...otherModules]
-  const { code, facts } = await bundle(root, cacheFolder, entries)
+  const { code, facts } = await bundle(root, cacheFolder, entries, cutting)
   const modules = await importBundle(code)
   const declared = new Map<AssetDefinition, string>()
   for (const file of assetFiles) for (const value of Object.values(modules[file]!)) if (isAssetClass(value) && !declared.has(definitionOf(value))) declared.set(definitionOf(value), file)
@@ -50,22 +59,45 @@ function sourceFiles(root: string, folder: string): string[] {
 }
 
 /** The place where the cache keeps one bundle: the newest is the only one worth keeping. */
-async function bundle(root: string, cacheFolder: string, entries: readonly string[]): Promise<{ readonly code: string; readonly facts: BundleFacts }> {
-  const path = join(cacheFolder, 'assets.mjs')
+async function bundle(root: string, cacheFolder: string, entries: readonly string[], cutting: Cutting): Promise<{ readonly code: string; readonly facts: BundleFacts }> {
   const factsPath = join(cacheFolder, 'assets.json')
   const kept = readJson(factsPath) as Kept | undefined
   const usable = kept?.version === version() ? kept : undefined
-  if (usable && usable.entries === entries.join('\n') && isCurrent(root, usable.facts) && existsSync(path)) return { code: path, facts: usable.facts }
+  if (usable && usable.entries === entries.join('\n') && isCurrent(root, usable.facts) && existsSync(join(cacheFolder, usable.code))) return { code: join(cacheFolder, usable.code), facts: usable.facts }
+  const { code, facts } = (entries.length >= cutting.from ? await inSegments(root, cacheFolder, entries, usable, cutting.sizes) : undefined) ?? (await asAWhole(root, cacheFolder, entries, usable))
+  replaceFile(factsPath, JSON.stringify({ version: version(), entries: entries.join('\n'), code, facts } satisfies Kept))
+  return { code: join(cacheFolder, code), facts }
+}
+
+async function asAWhole(root: string, cacheFolder: string, entries: readonly string[], usable: Kept | undefined): Promise<Pick<Kept, 'code' | 'facts'>> {
   const { bundleAssets } = await import('./bundle-assets.ts')
-  const made: Bundle = await bundleAssets(root, entries, Object.keys(framework), usable?.facts)
-  replaceFile(path, made.code)
-  replaceFile(factsPath, JSON.stringify({ version: version(), entries: entries.join('\n'), facts: made.facts } satisfies Kept))
-  return { code: path, facts: made.facts }
+  const made = await bundleAssets(root, entries, Object.keys(framework), usable?.facts)
+  replaceFile(join(cacheFolder, 'assets.mjs'), made.code)
+  return { code: 'assets.mjs', facts: made.facts }
+}
+
+/** Undefined where it can't be done: then the whole is tried, and that tells what is wrong. */
+async function inSegments(root: string, cacheFolder: string, entries: readonly string[], usable: Kept | undefined, sizes: SegmentSizes | undefined): Promise<Pick<Kept, 'code' | 'facts'> | undefined> {
+  const { bundleSegments } = await import('./bundle-segments.ts')
+  const cutPath = join(cacheFolder, 'segments.json')
+  const before = usable && existsSync(join(cacheFolder, usable.code)) ? dirname(usable.code) : undefined
+  const known = before === undefined || before === '.' ? undefined : { facts: usable!.facts, cut: readJson(cutPath) as Cut | undefined }
+  let made: CutBundle
+  try {
+    made = await bundleSegments(root, entries, Object.keys(framework), known, sizes)
+  } catch {
+    return undefined
+  }
+  const folder = keepSegments(cacheFolder, before, made.files)
+  replaceFile(cutPath, JSON.stringify(made.cut))
+  return { code: `${folder}/${[...made.files.keys()][0]!}`, facts: made.facts }
 }
 
 interface Kept {
   readonly version: string
   readonly entries: string
+  /** Where the bundle is, or begins, below the cache's folder. */
+  readonly code: string
   readonly facts: BundleFacts
 }
 
