@@ -144,10 +144,11 @@ export class AssetsDoNotLoad extends ExplainedError {
 
 /** The author's module that threw, as far as the stack tells: the bundler heads each with its path. */
 function placeOfThrow({ stack = '' }: Error, bundle: string): Place | undefined {
-  const frames = [...stack.matchAll(new RegExp(`${basename(bundle).replace('.', '\\.')}[^:\\s]*:(\\d+):\\d+`, 'g'))].map(([, line]) => Number(line))
-  if (frames.length === 0) return undefined
-  const lines = readFileSync(bundle, 'utf8').split('\n')
-  const modules = frames.map(line => lines.slice(0, line).flatMap(text => /^\/\/ (\S+\.[mc]?[jt]s)$/.exec(text)?.[1] ?? []).at(-1))
-  const file = modules.find(module => module !== undefined && !module.startsWith('\\0'))
-  return file === undefined ? undefined : { file }
+  const folder = dirname(bundle)
+  for (const [, name, line] of stack.matchAll(new RegExp(`${basename(folder)}/([\\w-]+\\.mjs)[^:\\s]*:(\\d+):\\d+`, 'g'))) {
+    const lines = readFileSync(join(folder, name!), 'utf8').split('\n').slice(0, Number(line))
+    const module = lines.flatMap(text => /^\/\/ (\S+\.[mc]?[jt]s)$/.exec(text)?.[1] ?? []).at(-1)
+    if (module !== undefined && !module.startsWith('\\0')) return { file: module }
+  }
+  return undefined
 }
