@@ -1,11 +1,12 @@
 import { ExplainedError } from '../vocabulary/errors.ts'
+import { withAddresses } from '../objects/mirror.ts'
 import { inWords } from '../vocabulary/near-names.ts'
 
 export class NoTable extends ExplainedError {
   readonly code = 'delta/no-table'
   readonly hint = 'Check the path; a Delta table has a folder _delta_log with at least one commit or checkpoint in it.'
   constructor(readonly root: string) {
-    super(`There is no Delta table at ${root}.`)
+    super(withAddresses(`There is no Delta table at ${root}.`))
   }
 }
 
@@ -13,7 +14,7 @@ export class NoSuchVersion extends ExplainedError {
   readonly code = 'delta/no-such-version'
   readonly hint: string
   constructor(root: string, asked: string, earliest: number, latest: number) {
-    super(`${root} has no version ${asked}.`)
+    super(withAddresses(`${root} has no version ${asked}.`))
     this.hint = `Versions ${earliest} to ${latest} can be read.`
   }
 }
@@ -22,7 +23,7 @@ export class NoSuchVersion extends ExplainedError {
 export class BrokenLog extends ExplainedError {
   readonly code = 'delta/broken-log'
   constructor(message: string, readonly hint = 'Restore the log from a backup, or read an earlier version with --as-of.') {
-    super(message)
+    super(withAddresses(message))
   }
 }
 
@@ -30,7 +31,7 @@ export class LogFileMissing extends ExplainedError {
   readonly code = 'delta/log-file-missing'
   readonly hint = 'Another process may have cleaned the log in between; try again.'
   constructor(readonly file: string) {
-    super(`${file} is not there.`)
+    super(withAddresses(`${file} is not there.`))
   }
 }
 
@@ -50,7 +51,7 @@ export class UnsupportedFeature extends ExplainedError {
   readonly code = 'delta/unsupported-feature'
   readonly hint: string
   constructor(readonly deed: 'read' | 'write', readonly features: readonly string[], root: string) {
-    super(`${root} needs ${features.length === 1 ? 'a feature' : 'features'} that cannot be ${deed === 'read' ? 'read' : 'written'} here: ${inWords([...features])}.`)
+    super(withAddresses(`${root} needs ${features.length === 1 ? 'a feature' : 'features'} that cannot be ${deed === 'read' ? 'read' : 'written'} here: ${inWords([...features])}.`))
     this.hint = deed === 'read' ? 'Read it with the engine that wrote it, or drop the feature there.' : 'Write it with the engine that made it, or drop the feature there.'
   }
 }
@@ -66,7 +67,7 @@ export class UnsupportedType extends ExplainedError {
 export class SchemaMismatch extends ExplainedError {
   readonly code = 'delta/schema-mismatch'
   constructor(message: string, readonly hint: string, readonly column: string) {
-    super(message)
+    super(withAddresses(message))
   }
 }
 
@@ -90,19 +91,22 @@ export class DuplicateKeys extends ExplainedError {
 export class CannotWrite extends ExplainedError {
   readonly code = 'delta/cannot-write'
   constructor(message: string, readonly hint: string) {
-    super(message)
+    super(withAddresses(message))
   }
 }
 
 export class CannotRead extends ExplainedError {
   readonly code = 'delta/cannot-read'
   readonly hint = 'Leave the column out, or read it with the engine that wrote it.'
+  constructor(message: string) {
+    super(withAddresses(message))
+  }
 }
 
 export class BrokenRule extends ExplainedError {
   readonly code = 'delta/rule-broken'
   readonly hint = 'Nothing was committed. Mend or filter the rows, or change the rule on purpose.'
   constructor(root: string, readonly rule: string, readonly rows: number) {
-    super(`${rows} ${rows === 1 ? 'row breaks' : 'rows break'} a rule of ${root}: ${rule}.`)
+    super(withAddresses(`${rows} ${rows === 1 ? 'row breaks' : 'rows break'} a rule of ${root}: ${rule}.`))
   }
 }

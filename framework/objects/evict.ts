@@ -8,7 +8,7 @@ const DAY = 86_400_000
  * Takes copies out of a mirror's folder, those first that were not used for longest, until it is within its limit. A copy cannot be written
  * (see {@link Mirror}); what can be is on its way to the lake, or was left behind by a process that died a day ago, and then goes too.
  */
-export async function evict(folder: string, limit: number, inUse: ReadonlySet<string>, now = Date.now()): Promise<number> {
+export async function evict(folder: string, limit: number, inUse: (path: string) => boolean, now = Date.now()): Promise<number> {
   const copies: { readonly path: string; readonly bytes: number; readonly used: number }[] = []
   let total = 0
   const visit = (at: string) => {
@@ -21,10 +21,10 @@ export async function evict(folder: string, limit: number, inUse: ReadonlySet<st
       const known = statSync(path, { throwIfNoEntry: false })
       if (!known) continue
       const copy = (known.mode & 0o200) === 0
-      if (!copy && now - known.mtimeMs > DAY && !inUse.has(path)) rmSync(path, { force: true })
+      if (!copy && now - known.mtimeMs > DAY && !inUse(path)) rmSync(path, { force: true })
       else if (copy) {
         total += known.size
-        if (!inUse.has(path) && now - known.mtimeMs > LATELY) copies.push({ path, bytes: known.size, used: known.mtimeMs })
+        if (!inUse(path) && now - known.mtimeMs > LATELY) copies.push({ path, bytes: known.size, used: known.mtimeMs })
       }
     }
   }

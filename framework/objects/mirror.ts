@@ -16,6 +16,8 @@ export interface MirrorOptions {
 
 const AT_ONCE = 8
 const HOUR = 3_600_000
+/** So long a query may go on reading what was brought when it began. */
+const LONGEST_QUERY = 3 * HOUR
 /** What is in the lake as it is here may not be written, and may be taken away. What may be written is not in the lake yet. */
 const KEPT = 0o444
 
@@ -28,7 +30,8 @@ export class Mirror implements LakeFiles {
   readonly listsCheaply = true
   readonly #coming = new Map<string, Promise<void>>()
   readonly #written = new Set<string>()
-  readonly #used = new Set<string>()
+  /** When each was used last, in milliseconds since 1970. */
+  readonly #used = new Map<string, number>()
   #brought = 0
 
   constructor(readonly folder: string, readonly objects: ObjectStore, readonly options: MirrorOptions) {}
@@ -50,7 +53,7 @@ export class Mirror implements LakeFiles {
 
   async bring(paths: readonly string[]): Promise<void> {
     await atOnce([...new Set(paths)], AT_ONCE, path => {
-      this.#used.add(path)
+      this.#used.set(path, Date.now())
       const known = statSync(path, { throwIfNoEntry: false })
       if (known) {
         const now = new Date()
@@ -73,7 +76,7 @@ export class Mirror implements LakeFiles {
   }
 
   wrote(path: string): void {
-    this.#used.add(path)
+    this.#used.set(path, Date.now())
     this.#written.add(path)
   }
 
@@ -153,10 +156,18 @@ export class Mirror implements LakeFiles {
     if (there.length > 0) await this.remove(there.map(({ path }) => path))
   }
 
-  /** Takes copies away until the folder is within its limit. What this process has read, or another one lately, stays. */
+  /** Takes copies away until the folder is within its limit. What this process has read in the last hours, or another one lately, stays. */
   async shrink(): Promise<void> {
     this.#brought = 0
-    await evict(this.folder, this.options.limit, this.#used)
+    const since = Date.now() - LONGEST_QUERY
+    for (const [path, used] of this.#used) if (used < since && !this.#written.has(path)) this.#used.delete(path)
+    await evict(this.folder, this.options.limit, path => this.#used.has(path))
+  }
+
+  /** @returns once the folder is within its limit, and connections are closed */
+  async close(): Promise<void> {
+    await this.shrink()
+    await Promise.all([this.objects, ...this.#others.values()].map(store => store.close()))
   }
 
   #objectAt(path: string): { readonly objects: ObjectStore; readonly key: string } {
@@ -173,20 +184,37 @@ export class Mirror implements LakeFiles {
 /** Copies of what lies in other buckets. */
 const ELSEWHERE = '_elsewhere'
 
-const mirrors = new Map<string, Mirror>()
+const mirrors = new Map<string, { readonly mirror: Mirror; mounted: number }>()
 
-/** Makes whatever works on files below the mirror's folder work on the lake's. @returns takes that back */
-export function mount(mirror: Mirror): () => void {
-  mirrors.set(mirror.folder, mirror)
-  return () => {
-    if (mirrors.get(mirror.folder) === mirror) mirrors.delete(mirror.folder)
+/**
+ * Makes whatever works on files below a folder work on those of a lake elsewhere. Who mounts a folder that is mounted gets the same mirror: it stays until
+ * the last one has unmounted it.
+ */
+export function mount(folder: string, make: () => Mirror): { readonly mirror: Mirror; unmount(): Promise<void> } {
+  const known = mirrors.get(folder) ?? { mirror: make(), mounted: 0 }
+  known.mounted += 1
+  mirrors.set(folder, known)
+  return {
+    mirror: known.mirror,
+    async unmount() {
+      if ((known.mounted -= 1) > 0) return
+      mirrors.delete(folder)
+      await known.mirror.close()
+    },
   }
 }
 
 /** The mirror that a path lies in; undefined where the path is no copy of something elsewhere. */
 export function mirrorOf(path: string): Mirror | undefined {
-  for (const [folder, mirror] of mirrors) if (path.startsWith(folder) && (path.length === folder.length || path[folder.length] === sep)) return mirror
+  for (const [folder, { mirror }] of mirrors) if (path.startsWith(folder) && (path.length === folder.length || path[folder.length] === sep)) return mirror
   return undefined
+}
+
+/** The text with places of lakes elsewhere by their addresses, rather than by where they are mirrored. */
+export function withAddresses(text: string): string {
+  let told = text
+  for (const [folder, { mirror }] of mirrors) told = told.replaceAll(folder, mirror.objects.place)
+  return told
 }
 
 async function atOnce<T>(items: readonly T[], many: number, work: (item: T) => Promise<void>): Promise<void> {

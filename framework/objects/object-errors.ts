@@ -75,6 +75,14 @@ export class BadObjectPlace extends ExplainedError {
   }
 }
 
+export class NoRoom extends ExplainedError {
+  readonly code = 'objects/no-room'
+  readonly hint = 'Make room, lower cache.size, or give cache.dir another disk. Nothing was committed.'
+  constructor(path: string) {
+    super(`There is no room for ${path} on this machine.`)
+  }
+}
+
 export class ObjectMissing extends ExplainedError {
   readonly code = 'objects/missing'
   readonly hint = 'A vacuum may have taken it: read a newer version. If the newest version names it, restore it from an earlier version of the object or from a replica.'

@@ -34,4 +34,6 @@ export interface ObjectStore {
   /** Brings the object onto this machine, whole or not at all, and holds it against the digest that it was uploaded with. @returns its size, or undefined where there is none */
   download(key: string, path: string): Promise<number | undefined>
   delete(keys: readonly string[]): Promise<void>
+  /** Closes the connections that are kept open. */
+  close(): Promise<void>
 }

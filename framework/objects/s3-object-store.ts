@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { clientSettings, loadSdk, type AwsSettings } from './aws-settings.ts'
-import { AccessDenied, CredentialsExpired, NoBucket, NoCredentials, NoRegion, ObjectDamaged, ObjectStoreFailed } from './object-errors.ts'
+import { AccessDenied, CredentialsExpired, NoBucket, NoCredentials, NoRegion, NoRoom, ObjectDamaged, ObjectStoreFailed } from './object-errors.ts'
 import { placeText, type ObjectPlace } from './object-place.ts'
 import type { ListOptions, ObjectEntry, ObjectStore } from './object-store.ts'
 import { PATIENCE, pauseAfter, type Patience } from './patience.ts'
@@ -105,7 +105,9 @@ export class S3ObjectStore implements ObjectStore {
     const hidden = `${path}.${randomUUID()}.part`
     const file = await open(hidden, 'wx+')
     try {
-      const bytes = await this.#downloadTo(key, file)
+      const bytes = await this.#downloadTo(key, file).catch(error => {
+        throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new NoRoom(path) : error
+      })
       if (bytes !== undefined) await rename(hidden, path)
       return bytes
     } finally {

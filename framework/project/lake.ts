@@ -21,7 +21,7 @@ export interface LakeOptions {
 /** The lake of a project, and whatever tables elsewhere its assets read: each in its folder on this machine, with the log that counts for it. */
 export class Lake {
   readonly #options: LakeOptions
-  readonly #mounted = new Map<string, { readonly mirror: Mirror; readonly unmount: () => void }>()
+  readonly #mounted = new Map<string, ReturnType<typeof mount>>()
 
   constructor(options: LakeOptions) {
     this.#options = options
@@ -34,8 +34,8 @@ export class Lake {
     const folder = lakeFolder(place, this.#options)
     if (!this.#mounted.has(folder)) {
       const storeAt = (uri: string) => new S3ObjectStore(objectPlace(uri), this.#aws)
-      const mirror = new Mirror(folder, storeAt(place), { limit: cacheLimit(this.#options.cache), storeAt })
-      this.#mounted.set(folder, { mirror, unmount: mount(mirror) })
+      const limit = cacheLimit(this.#options.cache)
+      this.#mounted.set(folder, mount(folder, () => new Mirror(folder, storeAt(place), { limit, storeAt })))
     }
     return folder
   }
@@ -46,11 +46,7 @@ export class Lake {
   }
 
   async close(): Promise<void> {
-    for (const { mirror, unmount } of this.#mounted.values()) {
-      unmount()
-      await mirror.shrink()
-      await (mirror.objects as S3ObjectStore).close()
-    }
+    await Promise.all(Array.from(this.#mounted.values(), mounted => mounted.unmount()))
     this.#mounted.clear()
   }
 

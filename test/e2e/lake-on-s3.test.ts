@@ -94,6 +94,23 @@ describe('a lake on S3', () => {
     expect(JSON.parse(out)).toMatchObject({ tableVersion: 0, rows: 50 })
     const { out: text, code } = await rig.ask(['query', 'select count(*)::int as n from silver.newest', '--json', '--as-of', '0'], s3().environment)
     expect([code, (JSON.parse(text) as { rows: unknown }).rows]).toEqual([0, [{ n: 50 }]])
+    const none = await rig.ask(['table', `${rig.lake}/silver/nothing`], s3().environment)
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining(`There is no Delta table at ${rig.lake}/silver/nothing.`)])
+    const late = await rig.ask(['query', 'select 1 from silver.newest', '--as-of', '7'], s3().environment)
+    expect([late.code, late.err]).toEqual([2, expect.stringContaining(`${rig.lake}/silver/newest has no version 7.`)])
+  })
+
+  it('is refused in words where it cannot be: no bucket, no S3, no permission', async () => {
+    const rig = shop()
+    const refused = async (lake: string) => {
+      const { code, err } = await rig.ask(['plan', '--lake', lake], s3().environment)
+      return [code, err.split(':')[0]]
+    }
+    expect(await refused('s3://nowhere/shop')).toEqual([2, 'objects/no-bucket'])
+    expect(await refused('s3://')).toEqual([2, 'objects/bad-place'])
+    expect(await refused('gs://lake/shop')).toEqual([2, 'objects/bad-place'])
+    s3().proxy.disturb = () => ({ kind: 'refuse', status: 403, code: 'AccessDenied' })
+    expect(await refused('s3://lake/shop')).toEqual([2, 'objects/access-denied'])
   })
 
   it('is remembered from its own commits by a machine that never saw it', async () => {
