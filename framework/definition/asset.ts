@@ -19,6 +19,7 @@ import { PublishAsset } from './publish-asset.ts'
 import { RowAsset } from './row-asset.ts'
 import { checkStream, type Stream } from './stream.ts'
 import { SqlAsset } from './sql-asset.ts'
+import { slicePromises } from './slice-promises.ts'
 import { promisesOf } from './write-mode-checks.ts'
 import { overwrite, type WriteMode } from './write-mode.ts'
 
@@ -104,7 +105,7 @@ export function definitionFrom(options: AssetOptions, { checks = [], ...declared
     stream: options.stream,
     partitions: options.partitions,
     batch: options.batch === 'all' ? Infinity : (options.batch ?? 1),
-    checks: [...(options.checks ?? []), ...checks, ...promisesOf(key, write)],
+    checks: [...(options.checks ?? []), ...checks, ...promisesOf(key, write), ...slicePromises(options.partitions)],
     contract: options.contract,
     columns: options.columns,
     freshness: options.freshness,

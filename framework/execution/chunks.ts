@@ -17,6 +17,6 @@ export function chunkedSteps(plan: Plan, graph: AssetGraph, atOnce?: number): re
     if (!partitions || !step.slices) return { step, chunks: [step] }
     const size = atOnce ?? batch
     const sets = size === Infinity ? [step.slices] : [...chunksOf(partitions, step.slices, size)]
-    return { step, chunks: sets.map(slices => ({ ...step, slices, partition: slicesText(partitions, slices) as PartitionKey })) }
+    return { step, chunks: sets.map((slices, i) => ({ ...step, rebuild: i === 0 ? step.rebuild : undefined, slices, partition: slicesText(partitions, slices) as PartitionKey })) }
   })
 }

@@ -1,6 +1,7 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { brokenBy } from '../definition/row-rules.ts'
 import type { WriteMode } from '../definition/write-mode.ts'
+import { dimensionsOf, type Partitions } from '../partitions/partitions.ts'
 import { sqlText } from '../vocabulary/sql.ts'
 import { codeVersion, type CodeVersion } from '../vocabulary/version.ts'
 
@@ -34,6 +35,14 @@ export function needsRebuild(was: string, now: WriteMode): boolean {
   const { partitions, ...before } = JSON.parse(was) as WriteMode & { readonly partitions?: unknown }
   return partitions !== undefined || identityOf(before) !== identityOf(now)
 }
+
+/** Whether a table was cut along other columns, or not at all: then rows may lie in it that are in no slice. */
+export function cutOtherwise(was: string, now: Partitions): boolean {
+  const { partitions } = JSON.parse(was) as { readonly partitions?: Partitions }
+  return partitions === undefined || cutsOf(partitions) !== cutsOf(now)
+}
+
+const cutsOf = (partitions: Partitions): string => JSON.stringify(dimensionsOf(partitions).map(({ partitions: { kind, column } }) => [kind, column]))
 
 function identityOf(write: WriteMode): string {
   switch (write.mode) {

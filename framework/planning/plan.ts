@@ -13,7 +13,7 @@ export interface Step {
   /** The slices to write, as text: one, ranges of them, or several. */
   readonly partition?: PartitionKey | undefined
   readonly slices?: SliceSet | undefined
-  /** The table is made anew from all inputs, in one commit: nothing is merged into what it holds. */
+  /** The table is made anew: nothing is merged into what it holds. Of slices the first ones that are made take the place of all. */
   readonly rebuild?: true | undefined
   readonly codeVersion: CodeVersion
   /** The first leads; there is at least one. */

@@ -11,6 +11,7 @@ import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import { checksChanged } from './check-version.ts'
 import type { Estimate, Plan, Step } from './plan.ts'
+import { cutOtherwise } from './code-version.ts'
 import { costOf } from './price.ts'
 import { UpstreamNotMaterialized, UpstreamSlicesNotMaterialized } from './planning-errors.ts'
 import { causesWithin, slicedStaleness, type PlannedUpstreams } from './sliced-staleness.ts'
@@ -126,10 +127,13 @@ function slicedWork(situation: Situation, definition: Sliced, before: PlannedUps
   const wanted = forced ? (allowed ?? existingSlices(partitions, situation.world)) : allowed ? intersect(stale.slices, allowed) : stale.slices
   if (isEmpty(wanted)) return undefined
   requireUpstreamSlices(situation, definition, wanted, before)
+  const last = situation.state.last(definition.key)
+  // With only some of the slices the rest of the table stays what readers have.
+  const anew = last !== undefined && cutOtherwise(last.write, partitions) && includes(wanted, existingSlices(partitions, situation.world)) && { rebuild: true as const }
   const asked = slicesText(partitions, wanted) as PartitionKey
   const causes: readonly StaleCause[] = [...(forced ? [{ code: 'forced', slices: asked } as const] : []), ...causesWithin(partitions, stale.causes, wanted)]
   const slices = withFollowing(situation, definition, wanted)
-  if (slices === wanted) return { causes, slices, partition: asked }
+  if (slices === wanted) return { causes, slices, partition: asked, ...anew }
   const following: StaleCause = { code: 'upstream', upstream: definition.key, slices: slicesText(partitions, subtract(slices, wanted)) }
-  return { causes: [...causes, following], slices, partition: slicesText(partitions, slices) as PartitionKey }
+  return { causes: [...causes, following], slices, partition: slicesText(partitions, slices) as PartitionKey, ...anew }
 }

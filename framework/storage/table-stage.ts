@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
-import { CAST_FAILED } from '../definition/row-rules.ts'
+import { brokenBy, CAST_FAILED } from '../definition/row-rules.ts'
+import { slicePromises } from '../definition/slice-promises.ts'
 import type { Merge, Scd2, WriteMode } from '../definition/write-mode.ts'
 import { adoptFiles, placePrefix, stagingFolder } from '../delta/adopt-files.ts'
 import { addContent, contentHash, contentHashes, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
@@ -20,7 +21,7 @@ import type { Database } from '../duckdb/database.ts'
 import type { EngineSession, WriteJob, Written } from '../engines/engine.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
-import { quoteIdentifier } from '../vocabulary/sql.ts'
+import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 import { sliceFilter } from '../partitions/slice-filter.ts'
 import type { Candidate, Provenance } from './candidate.ts'
@@ -121,7 +122,9 @@ async function sliced(definition: AssetDefinition, { partitions, set }: StepSlic
   const columns = await session.columns(query)
   const filter = sliceFilter(partitions, set)
   for (const name of columnsOfFilter(filter)) if (!columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, columns.map(column => column.name))
-  return `select * from (${query}) where ${sliceCondition(filter, name => columns.find(column => column.name === name)!.type)}`
+  // Those that name no slice are let through to be kept aside.
+  const lost = slicePromises(partitions).map(promise => sqlText(brokenBy(promise)!, quoteIdentifier))
+  return `select * from (${query}) where (${sliceCondition(filter, name => columns.find(column => column.name === name)!.type)}) or ${lost.join(' or ')}`
 }
 
 interface Staged {

@@ -111,3 +111,16 @@ describe('a write mode that changed', () => {
     expect(await rows()).toEqual([{ id: 1, kind: 'a', amount: 10 }, { id: 2, kind: 'b', amount: 20 }, { id: 3, kind: 'c', amount: 30 }])
   })
 })
+
+it('a table that is cut into slices afterwards, or along another column, holds nothing that is in no slice', async () => {
+  start('append()')
+  await rig.run()
+  const cut = (column: string, keys: string) => KEPT('overwrite()').replace('write: overwrite()', `partitions: staticPartitions({ column: '${column}', keys: [${keys}] })`).replace('sql }', 'sql, staticPartitions }')
+  rig.write('assets/silver/kept.ts', cut('kind', '\'a\', \'c\''))
+  expect((await rig.run()).ok).toBe(true)
+  expect(await rows()).toEqual([{ id: 1, kind: 'a', amount: 10 }])
+  rig.write('assets/silver/kept.ts', cut('id', '\'2\''))
+  expect((await rig.run()).ok).toBe(true)
+  expect(await rows()).toEqual([{ id: 2, kind: 'b', amount: 20 }])
+  expect((await rig.run()).steps).toEqual([])
+})

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Project } from '../../framework/project/project.ts'
+import type { AssetKey } from '../../framework/vocabulary/asset-key.ts'
 import { ProjectRig } from '../rig/project-rig.ts'
 
 /** Events by day, as the source system has them at the moment. */
@@ -136,6 +137,27 @@ describe('an asset with slices', () => {
     rig.write('assets/silver/totals.ts', TOTALS('', "select unnest([day, day - 1, day + 1]) as day, n as total from ${this.events}"))
     await steps({}, ['+silver/totals'])
     expect(await rig.rows('select day, count(*)::int as n from silver.totals group by all order by all')).toEqual([{ day: '2026-03-01', n: 2 }, { day: '2026-03-02', n: 1 }, { day: '2026-03-03', n: 2 }])
+  })
+
+  it('keeps rows aside that name no slice, and says how many', async () => {
+    const region = (partitions: string) => `
+import { Asset, SqlAsset, daily, product, sql, staticPartitions } from 'varve'
+/** One row per sale. */
+@Asset({ key: 'silver/sales', partitions: ${partitions} })
+export class Sales extends SqlAsset {
+  query() {
+    return sql\`select * from (values (date '2026-03-01', 'eu', 1), (date '2026-03-01', 'us', 2), (null, 'eu', 3), (date '2026-03-02', null, 4), (date '2026-03-02', 'mars', 5), (date '2026-02-01', 'eu', 6)) as t(day, region, n)\`
+  }
+}`
+    rig.write('assets/silver/sales.ts', region("daily({ column: 'day', start: '2026-03-01', end: '2026-03-03' })"))
+    const made = async () => (await rig.run(['silver/sales'], { now: NOW })).steps.map(({ partition, counts, checks }) => [partition, counts.rowsOut, counts.rejected, checks.map(({ check, passed, failingRows }) => `${check}: ${passed ? 'yes' : failingRows}`).join()])
+    expect(await made()).toEqual([['2026-03-01', 2, 1, 'day names a slice: 1'], ['2026-03-02', 2, 1, 'day names a slice: 1']])
+    const aside = () => rig.with(async project => (await project.quarantined('silver/sales' as AssetKey)).map(({ row }) => row['n']).sort())
+    expect(await aside()).toEqual([3])
+    rig.write('assets/silver/sales.ts', region("product({ day: daily({ column: 'day', start: '2026-03-01', end: '2026-03-03' }), region: staticPartitions({ column: 'region', keys: ['eu', 'us'] }) })"))
+    await made()
+    expect(await rig.rows('select n from silver.sales order by n')).toEqual([{ n: 1 }, { n: 2 }])
+    expect(await aside()).toEqual([3, 4, 5])
   })
 
   it('reads a window of the upstream where the mapping says so, and is touched by all of it', async () => {
