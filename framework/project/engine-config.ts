@@ -8,7 +8,7 @@ import { ExplainedError } from '../vocabulary/errors.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
 import { expanded } from './expanded.ts'
 
-export type EngineName = 'duckdb' | 'emr-serverless' | 'athena'
+export type EngineName = 'duckdb' | 'emr-serverless'
 
 /** Which engine makes which asset: the asset's own, else its layer's, else the default. */
 export interface EnginesConfig {
@@ -29,7 +29,7 @@ export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' 
 
 const TEXT = { type: 'string', minLength: 1 } as const
 const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' } as const
-const ENGINE = { enum: ['duckdb', 'emr-serverless', 'athena'] } as const
+const ENGINE = { enum: ['duckdb', 'emr-serverless'] } as const
 const PRICE = { type: 'number', minimum: 0 } as const
 
 export const ENGINES_SCHEMA = {
@@ -72,11 +72,10 @@ export function dialectOf(engine: EngineName): SqlDialect {
   switch (engine) {
     case 'duckdb': return 'duckdb'
     case 'emr-serverless': return 'spark'
-    case 'athena': return 'trino'
   }
 }
 
-/** The settings as this environment makes them. @throws {NoEmrServerless} {NoSpot} */
+/** The settings as this environment makes them. @throws {EngineNotConfigured} {NoSpot} */
 export function emrServerlessSettings(config: EmrServerlessConfig | undefined, environment: NodeJS.ProcessEnv): EmrServerlessSettings {
   if (!config) throw new EngineNotConfigured('emr-serverless', 'emrServerless: { application: …, role: … }')
   if (config.spot) throw new NoSpot()
@@ -93,9 +92,13 @@ export function emrServerlessSettings(config: EmrServerlessConfig | undefined, e
   }
 }
 
-/** @throws the names of assets and layers that are not there */
-export function unknownEngineNames(graph: AssetGraph, { layers, assets }: EnginesConfig, known: readonly string[]): ExplainedError[] {
+/** What is wrong with the choice of engines: assets and layers that are not there, an engine of which nothing is said. */
+export function engineMistakes(graph: AssetGraph, { engines, emrServerless, layers: known }: { readonly engines: EnginesConfig; readonly emrServerless?: EmrServerlessConfig | undefined; readonly layers: readonly string[] }): ExplainedError[] {
+  const { layers, assets } = engines
+  const absent = !emrServerless && graph.keys.some(key => engineNameOf(graph, engines, key) === 'emr-serverless')
   return [
+    ...(emrServerless?.spot ? [new NoSpot()] : []),
+    ...(absent ? [new EngineNotConfigured('emr-serverless', 'emrServerless: { application: …, role: … }')] : []),
     ...Object.keys(assets).filter(key => !graph.has(key as AssetKey)).map(key => new EngineOfNothing(`engines.assets.${key}`, key, didYouMean(key, graph.keys, 'Take the line out, or name an asset.'))),
     ...Object.keys(layers).filter(layer => !known.includes(layer)).map(layer => new EngineOfNothing(`engines.layers.${layer}`, layer, didYouMean(layer, known, `There are: ${known.join(', ')}.`))),
   ]

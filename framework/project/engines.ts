@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DuckDbEngine } from '../engines/duckdb-engine.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
-import { emrServerlessSettings, engineNameOf, EngineNotConfigured, type EngineName } from './engine-config.ts'
+import { emrServerlessSettings, engineNameOf, type EngineName } from './engine-config.ts'
 import type { Parts } from './parts.ts'
 
 /** The engines of a project, each opened when an asset needs it. */
@@ -46,8 +46,6 @@ export class Engines {
         const jobs = new EmrServerlessJobs(settings, { programs: join(lakeFolder, '_varve', 'programs'), files, records: new JobRecords(join(lakeFolder, '_varve', 'jobs'), files), clock: this.#parts.clock })
         return new RemoteEngine(jobs, new DuckDbEngine(database), database, new Translator())
       }
-      case 'athena':
-        throw new EngineNotConfigured('athena', 'athena: { workgroup: … }')
     }
   }
 }

@@ -7,7 +7,6 @@ import { WarehouseSettings } from '../definition/warehouse-settings.ts'
 import { SourceSettings } from '../definition/source-settings.ts'
 import { Secrets } from '../definition/secrets.ts'
 import { Watermarks } from '../definition/watermarks.ts'
-import { NoSpot } from '../engines/emr-settings.ts'
 import { AssetGraph } from '../graph/asset-graph.ts'
 import type { ParsedQuery, ParserSession } from '../graph/parsed-query.ts'
 import { undeclaredReads, type RenderedQuery } from '../graph/query-reads.ts'
@@ -20,7 +19,7 @@ import type { CodeVersion } from '../vocabulary/version.ts'
 import { ownWords, renderQueries } from './asset-queries.ts'
 import { automationRules, type AutomationRules } from './automation-rules.ts'
 import { Cache } from './cache.ts'
-import { dialectOf, engineNameOf, unknownEngineNames } from './engine-config.ts'
+import { dialectOf, engineMistakes, engineNameOf } from './engine-config.ts'
 import { ConfiguredSecrets } from './configured-secrets.ts'
 import { findRoot } from './find-root.ts'
 import { configuredLake, lakeFolder, lakeLocation } from './lake.ts'
@@ -99,8 +98,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
   const definitions = withReadChecks(withQuality(declared, quality), contracts)
   const graph = new AssetGraph(definitions, config.layers)
-  throwMistakes([...unknownEngineNames(graph, config.engines, config.layers), ...unknownTableNames(graph, config.tables, config.layers), ...maintenanceMistakes(graph, config.maintenance)])
-  if (config.emrServerless?.spot) throw new NoSpot()
+  throwMistakes([...engineMistakes(graph, config), ...unknownTableNames(graph, config.tables, config.layers), ...maintenanceMistakes(graph, config.maintenance)])
   const automation = automationRules(graph, config)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))

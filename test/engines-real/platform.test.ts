@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunResult } from '../../framework/execution/run-result.ts'
 import { openProject, type Project } from '../../framework/project/project.ts'
+import { generateSources } from '#resources/demo/five-systems'
 import { ROOT, SHARED } from '../assets/platform-rig.ts'
 import { EmrServer } from './emr-server.ts'
 import { WarmSpark } from './warm-spark.ts'
@@ -19,6 +20,7 @@ beforeAll(async () => {
   server = await EmrServer.start({ submit: async ({ jobDriver }) => ({ code: await spark.run(jobDriver.sparkSubmit.entryPointArguments[0]!), stderr: spark.log }) })
   Object.assign(process.env, { EMR_APPLICATION_ID: 'app', EMR_ROLE_ARN: 'arn:aws:iam::1:role/varve', AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', EMR_SERVERLESS_ENDPOINT: server.endpoint })
   if (existsSync(join(SHARED, 'sample'))) cpSync(join(SHARED, 'sample'), sources, { recursive: true })
+  else await generateSources({ customers: 160, seed: 1, dir: sources })
 })
 
 afterAll(async () => {
@@ -56,5 +58,5 @@ describe('the whole platform', () => {
     expect(await contents('there')).toEqual(await contents('here'))
     const asked = [...server.jobs.values()].map(({ asked: { name } }) => name).sort()
     expect(asked).toEqual(here.result.steps.map(({ asset }) => asset as string).filter(asset => !asset.startsWith('landing/')).sort())
-  })
+  }, 1_500_000)
 })

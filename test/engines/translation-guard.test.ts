@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
 import { NotTranslated } from '../../framework/engines/engine-errors.ts'
@@ -44,6 +45,11 @@ describe('the guard', () => {
     const found: unknown[] = []
     for (const { name, sql } of CONSTRUCTS) found.push([name, await verdict(sql, 'spark'), await verdict(sql, 'trino')])
     expect(found).toEqual(CONSTRUCTS.map(({ name, spark, trino }) => [name, spark, trino]))
+  })
+
+  it('is told of on the page of engines, construct by construct', () => {
+    const page = readFileSync('docs/concepts/engines.md', 'utf8')
+    expect(CONSTRUCTS.filter(({ name, spark, trino }) => !page.includes(`| ${name} | ${spark} | ${trino} |`)).map(({ name }) => name)).toEqual([])
   })
 
   it('names the construct, why it is refused, and what to write instead', async () => {
