@@ -10,6 +10,8 @@ import { plan } from '../planning/planner.ts'
 import { requireWithin } from '../planning/limit.ts'
 import type { Situation } from '../planning/situation.ts'
 import { staleCauses } from '../planning/staleness.ts'
+import type { RecordedCheck } from '../state/event-log.ts'
+import { sliceId } from '../state/run-record.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
 import { observeSources } from '../storage/source-observer.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
@@ -99,7 +101,7 @@ export class Plans {
   async #planFacts(): Promise<SelectionFacts> {
     const { plan: work, situation } = await this.planned({ selection: [] }, { tolerant: true })
     const stale = new Set(work.steps.filter(step => !isCheckOnly(step)).map(({ asset }) => asset))
-    const failed = new Set(this.#parts.eventLog().checkResults().filter(({ passed }) => !passed).map(({ asset }) => asset))
+    const failed = new Set(newestOf(this.#parts.eventLog().checkResults()).filter(({ passed }) => !passed).map(({ asset }) => asset))
     return {
       stale: key => stale.has(key),
       changed: key => staleCauses(situation, key).some(({ code }) => code === 'code' || code === 'write' || code === 'dependencies'),
@@ -115,4 +117,14 @@ function reachedFrom(graph: AssetGraph, keys: readonly AssetKey[]): (key: AssetK
     if (!reached.has(key) && graph.upstreamKeysOf(key).some(upstream => reached.has(upstream))) reached.add(key)
     return reached.has(key)
   }
+}
+
+/** The results of the last run that held each slice of each asset: what it did not hold any more is nobody's promise now. */
+function newestOf(results: readonly RecordedCheck[]): RecordedCheck[] {
+  const newest = new Map<string, RecordedCheck>()
+  for (const result of results) {
+    const slice = sliceId(result.asset, result.partition)
+    if (result.at > (newest.get(slice)?.at ?? '')) newest.set(slice, result)
+  }
+  return results.filter(({ asset, partition, run }) => newest.get(sliceId(asset, partition))!.run === run)
 }

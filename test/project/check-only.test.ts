@@ -70,6 +70,16 @@ describe('a change of nothing but checks', () => {
     expect(await rig.planned()).toEqual({ 'silver/buyers': ['checks'] })
   })
 
+  it('leaves nothing to be found by what an asset does not promise any more', async () => {
+    const failed = () => rig.with(project => project.select(['check:failed'])).catch((error: { code: string }) => error.code)
+    rig.write('assets/silver/buyers.ts', SALES("between('amount', { min: 0 })"))
+    await rig.run()
+    expect(await failed()).toEqual(['silver/buyers'])
+    rig.write('assets/silver/buyers.ts', SALES("between('amount', { min: -10 })"))
+    await rig.run()
+    expect(await failed()).toBe('graph/empty-selection')
+  })
+
   it('does not make an asset stale', async () => {
     rig.write('assets/silver/buyers.ts', SALES("between('amount', { min: 0 })"))
     expect(await rig.with(async project => (await project.status(['silver/buyers'])).map(({ stale }) => stale))).toEqual([false])

@@ -1,3 +1,4 @@
+import { stops } from '../../vocabulary/check-result.ts'
 import type { RunEvent } from '../../vocabulary/run-event.ts'
 import type { Style } from '../terminal/style.ts'
 import { visible } from '../terminal/text-width.ts'
@@ -16,7 +17,7 @@ export function eventLine(event: RunEvent, style: Style): string | undefined {
       const outcome = unchanged ? 'unchanged' : `version ${materialization.tableVersion}`
       return `${style.green(unchanged ? symbols.same : symbols.good)} ${slice(event)}  ${counted(counts.rowsOut, 'row')}${rejected}${duplicates} in ${duration(durationMs)}, ${outcome}`
     }
-    case 'step-fresh': return `${style.green(symbols.same)} ${slice(event)}  fresh: its upstreams came out the same`
+    case 'step-fresh': return `${style.green(symbols.same)} ${slice(event)}  ${event.held ? 'its checks hold: nothing was written' : 'fresh: its upstreams came out the same'}`
     case 'step-skipped': return `${style.yellow(symbols.skipped)} ${slice(event)}  skipped: ${event.because} did not end well`
     case 'step-failed': return event.status === 'cancelled'
       ? `${style.yellow(symbols.skipped)} ${slice(event)}  cancelled after ${duration(event.durationMs)}`
@@ -24,7 +25,7 @@ export function eventLine(event: RunEvent, style: Style): string | undefined {
     case 'step-retried': return `${style.yellow(symbols.again)} ${slice(event)}  attempt ${event.attempt} failed: ${firstLine(event.error)} Again in ${duration(event.delayMs)}.`
     case 'step-checked': {
       const { result } = event
-      return result.passed || result.severity === 'error' ? undefined : `${style.yellow(symbols.warning)} ${slice(event)}  ${warningText(result)}`
+      return result.passed || stops(result) ? undefined : `${style.yellow(symbols.warning)} ${slice(event)}  ${warningText(result)}`
     }
     case 'log': return logLine(event, style)
     case 'step-started': case 'step-progress': case 'step-staged': case 'run-finished': return undefined
