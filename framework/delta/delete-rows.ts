@@ -1,6 +1,7 @@
 import type { Connection } from '../duckdb/connection.ts'
 import { removeOf, type AddFile, type DeletionVectorDescriptor, type RemoveFile } from './actions.ts'
 import { bringVectors, deletedRows, writeDeletionVectors } from './deletion-vector.ts'
+import { writing } from './writing.ts'
 import { recordsOf } from './summaries.ts'
 
 /** Marks rows as deleted, without touching the data files: the same files with other deletion vectors. @param rows a query of `__varve_file` (an index in `files`) and `__varve_row` */
@@ -21,7 +22,7 @@ export async function withDeletedRows(connection: Connection, root: string, file
     return { file, all, empty: all.length > 0 && all.length === recordsOf(file) }
   })
   const alive = marked.filter(({ empty }) => !empty)
-  const vectors = alive.length === 0 ? [] : writeDeletionVectors(root, alive.map(({ all }) => all))
+  const vectors = alive.length === 0 ? [] : await writing(root, () => writeDeletionVectors(root, alive.map(({ all }) => all)))
   return {
     adds: alive.map(({ file }, i) => withVector(file, vectors[i]!, now)),
     removes: marked.map(({ file }) => removeOf(file, now)),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { DeletionVectorDescriptor } from './actions.ts'
@@ -60,6 +60,9 @@ export function writeDeletionVectors(root: string, vectors: readonly ArrayLike<n
   try {
     for (const part of parts) for (let at = 0; at < part.length;) at += writeSync(file, part, at)
     fsyncSync(file)
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
   } finally {
     closeSync(file)
   }

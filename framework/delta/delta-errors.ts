@@ -40,11 +40,18 @@ export class StorageFailed extends ExplainedError {
   readonly hint: string
   constructor(deed: string, readonly path: string, cause: unknown) {
     super(`Could not ${deed} ${path}: ${cause instanceof Error ? cause.message.replace(/, \w+ '.*$/s, '') : String(cause)}.`, { cause })
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const code = codeOf(cause)
     this.hint = code === 'ENOSPC' ? 'Make room on the disk; nothing was committed.'
       : code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'Check who may write there; nothing was committed.'
         : 'Check the storage; nothing was committed.'
   }
+}
+
+/** DuckDB says in words what node has a code for. */
+function codeOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return ''
+  const inWords = ([['ENOSPC', /No space left/i], ['EACCES', /Permission denied|Operation not permitted/i], ['EROFS', /Read-only/i]] as const).find(([, words]) => words.test(cause.message))
+  return inWords?.[0] ?? ('code' in cause ? String(cause.code) : '')
 }
 
 export class UnsupportedFeature extends ExplainedError {

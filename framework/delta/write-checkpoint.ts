@@ -9,6 +9,7 @@ import { checkpointName, LAST_CHECKPOINT } from './log-names.ts'
 import { lastCheckpoint } from './log-segment.ts'
 import type { LogStore } from './log-store.ts'
 import type { Snapshot } from './snapshot.ts'
+import { writing } from './writing.ts'
 import { maintenanceProperties } from './table-properties.ts'
 
 /**
@@ -23,7 +24,7 @@ export async function writeCheckpoint(store: LogStore, snapshot: Snapshot, now: 
     const { count, longest } = writeActions(lines, snapshot, now.getTime() - maintenanceProperties(snapshot.properties).deletedFileRetention)
     const columns = Object.entries(COLUMNS).map(([name, type]) => `${name}: ${quoteLiteral(type)}`)
     const source = `read_json(${quoteLiteral(lines)}, format='newline_delimited', maximum_object_size=${Math.max(1024 * 1024, longest * 2)}, columns={${columns.join(', ')}})`
-    await database.use(connection => connection.run(`copy (select * from ${source}) to ${quoteLiteral(parquet)} (format parquet, compression zstd, row_group_size 20480)`))
+    await writing(parquet, () => database.use(connection => connection.run(`copy (select * from ${source}) to ${quoteLiteral(parquet)} (format parquet, compression zstd, row_group_size 20480)`)))
     const sizeInBytes = statSync(parquet).size
     crashpoint('checkpoint-unwritten')
     await store.putFile(checkpointName(version), parquet)

@@ -4,6 +4,7 @@ import { quoteIdentifier } from '../vocabulary/sql.ts'
 import type { AddFile, PartitionValues } from './actions.ts'
 import { adoptFiles, stagingFolder } from './adopt-files.ts'
 import { fieldIds, withPhysicalNames } from './physical-names.ts'
+import { writing } from './writing.ts'
 import { fieldNamed, physicalName, type MappingMode, type StructType } from './schema-types.ts'
 
 /** What a writer must know of a table: a snapshot has it, and so has a table that is about to be. */
@@ -35,15 +36,17 @@ export async function writeDataFiles(connection: Connection, query: string, targ
   const inPath = target.partitionColumns.map(name => physicalName(fieldNamed(schema, name)!, mapping))
   const fields = schema.fields.filter(field => field.type !== 'void' && !(options.partition && target.partitionColumns.includes(field.name)))
   const columns = fields.map(field => `${withPhysicalNames(`q.${quoteIdentifier(field.name)}`, field.type, mapping)} as ${quoteIdentifier(physicalName(field, mapping))}`)
-  const written = await writeParquet(connection, `select ${columns.join(', ')} from (${query}) as q`, stagingFolder(target.root), {
-    partitionBy: options.partition ? [] : inPath,
-    targetFileSize: options.targetFileSize ?? byteCount(properties['delta.targetFileSize']),
-    fieldIds: mapping === 'none' ? undefined : fieldIds(fields.filter(field => !target.partitionColumns.includes(field.name)), mapping),
-    rowGroupSize: options.rowGroupSize,
-    signal: options.signal,
+  return writing(target.root, async () => {
+    const written = await writeParquet(connection, `select ${columns.join(', ')} from (${query}) as q`, stagingFolder(target.root), {
+      partitionBy: options.partition ? [] : inPath,
+      targetFileSize: options.targetFileSize ?? byteCount(properties['delta.targetFileSize']),
+      fieldIds: mapping === 'none' ? undefined : fieldIds(fields.filter(field => !target.partitionColumns.includes(field.name)), mapping),
+      rowGroupSize: options.rowGroupSize,
+      signal: options.signal,
+    })
+    const files = options.partition ? written.files.map(file => ({ ...file, partitionValues: options.partition! })) : written.files
+    return adoptFiles(target.root, files, schema, target.partitionColumns, { mapping, properties, dataChange: options.dataChange, folder: target.folder })
   })
-  const files = options.partition ? written.files.map(file => ({ ...file, partitionValues: options.partition! })) : written.files
-  return adoptFiles(target.root, files, schema, target.partitionColumns, { mapping, properties, dataChange: options.dataChange, folder: target.folder })
 }
 
 /** As the property has it: `134217728`, `128mb` or `128 MiB`. */

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
+import { QueryFailed } from './duckdb-errors.ts'
 import { exactPath } from './exact-path.ts'
 import type { Connection, DescribedColumn } from './connection.ts'
 import { storableTypeText } from './storable-type.ts'
@@ -49,7 +50,7 @@ export async function writeParquet(connection: Connection, sql: string, folder: 
   const columns = described.map(({ name, type }) => ({ name, type: storableTypeText(type) }))
   const casts = columns.some((column, i) => column.type !== described[i]!.type)
   const query = casts ? `select ${columns.map(({ name, type }, i) => castTo(name, type, described[i]!.type)).join(', ')} from (${sql})` : sql
-  mkdirSync(dirname(folder), { recursive: true })
+  makeFolder(dirname(folder))
   try {
     const copying = connection.rows<CopiedFile>(`copy (${query}) to ${quoteLiteral(folder)} (${copySettings(options).join(', ')})`, { signal: options.signal })
     crashpoint('files-begun')
@@ -63,6 +64,14 @@ export async function writeParquet(connection: Connection, sql: string, folder: 
   } catch (error) {
     takeAway(folder, options.prefix)
     throw error
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw new QueryFailed(`IO Error: ${error instanceof Error ? error.message : String(error)}`, `mkdir ${folder}`)
   }
 }
 

@@ -9,7 +9,7 @@ export class QueryFailed extends ExplainedError {
     const [first = '', ...more] = message.split('\n').map(line => line.trim()).filter(Boolean)
     super(first)
     this.kind = /^([A-Z][A-Za-z ]*?) Error: /.exec(first)?.[1] ?? 'Unknown'
-    this.hint = more.find(line => /^(did you mean|candidate|hint)/i.test(line)) ?? HINTS[this.kind] ?? 'Try the statement on its own with `varve query`.'
+    this.hint = more.find(line => /^(did you mean|candidate|hint)/i.test(line)) ?? (/No space left/i.test(first) ? 'Make room on the disk; nothing was committed.' : HINTS[this.kind]) ?? 'Try the statement on its own with `varve query`.'
   }
 }
 

@@ -88,8 +88,13 @@ export class StateDatabase {
     this.#database = undefined
     this.#made = 0
     this.#statements.clear()
-    database.exec('pragma wal_checkpoint(passive)')
-    database.close()
+    try {
+      database.exec('pragma wal_checkpoint(passive)')
+    } catch {
+      // A full disk: what was written stands in the file beside it, and is taken over by whoever opens it next.
+    } finally {
+      database.close()
+    }
   }
 
   #statement(text: string): Database.Statement {
