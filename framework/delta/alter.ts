@@ -13,7 +13,7 @@ export function setProperties(base: Snapshot, properties: Readonly<Record<string
     if (!turnsOn('delta.columnMapping.mode', 'name') || base.mapping !== 'none') throw new CannotWrite(`The column mapping of ${base.root} cannot be changed that way.`, 'It can be turned on, with mode name.')
   }
   const mapping = turnsOn('delta.columnMapping.mode', 'name') ? mapped(base.schema, 0, 'own') : undefined
-  const both = [...(turnsOn('delta.enableDeletionVectors') ? ['deletionVectors'] : []), ...(mapping ? ['columnMapping'] : [])]
+  const both = [...(turnsOn('delta.enableDeletionVectors') ? ['deletionVectors'] : []), ...(mapping ? ['columnMapping'] : []), ...(turnsOn('delta.enableTypeWidening') ? ['typeWidening'] : []), ...(turnsOn('delta.checkpointPolicy', 'v2') ? ['v2Checkpoint'] : [])]
   const writer = [
     ...(turnsOn('delta.enableChangeDataFeed') ? ['changeDataFeed'] : []),
     ...(turnsOn('delta.enableInCommitTimestamps') ? ['inCommitTimestamp'] : []),

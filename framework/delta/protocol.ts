@@ -11,6 +11,8 @@ export function protocolFor(profile: Profile, schema: StructType, properties: Re
     ...(profile === 'modern' ? ['deletionVectors'] : []),
     ...(usesType(schema, 'timestamp_ntz') ? ['timestampNtz'] : []),
     ...(mappingMode(properties) === 'none' ? [] : ['columnMapping']),
+    ...(properties['delta.enableTypeWidening'] === 'true' ? ['typeWidening'] : []),
+    ...(properties['delta.checkpointPolicy'] === 'v2' ? ['v2Checkpoint'] : []),
   ]
   const writer = [
     ...(properties['delta.enableChangeDataFeed'] === 'true' ? ['changeDataFeed'] : []),
@@ -51,17 +53,16 @@ export function checkWritable(protocol: Protocol, metadata: Metadata, schema: St
   checkReadable(protocol, root)
   if (protocol.minWriterVersion > 7) throw new UnsupportedFeature('write', [`writer version ${protocol.minWriterVersion}`], root)
   const features = supportedFeatures(protocol)
-  const unknown = [...features].filter(feature => !WRITABLE.has(feature) && inUse(feature, metadata, schema))
+  const unknown = [...features].filter(feature => !WRITABLE.has(feature) && inUse(feature, schema))
   if (unknown.length > 0) throw new UnsupportedFeature('write', unknown, root)
   if (usesType(schema, 'variant')) throw new CannotWrite(`${root} has a column of type variant, which cannot be written here.`, 'Write it with the engine that made it.')
 }
 
 /** Some features only bind a writer where the table uses them. */
-function inUse(feature: string, metadata: Metadata, schema: StructType): boolean {
+function inUse(feature: string, schema: StructType): boolean {
   switch (feature) {
     case 'identityColumns': return anyField(schema, fieldMetadata => 'delta.identity.start' in fieldMetadata)
     case 'allowColumnDefaults': return anyField(schema, fieldMetadata => 'CURRENT_DEFAULT' in fieldMetadata)
-    case 'rowTracking': return metadata.configuration['delta.enableRowTracking'] === 'true'
     default: return true
   }
 }

@@ -13,6 +13,7 @@ import { anyField, usesType } from './protocol.ts'
 import { COLUMN_ID, fieldNamed, physicalName, type StructField } from './schema-types.ts'
 import { filesThatMayMatch } from './skipping.ts'
 import type { Snapshot } from './snapshot.ts'
+import { TYPE_CHANGES } from './type-widening.ts'
 import { recordsOf } from './summaries.ts'
 import { resolvePath } from './table-paths.ts'
 
@@ -102,7 +103,7 @@ async function branch(snapshot: Snapshot, fields: readonly StructField[], files:
 const inFiles = (fields: readonly StructField[], field: StructField): string => `c${fields.indexOf(field)}`
 
 /** DuckDB would cast a filter's constant to the type in the file, and miss rows: 2 is above 1.5, but not above 1.5 as an integer. So filters must not reach the file. */
-const wasWidened = (field: StructField): boolean => anyField({ type: 'struct', fields: [field] }, metadata => 'delta.typeChanges' in metadata)
+const wasWidened = (field: StructField): boolean => anyField({ type: 'struct', fields: [field] }, metadata => TYPE_CHANGES in metadata)
 
 /**
  * `schema` renames, casts and fills by name or field id without opening a footer. It takes away the row count, so that is told too: the

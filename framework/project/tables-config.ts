@@ -17,6 +17,8 @@ interface TableConfig {
   readonly profile?: Profile | undefined
   readonly zorderBy?: readonly string[] | undefined
   readonly targetFileSize?: string | undefined
+  /** Delta's own, as `delta.enableChangeDataFeed`. */
+  readonly properties?: Readonly<Record<string, string | number | boolean>> | undefined
 }
 
 export const TABLES_DEFAULTS: TablesConfig = { layers: {}, assets: {}, smallFiles: { warnAt: 50, below: '16MB' } }
@@ -26,7 +28,7 @@ const SIZE = { type: 'string', pattern: '^[1-9]\\d{0,14}\\s*([KMGTkmgt]i?)?[Bb]?
 const TABLE = {
   type: 'object',
   additionalProperties: false,
-  properties: { profile: { enum: ['compat', 'modern'] }, zorderBy: { type: 'array', minItems: 1, maxItems: 8, uniqueItems: true, items: { type: 'string', minLength: 1 } }, targetFileSize: SIZE },
+  properties: { profile: { enum: ['compat', 'modern'] }, zorderBy: { type: 'array', minItems: 1, maxItems: 8, uniqueItems: true, items: { type: 'string', minLength: 1 } }, targetFileSize: SIZE, properties: { type: 'object', propertyNames: { pattern: '^(delta\\.|[a-z])[A-Za-z0-9_.]*$' }, additionalProperties: { type: ['string', 'number', 'boolean'] } } },
 } as const
 
 export const TABLES_SCHEMA = {
@@ -41,8 +43,10 @@ export const TABLES_SCHEMA = {
 
 /** How the table of an asset is to be laid out. */
 export function tableSettings({ layers, assets, smallFiles }: TablesConfig, key: AssetKey): TableSettings {
-  const { profile = 'compat', zorderBy, targetFileSize } = { ...layers[key.split('/')[0]!], ...assets[key] }
-  return { profile, zorderBy, targetFileSize: byteCount(targetFileSize), smallFiles: { warnAt: smallFiles.warnAt, below: byteCount(smallFiles.below)! } }
+  const [layer, asset] = [layers[key.split('/')[0]!], assets[key]]
+  const { profile = 'compat', zorderBy, targetFileSize } = { ...layer, ...asset }
+  const properties = Object.fromEntries(Object.entries({ ...layer?.properties, ...asset?.properties }).map(([name, value]) => [name, String(value)]))
+  return { profile, properties, zorderBy, targetFileSize: byteCount(targetFileSize), smallFiles: { warnAt: smallFiles.warnAt, below: byteCount(smallFiles.below)! } }
 }
 
 /** @throws the names of assets and layers that are not there */

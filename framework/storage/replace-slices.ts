@@ -8,6 +8,7 @@ import { writeDataFiles } from '../delta/write-data-files.ts'
 import type { Connection } from '../duckdb/connection.ts'
 import type { SliceFilter } from '../partitions/slice-filter.ts'
 import { sliceCondition } from './slice-condition.ts'
+import { withSchema } from './files-in-table.ts'
 import { filesOfSlices } from './slices-in-files.ts'
 
 /**
@@ -21,7 +22,8 @@ export async function replaceSlices(connection: Connection, base: Snapshot, sche
   const concerned = filesOfSlices(base, filter)
   const mixed = concerned.filter(({ standing }) => standing === 'mixed').map(({ file }) => file)
   const removed = await base.scanSql({ files: concerned.map(({ file }) => file), filter: condition })
-  const kept = mixed.length === 0 ? [] : await writeDataFiles(connection, await base.scanSql({ files: mixed, filter: `(${condition}) is not true` }), { root: base.root, schema, partitionColumns: [] }, { signal })
+  const target = withSchema(base, schema)
+  const kept = mixed.length === 0 ? [] : await writeDataFiles(connection, await target.scanSql({ files: mixed, filter: `(${condition}) is not true` }), target, { signal })
   const gone = concerned.map(({ file }) => file)
   const now = Date.now()
   const change: TableChange = {

@@ -4,6 +4,8 @@ import type { Profile } from '../delta/protocol.ts'
 export interface TableSettings {
   /** Of a table that is made from now on: one that is there keeps what it has. */
   readonly profile: Profile
+  /** Of such a table as well. */
+  readonly properties: Readonly<Record<string, string>>
   /** Columns through which OPTIMIZE lays the rows along a curve. */
   readonly zorderBy?: readonly string[] | undefined
   /** In bytes. */

@@ -8,6 +8,7 @@ import { adoptFiles, placePrefix, stagingFolder } from '../delta/adopt-files.ts'
 import { addContent, contentHash, contentHashes, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
 import { evolve } from '../delta/evolve-schema.ts'
+import { widensTypes } from '../delta/type-widening.ts'
 import { stageMerge } from '../delta/merge.ts'
 import { deltaSchemaOf } from '../delta/schema.ts'
 import type { StructType } from '../delta/schema-types.ts'
@@ -27,6 +28,7 @@ import { sliceFilter } from '../partitions/slice-filter.ts'
 import type { Candidate, Provenance } from './candidate.ts'
 import { columnFacts } from './column-facts.ts'
 import { confirm } from './confirmation.ts'
+import { filesInTable } from './files-in-table.ts'
 import type { StepSlices } from './inputs.ts'
 import { enterQuarantine, forget, quarantinedRows } from './quarantine.ts'
 import { released } from './released.ts'
@@ -141,7 +143,7 @@ async function changeOf(write: WriteMode, written: Written, base: Snapshot | und
   const { table } = request
   const schema = deltaSchemaOf(written.columns)
   const partitionColumns = partitionColumnsOf(write)
-  const adopt = (as: StructType) => adoptFiles(table.root, written.files, as, partitionColumns)
+  const adopt = (as: StructType) => filesInTable(request.database, table.root, written, base, as, partitionColumns, request.signal)
   const hashOf = async (change: TableChange, as: StructType, over: Snapshot | undefined): Promise<ContentHash> =>
     hash(request, await Snapshot.candidate(table.root, request.database, change, over).scanSql({ files: [...change.adds] }), as)
 
@@ -150,18 +152,18 @@ async function changeOf(write: WriteMode, written: Written, base: Snapshot | und
   switch (write.mode) {
     case 'overwrite': {
       if (request.slices) return replacedSlices(request.slices, written, base, schema, request)
-      const change = overwrite(base, adopt(schema), { schema, partitionColumns })
+      const change = overwrite(base, await adopt(schema), { schema, partitionColumns })
       return { change, content: await hashOf(change, schema, base), rowsOut: written.rows }
     }
     case 'append': {
-      const next = evolve(base.schema, schema, 'add')
-      const change = withPromise(base, append(base, adopt(next), next))
+      const next = evolve(base.schema, schema, 'add', widensTypes(base))
+      const change = withPromise(base, append(base, await adopt(next), next))
       const added = await hashOf(change, next, base)
       return { change, content: next === base.schema ? addContent(await contentOf(base, request), added) : await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows }
     }
     case 'overwrite-partition': {
-      const next = evolve(base.schema, schema, 'add')
-      const change = overwritePartitions(base, adopt(next), undefined, next)
+      const next = evolve(base.schema, schema, 'add', widensTypes(base))
+      const change = overwritePartitions(base, await adopt(next), undefined, next)
       if (next !== base.schema) return { change, content: await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows }
       const gone = change.removes.map(({ path }) => path)
       const removed = gone.length === 0 ? noContent(next) : await hash(request, await base.scanSql({ files: [...base.files].filter(({ path }) => gone.includes(path)) }), next)
@@ -176,7 +178,7 @@ async function merged(write: Merge, base: Snapshot | undefined, written: Written
   const { table, database, signal } = request
   const source = relationOf(written)
   if (!base && (await database.use(connection => oneRowPerKey(connection, source, write.on)))) return firstVersion(written, schema, request)
-  const next = base ? evolve(base.schema, schema, 'add') : schema
+  const next = base ? evolve(base.schema, schema, 'add', widensTypes(base)) : schema
   const { on, newerBy, ignoring } = write
   const staged = await database.use(connection =>
     stageMerge(connection, base ?? { root: table.root, schema, ...madeAs(request) }, source, { on, newerBy, ignoring, schema: next, signal }),
@@ -212,7 +214,7 @@ const APPEND_ONLY = 'delta.appendOnly'
 async function recorded(write: Scd2, base: Snapshot | undefined, written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
   const { table, database, definition, signal, now } = request
   const full = historySchema(definition.key, schema)
-  const next = base ? evolve(base.schema, full, 'add') : full
+  const next = base ? evolve(base.schema, full, 'add', widensTypes(base)) : full
   const { change, content, metrics } = await database.use(connection => stageScd2(connection, base ?? { root: table.root, schema: full, ...madeAs(request) }, relationOf(written), write, { key: definition.key, schema: next, now, signal }))
   const before = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
   return {
@@ -226,8 +228,8 @@ async function recorded(write: Scd2, base: Snapshot | undefined, written: Writte
 /** The slices' rows in place of those that were there, of the same slices and of no other. */
 async function replacedSlices(slices: StepSlices, written: Written, base: Snapshot, schema: StructType, request: TableStageRequest): Promise<Staged> {
   const { table, database, signal } = request
-  const next = evolve(base.schema, schema, 'add')
-  const adds = adoptFiles(table.root, written.files, next, [])
+  const next = evolve(base.schema, schema, 'add', widensTypes(base))
+  const adds = await filesInTable(database, table.root, written, base, next, [], signal)
   const { change, removed } = await database.use(connection => replaceSlices(connection, base, next, adds, sliceFilter(slices.partitions, slices.set), signal))
   if (next !== base.schema) return { change, content: await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows, sameAsBefore: false }
   const before = await hash(request, removed, next)
@@ -330,7 +332,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
 }
 
 /** What a table is made with. */
-const madeAs = ({ definition: { write }, settings: { profile, targetFileSize } }: TableStageRequest) => ({
+const madeAs = ({ definition: { write }, settings: { profile, properties, targetFileSize } }: TableStageRequest) => ({
   profile,
-  properties: { ...(write.mode === 'append' && { [APPEND_ONLY]: 'true' }), ...(targetFileSize !== undefined && { 'delta.targetFileSize': String(targetFileSize) }) },
+  properties: { ...properties, ...(write.mode === 'append' && { [APPEND_ONLY]: 'true' }), ...(targetFileSize !== undefined && { 'delta.targetFileSize': String(targetFileSize) }) },
 })
