@@ -12,5 +12,5 @@ export async function writing<T>(path: string, work: () => T | Promise<T>): Prom
 }
 
 const isRefused = (error: unknown): boolean =>
-  error instanceof QueryFailed ? error.kind === 'IO' && /No space left|Permission denied|Read-only|Operation not permitted|Failed to create directory|Could not write/i.test(error.message)
+  error instanceof QueryFailed ? error.kind === 'IO' && /mkdir|No space left|Permission denied|Read-only|Operation not permitted|Failed to create directory|Could not write/i.test(error.message)
     : error instanceof Error && !(error instanceof ExplainedError) && 'syscall' in error
