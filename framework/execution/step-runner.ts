@@ -160,7 +160,7 @@ export class StepRunner {
         definition, table: definition, rows: candidate.rows, facts: name => candidate.facts(name), lastRows: situation.state.last(definition.key)?.rows,
         guarantees: slices || engine.dialect !== 'duckdb' ? NO_GUARANTEES : this.#collaborators.knowledge.guarantees(definition),
       }, this.#checkWork(definition, session, signal))
-      const checks = [...(candidate.held ?? []), ...this.#rated(definition, made)].map(result => (step.partition === undefined ? result : { ...result, partition: step.partition }))
+      const checks = [...(candidate.held ?? []), ...this.#rated(definition, made, candidate.rows)].map(result => (step.partition === undefined ? result : { ...result, partition: step.partition }))
       for (const result of checks) listener.checked(result)
       return { candidate, checks, variables }
     } finally {
@@ -178,7 +178,7 @@ export class StepRunner {
     const session = await engine.open(inputs.tables, signal)
     try {
       const { facts } = await store.statisticsOf(definition, { version: last.tableVersion })
-      const results = this.#rated(definition, await holdChecks(definition.checks, { definition, table: definition, rows: last.rows, facts, guarantees: engine.dialect === 'duckdb' ? knowledge.guarantees(definition) : NO_GUARANTEES }, this.#checkWork(definition, session, signal, last.tableVersion)))
+      const results = this.#rated(definition, await holdChecks(definition.checks, { definition, table: definition, rows: last.rows, facts, guarantees: engine.dialect === 'duckdb' ? knowledge.guarantees(definition) : NO_GUARANTEES }, this.#checkWork(definition, session, signal, last.tableVersion)), last.rows)
       for (const result of results) listener.checked(result)
       const broken = results.filter(stops)
       if (broken.length > 0) throw new CheckFailed(asset, broken, last.tableVersion, 'held')
@@ -188,8 +188,8 @@ export class StepRunner {
     }
   }
 
-  #rated({ key, checks }: AssetDefinition, results: readonly CheckResult[]): readonly CheckResult[] {
-    const rate = passRateResult(key, checks, results, this.#collaborators.knowledge.leastPassRate(key))
+  #rated({ key, checks }: AssetDefinition, results: readonly CheckResult[], rows: number): readonly CheckResult[] {
+    const rate = passRateResult(key, checks, results, this.#collaborators.knowledge.leastPassRate(key), rows)
     return rate ? [...results, rate] : results
   }
 

@@ -65,7 +65,7 @@ async function checkTable(definition: AssetDefinition, at: ReturnType<typeof poi
     const results = await holdChecks(checks, { definition, table: definition, rows, facts, guarantees: NO_GUARANTEES }, {
       session, services, signal, now, contract: contracts.get(definition.contract ?? ''), past: check => knowledge.past(asset, check, tableVersion), personal: () => knowledge.personal(asset),
     })
-    const rate = passRateResult(asset, checks, results, knowledge.leastPassRate(asset))
+    const rate = passRateResult(asset, checks, results, knowledge.leastPassRate(asset), rows)
     return { asset, tableVersion, missing: false, rows, results: rate ? [...results, rate] : results }
   } finally {
     await session.close()

@@ -56,6 +56,12 @@ test('a plan with nothing to do says so', () => {
   expect(planLines({ ...plan, steps: [] }, wide)).toEqual(['✓ All 2 assets are fresh: nothing to do.'])
 })
 
+test('tables of which only the checks changed are fresh, and named as held to them', () => {
+  const checked: Plan = { ...plan, steps: [{ ...plan.steps[0]!, causes: [{ code: 'checks', was: 'a', now: 'b' }] }] }
+  expect(planLines(checked, wide)).toEqual(['✓ All 3 assets are fresh: nothing to do.', '', 'The checks alone changed of silver/crm_contacts: they are held against what is there.'])
+  expect(planDocument(checked)).toEqual({ steps: [], fresh: [landed, bronze, silver], checkOnly: [silver] })
+})
+
 test('a plan is the documented JSON', () => {
   expect(planDocument(plan)).toEqual({
     steps: [
