@@ -223,7 +223,7 @@ describe('materialize', () => {
   it('remembers by the lake alone: the event log can be rebuilt from its commits', async () => {
     await rig.run()
     const before = await rig.with(project => project.status())
-    expect(await rig.with(project => project.rebuildState())).toEqual({ assets: 4, materializations: 4, watermarks: 0 })
+    expect(await rig.with(project => project.rebuildState())).toEqual({ assets: 4, materializations: 4, watermarks: 0, checkpoints: 0 })
     expect(await rig.with(project => project.status())).toEqual(before)
     expect(await rig.planned()).toEqual({})
   })
