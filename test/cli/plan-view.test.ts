@@ -31,7 +31,7 @@ test.each<[StaleCause, string]>([
   [{ code: 'tampered', recorded: 3, head: 5, by: 'spark' }, 'the table is at version 5, but we wrote 3: changed by spark'],
   [{ code: 'tampered', recorded: 3, head: 5 }, 'the table is at version 5, but we wrote 3: someone else changed it'],
   [recoded, 'its code changed (a1b2c3d4 → ffeeddcc)'],
-  [{ code: 'write', was: '{"mode":"append"}', now: '{"mode":"overwrite"}', needs: 'rebuild' }, 'how it is written changed from {"mode":"append"} to {"mode":"overwrite"}, which needs a rebuild'],
+  [{ code: 'write', was: '{"mode":"append"}', now: '{"mode":"overwrite"}', needs: 'rebuild' }, 'how it is written changed from {"mode":"append"} to {"mode":"overwrite"}, so that the table is made anew'],
   [{ code: 'dependencies', added: [bronze], removed: [landed, gold] }, 'now reads bronze/crm_contacts, no longer reads landing/crm_contacts and gold/customer_360'],
   [{ code: 'data', upstream: bronze, by: 'run-7' }, 'bronze/crm_contacts has new data (run run-7)'],
   [{ code: 'data', upstream: landed, what: 'contacts.csv, 12 bytes' }, 'its source changed: contacts.csv, 12 bytes'],
