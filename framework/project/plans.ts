@@ -47,8 +47,11 @@ export class Plans {
   }
 
   /** A plan with the situation that it was made for. `tolerant` leaves out sources that can't be taken in, for those who only look. */
-  async planned({ selection, exclude, force, rebuild, partitions, between, slices, withDownstream, maxBytes, maxCost }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
-    const chosen = await this.select(selection, exclude)
+  async planned({ selection, exclude, force, rebuild, partitions, between, slices, onlySliced, withDownstream, maxBytes, maxCost }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+    const named = await this.select(selection, exclude)
+    const sliced = onlySliced ? named.filter(key => this.#parts.frame.graph.get(key).partitions) : named
+    // Where none has any, the request for slices says so.
+    const chosen = sliced.length > 0 ? sliced : named
     const keys = withDownstream ? this.#parts.frame.graph.keys.filter(reachedFrom(this.#parts.frame.graph, chosen)) : chosen
     const situation = await this.situation(keys, tolerant)
     const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')

@@ -18,8 +18,8 @@ export const PRICES_SCHEMA = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    currency: { type: 'string', pattern: '^[A-Z]{3}$', description: 'a currency of three letters, as in USD' },
-    engines: { type: 'object', additionalProperties: false, properties: { duckdb: PRICE, 'emr-serverless': PRICE, athena: PRICE } },
+    currency: { type: 'string', pattern: '^[A-Z]{3}$', description: 'a currency of three letters, as in USD', default: PRICES_DEFAULTS.currency },
+    engines: { type: 'object', default: {}, additionalProperties: false, properties: { duckdb: PRICE, 'emr-serverless': PRICE, athena: PRICE } },
   },
 } as const
 

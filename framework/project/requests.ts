@@ -32,6 +32,8 @@ export interface PlanOptions {
   readonly maxBytes?: number | undefined
   /** Refuse a plan that would cost more than this, in the currency of the engines' prices. */
   readonly maxCost?: number | undefined
+  /** Of the selection, only the assets that have slices: others keep what they have, and how far they have read. */
+  readonly onlySliced?: boolean | undefined
   /** Also whatever is downstream of the selection, as far as it is touched. */
   readonly withDownstream?: boolean | undefined
 }

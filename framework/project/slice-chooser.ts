@@ -1,7 +1,8 @@
 import type { AssetGraph } from '../graph/asset-graph.ts'
-import type { World } from '../partitions/partitions.ts'
-import { union, type SliceSet } from '../partitions/slice-set.ts'
-import { parseSlices, requireExisting, slicesBetween } from '../partitions/slice-text.ts'
+import type { Partitions, World } from '../partitions/partitions.ts'
+import { intersect, isEmpty, union, type SliceSet } from '../partitions/slice-set.ts'
+import { parseSlices, requireExisting, slicesBetween, slicesText } from '../partitions/slice-text.ts'
+import { existingSlices } from '../partitions/slices.ts'
 import type { PlanRequest } from '../planning/planner.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
@@ -16,6 +17,7 @@ export function sliceChooser(graph: AssetGraph, keys: readonly AssetKey[], { par
   if (!partitions?.length && !between) return undefined
   if (!keys.some(key => graph.get(key).partitions)) throw new NothingHasSlices(keys)
   const chosen = new Set(keys)
+  if (between) requireSome(keys.flatMap(key => graph.get(key).partitions ?? []), between, world)
   return definition => {
     if (!chosen.has(definition.key)) return undefined
     const sets: SliceSet[] = []
@@ -29,10 +31,25 @@ export function sliceChooser(graph: AssetGraph, keys: readonly AssetKey[], { par
   }
 }
 
+/** A range that no asset has a slice in is not what anybody meant. */
+function requireSome(all: readonly Partitions[], { from, to }: { readonly from: string; readonly to: string }, world: World): void {
+  if (all.some(partitions => !isEmpty(intersect(slicesBetween(partitions, from, to, world), existingSlices(partitions, world))))) return
+  throw new NothingInRange(from, to, [...new Set(all.map(partitions => slicesText(partitions, existingSlices(partitions, world)) || 'none'))])
+}
+
 /** The slices that are named for each asset; of an asset for which none are named, what it needs. */
 export const sliceNamer = (slices: Readonly<Record<AssetKey, string>>): PlanRequest['within'] => definition => {
   const text = slices[definition.key]
   return text === undefined ? undefined : parseSlices(definition.partitions, text)
+}
+
+export class NothingInRange extends ExplainedError {
+  readonly code = 'project/nothing-in-range'
+  readonly hint: string
+  constructor(from: string, to: string, existing: readonly string[]) {
+    super(`No slice lies between ${from} and ${to}.`)
+    this.hint = `There are ${existing.join(', and ')} by now; a slice of time exists once its window has ended.`
+  }
 }
 
 export class NothingHasSlices extends ExplainedError {

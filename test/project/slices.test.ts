@@ -233,6 +233,14 @@ export class Running extends SqlAsset {
     expect(await rig.rows('from gold.grand')).toEqual([{ total: 20 }])
   })
 
+  it('leaves assets without slices as they are when a range is filled, and refuses a range that nothing lies in', async () => {
+    const backfill = (from: string, to: string) => rig.with(async project => (await project.plan({ selection: [], onlySliced: true, between: { from, to } })).steps.map(({ id }) => id), { now: NOW })
+    expect(await backfill('2026-03-02', '2026-03-03')).toEqual(['bronze/events', 'silver/totals'])
+    for (const [from, to] of [['2026-05-01', '2026-06-01'], ['2025-05-01', '2025-06-01'], ['2026-03-04', '2026-03-05']] as const) {
+      await expect(backfill(from, to)).rejects.toMatchObject({ code: 'project/nothing-in-range', message: `No slice lies between ${from} and ${to}.`, hint: 'There are 2026-03-01..2026-03-04 by now; a slice of time exists once its window has ended.' })
+    }
+  })
+
   it('goes on with a range where it was stopped', async () => {
     const stop = new AbortController()
     let made = 0

@@ -37,7 +37,7 @@ export function configure(command: Command, invocation: Invocation): void {
 
 function backfill(selection: readonly string[], options: Options, invocation: Invocation): Promise<void> {
   const { from, to, exclude, force, maxBytes, maxCost, withDownstream, chunk } = options
-  const request = { selection, exclude, force, maxBytes, maxCost, withDownstream, between: { from, to } }
+  const request = { selection, onlySliced: true, exclude, force, maxBytes, maxCost, withDownstream, between: { from, to } }
   if (!options.dryRun) return runOn(options, invocation, selection, (project, running) => project.materialize(request, { ...running, slicesAtOnce: chunk }))
   const { out } = invocation.terminal
   return withProject(options, invocation, async project => {
