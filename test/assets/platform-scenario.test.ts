@@ -32,7 +32,7 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
   }
   const both = (file: string, change: (lines: string[], header: string[]) => string[]) => [sources, truth].forEach(dir => edit(dir, file, change))
   /** A line with other values in some of its columns. Only lines without quotes are changed. */
-  const with_ = (line: string, header: readonly string[], changes: Readonly<Record<string, string>>) => line.split(',').map((value, i) => changes[header[i]!] ?? value).join(',')
+  const altered = (line: string, header: readonly string[], changes: Readonly<Record<string, string>>) => line.split(',').map((value, i) => changes[header[i]!] ?? value).join(',')
   const plain = (lines: readonly string[], header: readonly string[]) => lines.filter(line => !line.includes('"') && line.split(',').length === header.length)
   const rows = async (sql: string) => (await database.runAndReadAll(sql)).getRowObjectsJson()
 
@@ -48,15 +48,15 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
       const newest = known.map(line => line.split(',')[stamp]!).sort().at(-1)!
       const late = new Date(Date.parse(newest.slice(0, 10)) - 86_400_000 / 2).toISOString().slice(0, 10)
       return [...lines,
-        with_(known[0]!, header, { Title: 'Changed on day two', LastModifiedDate: '2026-11-24' }),
-        with_(known[1]!, header, { Id: 'CONT-99990001', Title: 'Came with a tie', LastModifiedDate: newest }),
-        with_(known[2]!, header, { Id: 'CONT-99990002', Title: 'Came late', LastModifiedDate: late })]
+        altered(known[0]!, header, { Title: 'Changed on day two', LastModifiedDate: '2026-11-24' }),
+        altered(known[1]!, header, { Id: 'CONT-99990001', Title: 'Came with a tie', LastModifiedDate: newest }),
+        altered(known[2]!, header, { Id: 'CONT-99990002', Title: 'Came late', LastModifiedDate: late })]
     })
     // The warehouse: a column more, a customer who changed, one who is gone, and the orders' file under another name.
     const gone = linesOf(join(sources, 'snowflake_customers.csv')).at(-1)!.split(',')[0]!
     both('snowflake_customers.csv', (lines, header) => {
       const [one] = plain(lines, header)
-      return lines.filter(line => !line.startsWith(`${gone},`)).map(line => (line === one ? with_(line, header, { customer_segment: 'ENTERPRISE', email: 'moved@example.org', updated_at: '2026-11-24 03:00:00' }) : line))
+      return lines.filter(line => !line.startsWith(`${gone},`)).map(line => (line === one ? altered(line, header, { customer_segment: 'ENTERPRISE', email: 'moved@example.org', updated_at: '2026-11-24 03:00:00' }) : line))
     })
     const customers = linesOf(join(sources, 'snowflake_customers.csv'))
     writeFileSync(join(sources, 'snowflake_customers.csv'), `${customers.map((line, i) => `${line},${i === 0 ? 'favourite_colour' : 'green'}`).join('\n')}\n`)
@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
     // Three events that break rules.
     edit(sources, 'redshift_behavior.csv', (lines, header) => {
       const [a, b, c] = plain(lines, header)
-      return [...lines, with_(a!, header, { behavior_id: 'BEH-90000001', customer_id: '' }), with_(b!, header, { behavior_id: 'BEH-90000002', event_timestamp: 'yesterday' }), with_(c!, header, { behavior_id: 'BEH-90000003', duration_seconds: 'long' })]
+      return [...lines, altered(a!, header, { behavior_id: 'BEH-90000001', customer_id: '' }), altered(b!, header, { behavior_id: 'BEH-90000002', event_timestamp: 'yesterday' }), altered(c!, header, { behavior_id: 'BEH-90000003', duration_seconds: 'long' })]
     })
 
     killed = await new Promise(done => {
@@ -141,7 +141,7 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
   })
 
   it('loses no row: accepted, rejected and deduplicated are what was read, in every table that takes its rows from one other', () => {
-    const steps = runs.flatMap(each => each.steps).filter(({ asset, status }) => status === 'materialized' && /^bronze\//.test(asset))
+    const steps = runs.flatMap(each => each.steps).filter(({ asset, status }) => status === 'materialized' && asset.startsWith('bronze/'))
     expect(steps.length).toBeGreaterThan(10)
     for (const { asset, counts } of steps) expect([asset, counts.accepted! + counts.rejected + counts.deduplicated!]).toEqual([asset, counts.rowsIn])
   })

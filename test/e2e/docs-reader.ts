@@ -69,7 +69,7 @@ export class Reader {
 }
 
 /** Without what differs from run to run. */
-export const lasting = (text: string): string => text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'RUN').replaceAll(/in [\d.]+ m?s\b/g, 'in TIME').trimEnd()
+export const lasting = (text: string): string => text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'RUN').replaceAll(/in [\d.]+ m?s\b/g, 'in TIME').replaceAll(/, as in \{[^}]*\}/g, ', as in {…}').trimEnd()
 
 /** Puts what was printed into a page, in place of a block of text: for `VARVE_WRITE_DOCS=1`, when the page is to follow the commands. */
 export function printInto(path: string, { n }: Block, shown: string): void {
