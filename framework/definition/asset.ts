@@ -122,7 +122,10 @@ export function definitionFrom(options: AssetOptions, { checks = [], ...declared
   })
 }
 
-export const isAssetClass = (value: unknown): value is AssetClass => typeof value === 'function' && Reflect.hasOwnMetadata(DEFINITION, value)
+/** The definition of what is an asset's class; undefined of all else. */
+export const definitionIn = (value: unknown): AssetDefinition | undefined => (typeof value === 'function' ? (Reflect.getOwnMetadata(DEFINITION, value) as AssetDefinition | undefined) : undefined)
+
+export const isAssetClass = (value: unknown): value is AssetClass => definitionIn(value) !== undefined
 
 /** @throws {NotAnAsset} where the class lacks its decorator. */
 export function definitionOf(assetClass: AssetClass): AssetDefinition {

@@ -31,12 +31,19 @@ export async function bundleSegments(root: string, entries: readonly string[], f
   const segments = segmentsOf(entries, path => Object.values(links[path]!.imports), sizes)
   const places = new Map(segments.flatMap(segment => segment.modules.map((path, i) => [path, { segment: segment.name, name: `m${i}` }] as const)))
   const isEntry = new Set(entries)
+  const standIns = new Map<string, string>()
+  const standInFor = (path: string): string => {
+    const known = standIns.get(path) ?? standIn(links, path, places.get(path)!)
+    standIns.set(path, known)
+    return known
+  }
   const files = new Map<string, string | undefined>([['main.mjs', mainModule(segments)]])
   const keys: Record<string, string> = {}
   const modules: Record<string, BundleFacts['modules'][string]> = {}
   for (const { name, modules: own } of segments) {
-    const outside = new Map([...new Set(own.flatMap(path => Object.values(links[path]!.imports)))].filter(path => places.get(path)!.segment !== name).map(path => [`varve:module/${path}`, standIn(links, path, places.get(path)!)]))
-    const key = fingerprint(...own.flatMap(path => [path, links[path]!.stamp, String(isEntry.has(path))]), ...[...outside].flat())
+    const imported = [...new Set(own.flatMap(path => Object.values(links[path]!.imports)))].filter(path => places.get(path)!.segment !== name)
+    const outside = imported.map(path => [`varve:module/${path}`, standInFor(path)] as const)
+    const key = fingerprint(JSON.stringify([own.map(path => [path, links[path]!.stamp, isEntry.has(path)]), outside]))
     keys[name] = key
     if (known?.cut?.keys[name] === key && own.every(path => known.facts.modules[path])) {
       files.set(`${name}.mjs`, undefined)

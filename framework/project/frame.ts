@@ -23,7 +23,7 @@ import { dialectOf, engineMistakes, engineNameOf } from './engine-config.ts'
 import { ConfiguredSecrets } from './configured-secrets.ts'
 import { findRoot } from './find-root.ts'
 import { configuredLake, lakeFolder, lakeLocation } from './lake.ts'
-import { loadAssets } from './load-assets.ts'
+import { loadAssets, type LoadedAssets } from './load-assets.ts'
 import { maintenanceMistakes } from './maintenance-config.ts'
 import { unknownTableNames } from './tables-config.ts'
 import { loadConfig } from './load-config.ts'
@@ -92,7 +92,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const sources = { dir: dir ?? join(root, '.varve', 'sources'), generated: dir === undefined }
 
   const { generator, reader } = config.sources
-  const { definitions: classes, moduleDigests, others } = await loadAssets(root, cacheFolder, [generator, reader].filter(path => path !== undefined))
+  const { definitions: classes, moduleDigest, others } = await loadAssets(root, cacheFolder, [generator, reader].filter(path => path !== undefined))
   const { definitions: declared, locations, notes } = await withRegistry(classes, { root, cacheFolder, lake: folder, layers: config.layers, reader: reader === undefined ? undefined : registeredSource(reader, others.get(reader)) })
   const quality = await loadQuality(root, cacheFolder, declared)
   const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
@@ -108,7 +108,7 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   services.set(MaskingPolicy, masking?.policy ?? new MaskingPolicy([], secretOf('pii_salt', config.secrets, root, process.env)))
   const secrets = new ConfiguredSecrets(config.secrets, root, config.aws)
   services.set(Secrets, new Secrets(name => secrets.get(name)))
-  const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, engines: config.engines, moduleDigests, cacheFolder, parser })
+  const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, engines: config.engines, moduleDigest, cacheFolder, parser })
   const checkVersions = new Map(definitions.flatMap(definition => {
     const version = checkVersionOf(definition, services)
     return version === undefined ? [] : [[definition.key, version] as const]
@@ -127,19 +127,19 @@ interface VersionsInput {
   readonly contracts: ReadonlyMap<string, Contract>
   readonly variables: ProjectConfig['variables']
   readonly engines: ProjectConfig['engines']
-  readonly moduleDigests: ReadonlyMap<AssetKey, string>
+  readonly moduleDigest: LoadedAssets['moduleDigest']
   readonly cacheFolder: string
   readonly parser: () => Promise<ParserSession>
 }
 
-async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, variables, engines, moduleDigests, cacheFolder, parser }: VersionsInput): Promise<Pick<ProjectFrame, 'codeVersions' | 'queries'>> {
+async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, variables, engines, moduleDigest, cacheFolder, parser }: VersionsInput): Promise<Pick<ProjectFrame, 'codeVersions' | 'queries'>> {
   const cache = new Cache<ParsedQuery>(join(cacheFolder, 'queries.json'))
   const rendered = await renderQueries(definitions, services, contracts, variables, cache, parser)
   throwMistakes(undeclaredReads(rendered, key => graph.upstreamKeysOf(key), graph.keys))
   cache.save()
   const queries = rendered.filter(({ check }) => check === undefined)
   const canonical = new Map(queries.map(({ definition, parsed }) => [definition.key, parsed.ok ? parsed.canonical : undefined]))
-  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: canonical.get(definition.key), modules: moduleDigests.get(definition.key), own: ownWords(definition, dialectOf(engineNameOf(graph, engines, definition.key)), services, contracts, variables) })]))
+  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: canonical.get(definition.key), modules: definition.kind === 'sql' ? undefined : moduleDigest(definition.key), own: ownWords(definition, dialectOf(engineNameOf(graph, engines, definition.key)), services, contracts, variables) })]))
   return { codeVersions, queries }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { definitionOf, isAssetClass } from '../definition/asset.ts'
+import { definitionIn } from '../definition/asset.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
@@ -15,8 +15,8 @@ import * as framework from '../index.ts'
 /** What came of a project's TypeScript. */
 export interface LoadedAssets {
   readonly definitions: readonly AssetDefinition[]
-  /** Per asset, the digest of the module that declares it and of all local modules it reaches. */
-  readonly moduleDigests: ReadonlyMap<AssetKey, string>
+  /** The digest of the module that declares an asset and of all local modules it reaches; undefined where none does. Found when it is asked for: a query needs none. */
+  readonly moduleDigest: (key: AssetKey) => string | undefined
   /** What the modules named besides the assets export, by path. */
   readonly others: ReadonlyMap<string, Readonly<Record<string, unknown>>>
 }
@@ -41,15 +41,19 @@ export async function loadAssets(root: string, cacheFolder: string, otherModules
   const { code, facts } = await bundle(root, cacheFolder, entries, cutting)
   const modules = await importBundle(code)
   const declared = new Map<AssetDefinition, string>()
-  for (const file of assetFiles) for (const value of Object.values(modules[file]!)) if (isAssetClass(value) && !declared.has(definitionOf(value))) declared.set(definitionOf(value), file)
-  const assetModules = new Set(declared.values())
-  const definitions: AssetDefinition[] = []
-  const moduleDigests = new Map<AssetKey, string>()
-  for (const [definition, file] of declared) {
-    definitions.push(withPlace(definition, file, facts))
-    moduleDigests.set(definition.key, closureDigest(facts, file, path => path !== file && assetModules.has(path)))
+  for (const file of assetFiles) {
+    for (const value of Object.values(modules[file]!)) {
+      const definition = definitionIn(value)
+      if (definition && !declared.has(definition)) declared.set(definition, file)
+    }
   }
-  return { definitions, moduleDigests, others: new Map(otherModules.map(path => [path, modules[path]!])) }
+  const assetModules = new Set(declared.values())
+  const files = new Map([...declared].map(([{ key }, file]) => [key, file]))
+  const moduleDigest = (key: AssetKey) => {
+    const file = files.get(key)
+    return file === undefined ? undefined : closureDigest(facts, file, path => path !== file && assetModules.has(path))
+  }
+  return { definitions: [...declared].map(([definition, file]) => withPlace(definition, file, facts)), moduleDigest, others: new Map(otherModules.map(path => [path, modules[path]!])) }
 }
 
 function sourceFiles(root: string, folder: string): string[] {

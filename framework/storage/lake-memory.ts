@@ -74,8 +74,10 @@ export class LakeMemory {
     const renewed = new Map<AssetKey, string>()
     for (const definition of sliced) {
       const text = kept.get(definition.key)
-      const ledger = this.#upToDate(graph, definition, text === undefined ? undefined : (JSON.parse(text) as SliceLedger), state, world)
+      const before = text === undefined ? undefined : (JSON.parse(text) as SliceLedger)
+      const ledger = this.#upToDate(graph, definition, before, state, world)
       ledgers.set(definition.key, ledger)
+      if (ledger === before) continue
       const now = JSON.stringify(ledger)
       // Of what was never made there is nothing to keep: who only plans leaves no file.
       if (now !== text && (text !== undefined || ledger.through >= 0)) renewed.set(definition.key, now)

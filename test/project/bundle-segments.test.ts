@@ -61,13 +61,13 @@ function write(path: string, text: string): void {
 
 /** What a load comes to, as plain values. */
 async function loaded(cutting: Cutting) {
-  const { definitions, moduleDigests, others } = await loadAssets(root, cache, ['resources/all.ts', 'assets/gold/sums.ts'], cutting)
+  const { definitions, moduleDigest, others } = await loadAssets(root, cache, ['resources/all.ts', 'assets/gold/sums.ts'], cutting)
   return {
     assets: definitions.map(definition => {
       const body = definition.body(Container.of(crypto.randomUUID()))
       return { key: definition.key, place: definition.place, description: definition.description, upstreams: definition.upstreams.map(({ asset }) => asset()), text: body.kind === 'sql' && sqlText(body.query({} as never), quoteIdentifier) }
     }),
-    digests: Object.fromEntries(moduleDigests),
+    digests: Object.fromEntries(definitions.map(({ key }) => [key, moduleDigest(key)])),
     again: others.get('assets/gold/sums.ts')!['again'],
   }
 }
