@@ -1,7 +1,7 @@
 import type { Database } from '../duckdb/database.ts'
 import { cleanLog } from './clean-log.ts'
 import { commitChange, type CommitInfo, type CommitOutcome, type Committed } from './commit.ts'
-import { LogFileMissing } from './delta-errors.ts'
+import { LogFileMissing, NoTable } from './delta-errors.ts'
 import { history, versionAt, type CommitSummary } from './history.ts'
 import { advanceSnapshot, loadSnapshot } from './load-snapshot.ts'
 import { commitName } from './log-names.ts'
@@ -37,6 +37,16 @@ export class DeltaTable {
     const known = this.#latest
     if (known?.snapshot.version === version && await this.#stillThere(known)) return known.snapshot
     return loadSnapshot(this.store, this.root, this.database, version)
+  }
+
+  /** One version, by default the newest; undefined where there is no table. */
+  async find(at: At = {}): Promise<Snapshot | undefined> {
+    // Where a look costs a request, the one at whether there is a table is saved.
+    if (!this.store.listsCheaply && (await this.head()) < 0) return undefined
+    return this.snapshot(at).catch(error => {
+      if (error instanceof NoTable) return undefined
+      throw error
+    })
   }
 
   /** The versions whose commits are still in the log, newest first. @throws {NoTable} */

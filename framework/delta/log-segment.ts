@@ -22,9 +22,10 @@ export interface CheckpointFiles {
  * turn out that this one cannot be read, and then the whole list is needed. @throws {NoTable} {NoSuchVersion} {BrokenLog}
  */
 export async function logSegment(store: LogStore, root: string, version: number | undefined, hinted: boolean): Promise<LogSegment> {
-  const hint = hinted ? await lastCheckpoint(store) : undefined
+  const whole = hinted ? await store.listWhole?.() : undefined
+  const hint = hinted && !whole ? await lastCheckpoint(store) : undefined
   const near = hint !== undefined && (version === undefined || version >= hint) ? await store.list(namesFrom(hint)) : []
-  const start = completeCheckpoints(near).some(checkpoint => checkpoint.version === hint) ? near : await store.list()
+  const start = completeCheckpoints(near).some(checkpoint => checkpoint.version === hint) ? near : whole ?? (await store.list())
   const beyond = version !== undefined && start === near && !start.some(({ name }) => (logFile(name)?.version ?? -1) >= version)
   const segment = segmentOf(beyond ? await store.list() : start, root, version)
   if (!segment) throw new NoTable(root)

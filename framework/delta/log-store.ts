@@ -14,6 +14,8 @@ export interface LogEntry {
 export interface LogStore {
   /** The files directly in the log from a name on, in the order of their names. No log is an empty one. */
   list(from?: string): Promise<LogEntry[]>
+  /** The whole list, where one request answers it; else undefined. Only where each look is a request. */
+  listWhole?(): Promise<LogEntry[] | undefined>
   /** The file's entry, or undefined where there is none. */
   stat(name: string): Promise<LogEntry | undefined>
   /** The whole file. @throws {LogFileMissing} */

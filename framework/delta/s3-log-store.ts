@@ -1,6 +1,6 @@
 import { chmod, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { ObjectStore } from '../objects/object-store.ts'
+import type { ObjectEntry, ObjectStore } from '../objects/object-store.ts'
 import { LogFileMissing } from './delta-errors.ts'
 import { filesAt } from '../objects/lake-files.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
@@ -23,7 +23,16 @@ export class S3LogStore implements LogStore {
 
   async list(from = ''): Promise<LogEntry[]> {
     const entries = await this.objects.list(this.#log, { flat: true, after: from === '' ? undefined : `${this.#log}${justBefore(from)}` })
-    return entries.map(({ key, bytes, modified }) => ({ name: key.slice(this.#log.length), bytes, modified })).filter(({ name }) => name >= from && !name.startsWith('.'))
+    return this.#entries(entries).filter(({ name }) => name >= from)
+  }
+
+  async listWhole(): Promise<LogEntry[] | undefined> {
+    const entries = await this.objects.listWhole(this.#log, { flat: true })
+    return entries && this.#entries(entries)
+  }
+
+  #entries(entries: readonly ObjectEntry[]): LogEntry[] {
+    return entries.map(({ key, bytes, modified }) => ({ name: key.slice(this.#log.length), bytes, modified })).filter(({ name }) => !name.startsWith('.'))
   }
 
   async stat(name: string): Promise<LogEntry | undefined> {

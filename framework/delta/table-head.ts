@@ -12,6 +12,8 @@ export async function headOf(store: LogStore, known?: number): Promise<number> {
     while (await store.stat(commitName(version + 1))) version += 1
     return version
   }
+  const whole = await store.listWhole?.()
+  if (whole) return newestOf(whole)
   const from = await lastCheckpoint(store)
   const newest = from === undefined ? -1 : newestOf(await store.list(namesFrom(from)))
   return newest >= 0 ? newest : newestOf(await store.list())

@@ -22,6 +22,8 @@ export interface ObjectStore {
   readonly place: string
   /** The objects whose keys begin with the prefix, in the order of their keys as bytes. */
   list(prefix: string, options?: ListOptions): Promise<ObjectEntry[]>
+  /** As {@link list}, where one request answers it whole; else undefined. */
+  listWhole(prefix: string, options?: ListOptions): Promise<ObjectEntry[] | undefined>
   stat(key: string): Promise<ObjectEntry | undefined>
   /** The whole object, or undefined where there is none. */
   read(key: string): Promise<{ readonly bytes: Uint8Array; readonly etag: string } | undefined>

@@ -40,18 +40,28 @@ export class S3ObjectStore implements ObjectStore {
     this.#patience = options.patience ?? PATIENCE
   }
 
-  async list(prefix: string, { after, flat = false }: ListOptions = {}): Promise<ObjectEntry[]> {
+  async list(prefix: string, options: ListOptions = {}): Promise<ObjectEntry[]> {
     const entries: ObjectEntry[] = []
     for (let token: string | undefined; ;) {
-      const page = await this.#ask('list', prefix, ({ client, sdk }) => client.send(new sdk.ListObjectsV2Command({
-        ...this.#bucket, Prefix: this.#key(prefix), ...(flat ? { Delimiter: '/' } : {}), ...(token === undefined ? after === undefined ? {} : { StartAfter: this.#key(after) } : { ContinuationToken: token }),
-      })))
-      for (const { Key, Size = 0, LastModified, ETag = '' } of page.Contents ?? []) {
-        if (Key !== undefined && !Key.endsWith('/')) entries.push({ key: Key.slice(this.#at.prefix.length), bytes: Size, modified: LastModified?.getTime() ?? 0, etag: ETag })
-      }
-      if (!page.IsTruncated || !page.NextContinuationToken) return entries
-      token = page.NextContinuationToken
+      const page = await this.#page(prefix, options, token)
+      entries.push(...page.entries)
+      if (page.next === undefined) return entries
+      token = page.next
     }
+  }
+
+  async listWhole(prefix: string, options: ListOptions = {}): Promise<ObjectEntry[] | undefined> {
+    const { entries, next } = await this.#page(prefix, options, undefined)
+    return next === undefined ? entries : undefined
+  }
+
+  async #page(prefix: string, { after, flat = false }: ListOptions, token: string | undefined): Promise<{ readonly entries: ObjectEntry[]; readonly next?: string | undefined }> {
+    const page = await this.#ask('list', prefix, ({ client, sdk }) => client.send(new sdk.ListObjectsV2Command({
+      ...this.#bucket, Prefix: this.#key(prefix), ...(flat ? { Delimiter: '/' } : {}), ...(token === undefined ? after === undefined ? {} : { StartAfter: this.#key(after) } : { ContinuationToken: token }),
+    })))
+    const entries = (page.Contents ?? []).flatMap(({ Key, Size = 0, LastModified, ETag = '' }) =>
+      (Key === undefined || Key.endsWith('/') ? [] : [{ key: Key.slice(this.#at.prefix.length), bytes: Size, modified: LastModified?.getTime() ?? 0, etag: ETag }]))
+    return { entries, next: page.IsTruncated ? page.NextContinuationToken : undefined }
   }
 
   async stat(key: string): Promise<ObjectEntry | undefined> {

@@ -73,7 +73,7 @@ export interface TableStageRequest {
 /** Has an engine make the files of an asset's next table version, and thinks out the change that they are. */
 export async function stageTable(request: TableStageRequest): Promise<Candidate> {
   const { definition, table, session, onProgress, quarantine, rebuild } = request
-  const base = (await table.head()) < 0 ? undefined : await table.snapshot()
+  const base = await table.find()
   const over = rebuild ? undefined : base
   if (over && definition.write.mode === 'append') await session.add({ name: PUBLISHED, relation: await over.scanSql() })
   const [folder, accepted] = [stagingFolder(table.root), stagingFolder(table.root)]

@@ -144,11 +144,8 @@ export class TableStore {
     const absent = subtract(needed.slices, (ledger && writtenSlices(ledger)) ?? noSlices(upstream.partitions))
     if (!isEmpty(absent) && upstream.key !== reader.key) throw new SlicesNotMaterialized(reader.key, upstream.key, slicesText(upstream.partitions, absent))
     const table = await this.#table(upstream.key)
-    if ((await table.head()) < 0) {
-      if (upstream.key === reader.key) return { relation: emptyRelation(reader) }
-      return undefined
-    }
-    const snapshot = await table.snapshot(made && { version: made.tableVersion })
+    const snapshot = await table.find(made && { version: made.tableVersion })
+    if (!snapshot) return upstream.key === reader.key ? { relation: emptyRelation(reader) } : undefined
     const columns = columnsOf(snapshot.schema)
     const types = new Map(columns.map(({ name, type }) => [name, type]))
     const filter = sliceFilter(upstream.partitions, needed.slices)
@@ -164,8 +161,8 @@ export class TableStore {
       return relation === undefined ? undefined : { relation }
     }
     const table = await this.#table(upstream.key)
-    if ((await table.head()) < 0) return undefined
-    const snapshot = await table.snapshot(made && { version: made.tableVersion })
+    const snapshot = await table.find(made && { version: made.tableVersion })
+    if (!snapshot) return undefined
     return { relation: await snapshot.scanSql({ bring: false }), bring: () => bringFiles(snapshot, snapshot.files), table: { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) } }
   }
 
@@ -203,7 +200,7 @@ export class TableStore {
       case 'sql':
       case 'rows': {
         const table = database ? await this.#tableAt(this.#folder(definition.key), database) : await this.#table(definition.key)
-        return (await table.head()) < 0 ? undefined : (await table.snapshot(at)).scanSql()
+        return (await table.find(at))?.scanSql()
       }
     }
   }
