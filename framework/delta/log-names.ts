@@ -8,6 +8,8 @@ export type LogFile =
 
 export const commitName = (version: number): string => `${padded(version)}.json`
 export const checkpointName = (version: number): string => `${padded(version)}.checkpoint.parquet`
+/** Of the protocol's second form, which may be there more than once. */
+export const uniqueCheckpointName = (version: number, uuid: string): string => `${padded(version)}.checkpoint.${uuid}.parquet`
 export const checksumName = (version: number): string => `${padded(version)}.crc`
 /** Every name of a version or of a later one sorts at or after this. */
 export const namesFrom = (version: number): string => padded(version)

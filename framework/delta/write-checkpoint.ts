@@ -5,15 +5,16 @@ import { quoteLiteral } from '../vocabulary/sql.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { RemoveFile } from './actions.ts'
 import { StorageFailed } from './delta-errors.ts'
-import { checkpointName, LAST_CHECKPOINT } from './log-names.ts'
+import { checkpointName, LAST_CHECKPOINT, uniqueCheckpointName } from './log-names.ts'
 import { lastCheckpoint } from './log-segment.ts'
 import type { LogStore } from './log-store.ts'
+import { supportedFeatures } from './protocol.ts'
 import type { Snapshot } from './snapshot.ts'
 import { writing } from './writing.ts'
 import { maintenanceProperties } from './table-properties.ts'
 
 /**
- * Writes a snapshot's checkpoint, in the classic form that every reader knows, and then the hint to it. Tombstones whose files VACUUM may
+ * Writes a snapshot's checkpoint, in the classic form that every reader knows or the second one where the table asks for it, and then the hint to it. Tombstones whose files VACUUM may
  * have taken already are left out. The actions go to DuckDB as lines of JSON, most of them as the log had them.
  */
 export async function writeCheckpoint(store: LogStore, snapshot: Snapshot, now: Date): Promise<void> {
@@ -22,12 +23,12 @@ export async function writeCheckpoint(store: LogStore, snapshot: Snapshot, now: 
   const parquet = join(database.scratch, `checkpoint-${randomUUID()}.parquet`)
   try {
     const { count, longest } = writeActions(lines, snapshot, now.getTime() - maintenanceProperties(snapshot.properties).deletedFileRetention)
-    const columns = Object.entries(COLUMNS).map(([name, type]) => `${name}: ${quoteLiteral(type)}`)
+    const columns = Object.entries(isSecondForm(snapshot) ? { ...COLUMNS, checkpointMetadata: 'STRUCT("version" BIGINT)' } : COLUMNS).map(([name, type]) => `${name}: ${quoteLiteral(type)}`)
     const source = `read_json(${quoteLiteral(lines)}, format='newline_delimited', maximum_object_size=${Math.max(1024 * 1024, longest * 2)}, columns={${columns.join(', ')}})`
     await writing(parquet, () => database.use(connection => connection.run(`copy (select * from ${source}) to ${quoteLiteral(parquet)} (format parquet, compression zstd, row_group_size 20480)`)))
     const sizeInBytes = statSync(parquet).size
     crashpoint('checkpoint-unwritten')
-    await store.putFile(checkpointName(version), parquet)
+    await store.putFile(isSecondForm(snapshot) ? uniqueCheckpointName(version, randomUUID()) : checkpointName(version), parquet)
     crashpoint('checkpoint-written')
     if ((await lastCheckpoint(store) ?? -1) > version) return
     await store.put(LAST_CHECKPOINT, JSON.stringify({ version, size: count, sizeInBytes, numOfAddFiles: snapshot.files.count }))
@@ -36,6 +37,8 @@ export async function writeCheckpoint(store: LogStore, snapshot: Snapshot, now: 
     rmSync(parquet, { force: true })
   }
 }
+
+const isSecondForm = ({ properties, protocol }: Snapshot): boolean => properties['delta.checkpointPolicy'] === 'v2' && supportedFeatures(protocol).has('v2Checkpoint')
 
 /** @returns how many actions there are, and how long the longest is, in bytes at most */
 function writeActions(path: string, snapshot: Snapshot, expired: number): { readonly count: number; readonly longest: number } {
@@ -59,6 +62,7 @@ function writeActions(path: string, snapshot: Snapshot, expired: number): { read
       if (length > 4 * 1024 * 1024) flush()
     }
     try {
+      if (isSecondForm(snapshot)) write(JSON.stringify({ checkpointMetadata: { version: snapshot.version } }))
       write(JSON.stringify({ protocol: snapshot.protocol }))
       write(JSON.stringify({ metaData: snapshot.metadata }))
       for (const txn of snapshot.txns.values()) write(JSON.stringify({ txn }))

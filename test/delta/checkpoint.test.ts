@@ -32,6 +32,16 @@ describe('a checkpoint', () => {
     expect([...snapshot.state.tombstones].length).toBeGreaterThan(0)
   })
 
+  it('has the second form where the table asks for it, and is read from it alone', async () => {
+    const table = await rig.create('select 0 as a', { properties: { 'delta.checkpointPolicy': 'v2', 'delta.checkpointInterval': '2' } })
+    for (let a = 1; a <= 2; a += 1) await rig.append(table, `select ${a} as a`)
+    const [checkpoint, ...others] = names(table).filter(name => name.includes('.checkpoint.'))
+    expect([checkpoint, others]).toEqual([expect.stringMatching(/^0{19}2\.checkpoint\.[0-9a-f-]{36}\.parquet$/), []])
+    expect(await rig.database.use(c => c.json(`select "checkpointMetadata".version as v from '${join(logOf(table), checkpoint!)}' where "checkpointMetadata" is not null`))).toEqual([{ v: 2 }])
+    for (const name of names(table)) if (/^\d{20}\.json$/.test(name)) rmSync(join(logOf(table), name))
+    expect(await rig.rows(rig.table(table.root))).toEqual([{ a: 0 }, { a: 1 }, { a: 2 }])
+  })
+
   it('carries transactions and domains, and says how many actions it has', async () => {
     const table = await rig.create('select 0 as a')
     const base = await table.snapshot()
