@@ -80,7 +80,7 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
     const replayed = await run(3)
     runs = [first, second, replayed]
     database = await (await DuckDBInstance.create()).connect()
-    for (const view of [...lakeViews(join(home, 'lake'), 'silver'), ...lakeViews(join(home, 'lake'), 'gold'), ...sourceViews(truth)]) await database.run(view)
+    for (const view of [...lakeViews(join(home, 'lake'), 'silver'), ...lakeViews(join(home, 'lake'), 'gold'), ...lakeViews(join(home, 'lake'), 'features'), ...sourceViews(truth)]) await database.run(view)
     await database.run(ORACLE)
   }, 240_000)
   afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -144,6 +144,10 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
     const steps = runs.flatMap(each => each.steps).filter(({ asset, status }) => status === 'materialized' && asset.startsWith('bronze/'))
     expect(steps.length).toBeGreaterThan(10)
     for (const { asset, counts } of steps) expect([asset, counts.accepted! + counts.rejected + counts.deduplicated!]).toEqual([asset, counts.rowsIn])
+  })
+
+  it('gives models one row per customer, under a pseudonym that joins to no id', async () => {
+    expect(await rows(`select count(*) = count(distinct customer_hash) and count(*) = (select count(*) from "gold/customer_360") as each, count(*) filter (not regexp_full_match(customer_hash, '[0-9a-f]{64}'))::integer as plain from "features/customer_features"`)).toEqual([{ each: true, plain: 0 }])
   })
 
   it('leaves the warehouses as the lake is', async () => {
