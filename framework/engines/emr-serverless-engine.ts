@@ -60,7 +60,7 @@ export class EmrServerlessJobs implements JobRunner {
       if (standing === 'failed' || standing === 'cancelled') return undefined
       if (standing === 'succeeded' && !(await this.#isThere(record))) return undefined
     } else if (await this.places.files.read(specOf(record.folder)) === undefined) return undefined
-    job.say(`${job.subject}: taking up ${this.name} job ${record.job ?? record.token}, which an earlier run had asked for`)
+    job.say(`taking up ${this.name} job ${record.job ?? record.token}, which an earlier run had asked for`)
     return this.#watched(record, job, signal)
   }
 
@@ -79,10 +79,10 @@ export class EmrServerlessJobs implements JobRunner {
   }
 
   /** A job that nobody waits for any more, since something else is asked for now. */
-  async #abandoned({ job }: JobRecord, { say, subject }: RemoteJob): Promise<void> {
+  async #abandoned({ job }: JobRecord, { say }: RemoteJob): Promise<void> {
     const { standing } = standingOf((await this.#jobs.look(job!).catch(() => ({ state: 'FAILED' }))).state)
     if (standing !== 'waiting' && standing !== 'running') return
-    say(`${subject}: cancelling ${this.name} job ${job!} of an earlier run, which was asked for something else`)
+    say(`cancelling ${this.name} job ${job!} of an earlier run, which was asked for something else`)
     await this.#jobs.cancel(job!)
   }
 
@@ -97,7 +97,7 @@ export class EmrServerlessJobs implements JobRunner {
     signal.addEventListener('abort', cancel, { once: true })
     try {
       // A cancelled job is waited for: nothing may be written once nobody looks any more.
-      const run = await this.#jobs.ended(id, (state, known) => job.say(`${job.subject}: ${this.name} job ${id} is ${state}${known ? '' : ', a state that is not known; it counts as running'}`), new AbortController().signal)
+      const run = await this.#jobs.ended(id, (state, known) => job.say(`${this.name} job ${id} is ${state}${known ? '' : ', a state that is not known; it counts as running'}`), new AbortController().signal)
       if (standingOf(run.state).standing === 'cancelled') signal.throwIfAborted()
       return await this.#answer(run, record, job)
     } finally {
@@ -114,7 +114,7 @@ export class EmrServerlessJobs implements JobRunner {
     if (!result.ok) throw new Error(`Job ${run.jobRunId} succeeded, but its result tells of a failure: ${result.error}`)
     const paths = result.files.map(({ path }) => files.pathOf(path))
     await files.bring(paths)
-    job.say(`${job.subject}: ${factsText(facts)}`)
+    job.say(`${factsText(facts)}`)
     return { files: paths, facts }
   }
 
