@@ -82,6 +82,10 @@ export function typed(name: { readonly column: string }, type: SqlTypeName): Sql
     case 'varchar': return sql`nullif(${name}, '')`
     case 'date': return sql`coalesce(${read(text, 'date')}, ${readAmerican(text, 'date')})`
     case 'timestamptz': return sql`coalesce(${read(text, 'timestamptz')}, ${readAmerican(text, 'timestamptz')})`
+    // A cast alone rounds what is no whole number.
+    case 'smallint':
+    case 'integer':
+    case 'bigint': return sql`case when ${read(text, 'double')} = ${read(text, type.sqlType)} then ${read(text, type.sqlType)} end`
     default: return read(text, type.sqlType)
   }
 }

@@ -35,7 +35,7 @@ export class Parts {
     const folder = this.lake.folderOf(frame.lake)
     this.dynamicKeys = new DynamicKeys(folder)
     this.clock = options.now ? stoppedAt(options.now) : systemClock
-    this.inspections = new Cache(join(frame.cacheFolder, 'inspections-4.json'))
+    this.inspections = new Cache(join(frame.cacheFolder, 'inspections-5.json'))
     this.landing = new Landing(folder, {
       get: (location, identity) => this.inspections.get(`${location} ${identity}`),
       set: (location, identity, known) => this.inspections.set(`${location} ${identity}`, known),

@@ -48,7 +48,7 @@ function quotedField(location: string, text: string, start: number): [string, nu
 }
 
 /** The objects on the whole lines within the head. */
-export function* jsonLines(location: string, head: string): Generator<object> {
+function* jsonLines(location: string, head: string): Generator<object> {
   const lines = head.split('\n')
   // The last line may be cut; it counts only where it is the first as well.
   for (const [i, line] of lines.entries()) {

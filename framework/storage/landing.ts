@@ -59,7 +59,7 @@ export interface KnownFile {
   readonly nested?: Readonly<Record<string, readonly string[]>> | undefined
   /** What the first values of each column are. */
   readonly samples: Readonly<Record<string, ColumnSample>>
-  /** Of JSON: the first place that is no object. */
+  /** The first place that can't be read as a record. */
   readonly malformed?: { readonly line: number; readonly text: string } | undefined
 }
 

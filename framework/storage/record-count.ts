@@ -1,61 +1,94 @@
 const NEWLINE = 10
-const QUOTE = 34
 const RETURN = 13
+const QUOTE = 34
+const COMMA = 44
 
-/** Counts the records of a CSV file behind its header while the bytes pass by. Blank lines are none; a line break within quotes ends none. */
+/** What a field of a CSV record is at: its beginning, its plain text, within quotes, or behind a quote that may have closed it. */
+type At = 'start' | 'plain' | 'quoted' | 'closed'
+
+/**
+ * Counts the records of a CSV file behind its header while the bytes pass by, and holds each to as many fields as the header has. Blank lines
+ * are none; a line break within quotes ends none. Lines may end in LF, CRLF or CR.
+ */
 export class RecordCount {
+  /** The first record that has another number of fields than the header, or whose quote is never closed. */
+  problem: { readonly line: number; readonly text: string } | undefined
+  #at: At = 'start'
   #records = 0
-  #quoted = false
+  #fields = 1
+  #header: number | undefined
   #blank = true
-
-  #longest = 0
+  #line = 1
+  #began = 1
+  #afterReturn = false
   #length = 0
+  #longest = 0
 
-  add(bytes: Buffer): void {
-    if (this.#quoted || bytes.includes(QUOTE)) this.#addQuoted(bytes)
-    else this.#addPlain(bytes)
-  }
-
+  /** Behind the header. */
   get records(): number {
-    return Math.max(0, this.#records + (this.#blank ? 0 : 1) - 1)
+    return Math.max(0, this.#records - 1)
   }
 
   /** In bytes, of the longest record. */
   get longest(): number {
-    return Math.max(this.#longest, this.#length)
+    return this.#longest
   }
 
-  #addPlain(bytes: Buffer): void {
+  add(bytes: Buffer): void {
+    let [at, fields, blank] = [this.#at, this.#fields, this.#blank]
     let start = 0
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; start = end + 1, end = bytes.indexOf(NEWLINE, start)) {
-      const length = end - start - (bytes[end - 1] === RETURN ? 1 : 0)
-      if (!this.#blank || length > 0) this.#records += 1
-      this.#blank = true
-      this.#ended(end - start)
+    for (let i = 0; i < bytes.length; i += 1) {
+      const byte = bytes[i]!
+      if (at === 'quoted') {
+        if (byte === QUOTE) at = 'closed'
+        else if (byte === NEWLINE) this.#line += 1
+        continue
+      }
+      if (byte === COMMA) {
+        fields += 1
+        at = 'start'
+        blank = false
+      } else if (byte === NEWLINE || byte === RETURN) {
+        // The second half of CRLF ends nothing.
+        if (byte === NEWLINE && this.#afterReturn && blank && fields === 1) this.#began = this.#line
+        else {
+          this.#ended(fields, blank, this.#length + i - start)
+          this.#length = 0
+          start = i + 1
+        }
+        this.#afterReturn = byte === RETURN
+        at = 'start'
+        fields = 1
+        blank = true
+        continue
+      } else if (byte === QUOTE && (at === 'start' || at === 'closed')) {
+        at = 'quoted'
+        blank = false
+      } else {
+        at = 'plain'
+        blank = false
+      }
+      this.#afterReturn = false
     }
     this.#length += bytes.length - start
-    if (start < bytes.length && !(bytes.length - start === 1 && bytes[start] === RETURN)) this.#blank = false
+    this.#at = at
+    this.#fields = fields
+    this.#blank = blank
   }
 
-  #addQuoted(bytes: Buffer): void {
-    let start = 0
-    for (let at = 0; at < bytes.length; at += 1) {
-      const byte = bytes[at]
-      if (byte === NEWLINE && !this.#quoted) {
-        if (!this.#blank) this.#records += 1
-        this.#blank = true
-        this.#ended(at - start)
-        start = at + 1
-      } else if (byte === QUOTE) {
-        this.#quoted = !this.#quoted
-        this.#blank = false
-      } else if (byte !== RETURN) this.#blank = false
-    }
-    this.#length += bytes.length - start
+  end(): void {
+    if (this.#at === 'quoted') this.problem ??= { line: this.#began, text: `the quote that opens in line ${this.#began} is never closed` }
+    else this.#ended(this.#fields, this.#blank, this.#length)
   }
 
-  #ended(length: number): void {
-    this.#longest = Math.max(this.#longest, this.#length + length)
-    this.#length = 0
+  #ended(fields: number, blank: boolean, length: number): void {
+    const line = this.#began
+    this.#line += 1
+    this.#began = this.#line
+    if (blank) return
+    this.#records += 1
+    if (length > this.#longest) this.#longest = length
+    if (this.#header === undefined) this.#header = fields
+    else if (fields !== this.#header) this.problem ??= { line, text: `line ${line} has ${fields} ${fields === 1 ? 'field' : 'fields'}, but the header names ${this.#header}` }
   }
 }

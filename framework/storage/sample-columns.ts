@@ -1,15 +1,26 @@
 import type { FileFormat } from '../definition/file-asset.ts'
 import { columnSample, type ColumnSample } from './column-kind.ts'
 import type { NestedColumns } from './nested-columns.ts'
-import { firstObjects, jsonLines } from './file-columns.ts'
+import { firstObjects } from './file-columns.ts'
 
 const ROWS = 500
 
 /** What the first rows of a file hold, by column. Parquet tells its own types. */
 export function sampleColumns(location: string, format: FileFormat, head: string, { columns, nested = {} }: NestedColumns): Readonly<Record<string, ColumnSample>> {
-  const rows = format === 'parquet' ? [] : format === 'csv' ? csvRows(head, columns) : [...few(format === 'json-lines' ? jsonLines(location, head) : firstObjects(location, head))] as Record<string, unknown>[]
+  const rows = format === 'parquet' ? [] : format === 'csv' ? csvRows(head, columns) : (format === 'json-lines' ? objectsOf(head) : [...few(firstObjects(location, head))]) as Record<string, unknown>[]
   const within = Object.entries(nested).flatMap(([parent, children]) => children.map(child => [`${parent}.${child}`, columnSample(rows.map(row => (row[parent] as Record<string, unknown> | null | undefined)?.[child]))] as const))
   return Object.fromEntries([...columns.map(name => [name, columnSample(rows.map(row => row[name]))] as const), ...within])
+}
+
+/** The objects on the lines within the head. A line that the head ends in the middle of is left out; that none is broken was seen before. */
+function objectsOf(head: string): object[] {
+  return head.split('\n', ROWS).flatMap(line => {
+    try {
+      return line.trim() === '' ? [] : [JSON.parse(line.replace(/^\uFEFF/, '')) as object]
+    } catch {
+      return []
+    }
+  })
 }
 
 function* few(rows: Iterable<object>): Generator<object> {

@@ -26,7 +26,7 @@ export interface InspectedFile {
   readonly nested: Readonly<Record<string, readonly string[]>>
   /** Of the longest record, in bytes or signs. */
   readonly longest: number
-  /** Of JSON: the first place that is no object. */
+  /** The first place that is no JSON object, or no record of as many fields as the header has. */
   readonly malformed: { readonly line: number; readonly text: string } | undefined
 }
 
@@ -73,7 +73,8 @@ export async function inspectFile(file: SourceFile): Promise<InspectedFile> {
   text?.end()
   if (text?.badLine !== undefined) throw new MalformedFile(file.location, `line ${text.badLine} is not UTF-8`, text.badLine, 'Have the source export it as UTF-8; nothing of it was taken in.')
   json?.end()
-  return { sha256: hash.digest('hex'), bytes, head: Buffer.concat(head).toString('utf8'), records: json?.records ?? csv?.records, keys: [...(json?.keys ?? [])], nested: Object.fromEntries([...(json?.nested ?? [])].map(([key, inner]) => [key, [...inner]])), longest: json?.longest ?? csv?.longest ?? 0, malformed: json?.problem }
+  csv?.end()
+  return { sha256: hash.digest('hex'), bytes, head: Buffer.concat(head).toString('utf8'), records: json?.records ?? csv?.records, keys: [...(json?.keys ?? [])], nested: Object.fromEntries([...(json?.nested ?? [])].map(([key, inner]) => [key, [...inner]])), longest: json?.longest ?? csv?.longest ?? 0, malformed: json?.problem ?? csv?.problem }
 }
 
 const isReadFailure = (error: unknown): boolean => /^(Z_|E(ACCES|NOENT|PERM|IO|ISDIR)$)/.test((error as NodeJS.ErrnoException).code ?? '')

@@ -82,4 +82,4 @@ describe.skipIf(!existsSync(SAMPLE))('[ARC-04] the five sources of the sample', 
   })
 })
 
-const rank = (key: string) => ['landing', 'bronze', 'silver', 'gold'].indexOf(key.slice(0, key.indexOf('/')))
+const rank = (key: string) => ['landing', 'bronze', 'silver', 'gold', 'features', 'serve'].indexOf(key.slice(0, key.indexOf('/')))
