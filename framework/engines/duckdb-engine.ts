@@ -5,7 +5,7 @@ import type { Database } from '../duckdb/database.ts'
 import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
 import { NoScripts } from './engine-errors.ts'
 import type { AuthoredWork, Engine, EngineInput, EngineSession, WriteJob, Written } from './engine.ts'
-import { queryOver } from './query-over.ts'
+import { namedIn, queryOver } from './query-over.ts'
 
 /** Runs queries in this process. */
 export class DuckDbEngine implements Engine {
@@ -89,7 +89,7 @@ class DuckDbSession implements EngineSession {
     await this.#bring()
     const query = queryOver(this.#inputs.values(), sql)
     if (query !== undefined) return query
-    const missing = [...this.#inputs.values()].filter(({ name }) => !this.#views.has(name))
+    const missing = namedIn(this.#inputs.values(), sql).filter(({ name }) => !this.#views.has(name))
     if (missing.length > 0) await this.#connection.run(missing.map(({ name, relation }) => `create or replace temp view ${quoteIdentifier(name)} as ${relation}`).join('; '))
     for (const { name } of missing) this.#views.add(name)
     return sql

@@ -6,14 +6,19 @@ import type { EngineInput } from './engine.ts'
  * which would cost two calls into the database more. Undefined where the text begins in a way that takes none in front of it.
  */
 export function queryOver(inputs: Iterable<EngineInput>, sql: string): string | undefined {
-  const text = sql.toLowerCase()
-  const named = [...inputs].filter(({ name }) => text.includes(name.toLowerCase()))
+  const named = namedIn(inputs, sql)
   if (named.length === 0) return sql
   const head = HEAD.exec(sql)
   if (!head) return undefined
   const [blank, word] = [head[1]!, head[2]!]
   const tables = named.map(({ name, relation }) => `${quoteIdentifier(name)} as not materialized (${relation})`).join(', ')
   return /^with/i.test(word) ? `${blank}${word} ${tables}, ${sql.slice(blank.length + word.length)}` : `with ${tables} ${sql}`
+}
+
+/** The inputs that a text may name. */
+export function namedIn(inputs: Iterable<EngineInput>, sql: string): EngineInput[] {
+  const text = sql.toLowerCase()
+  return [...inputs].filter(({ name }) => text.includes(name.toLowerCase()))
 }
 
 /** Blanks and comments, and the word that the query begins with. */

@@ -58,6 +58,14 @@ describe('a query finds its inputs by name', () => {
     })
   })
 
+  test('and what it does not name need not be there any more', async () => {
+    await within(async session => {
+      await session.add({ name: 'varve made', relation: `from read_parquet('${join(folder, 'gone.parquet')}')` })
+      const written = await session.writeQuery('pivot "bronze/orders" on customer using count(*)', { folder: join(folder, crypto.randomUUID()), partitionBy: [] })
+      expect(written.rows).toBe(6)
+    })
+  })
+
   test('and no session sees what another was given', async () => {
     await within(session => session.writeQuery('pivot "bronze/orders" on customer using count(*)', { folder: join(folder, 'pivoted'), partitionBy: [] }))
     await within(async session => {
