@@ -4,7 +4,9 @@ import { constants, gunzipSync } from 'node:zlib'
 import { ContainerInstance } from 'typedi'
 import { Customer360 } from '#assets/gold/customer_360'
 import { ProductPerfDaily } from '#assets/gold/product_perf_daily'
-import { SourceSettings, type Contract } from '#framework'
+import { MaskingPolicy, SourceSettings, type Contract, type MaskingRule } from '#framework'
+import { parse } from 'yaml'
+import { Secret } from '../../framework/vocabulary/secret.ts'
 import { definitionOf } from '../../framework/definition/asset.ts'
 import type { AssetClass } from '../../framework/definition/asset-definition.ts'
 import type { CheckDefinition } from '../../framework/definition/check-definition.ts'
@@ -19,6 +21,13 @@ export interface RawStatement {
   readonly sql: string
 }
 
+/** The platform's masks, with a salt that is nobody's. */
+function maskingPolicy(): MaskingPolicy {
+  const { columns } = parse(readFileSync(join(import.meta.dirname, '../../config/pii_masking.yaml'), 'utf8')) as { readonly columns: Readonly<Record<string, Omit<MaskingRule, 'dataset' | 'column'>>> }
+  const rules = Object.entries(columns).map(([name, rule]) => ({ ...rule, dataset: name.slice(0, name.lastIndexOf('.')), column: name.slice(name.lastIndexOf('.') + 1) }) as MaskingRule)
+  return new MaskingPolicy(rules, new Secret('pii_salt', () => 'a salt for baselines only'))
+}
+
 /**
  * The whole platform as one plain DuckDB script: the assets' own SQL in the order of their edges, reading the exports where they lie and
  * writing one parquet file per table, with no framework, log, check or version around it. The baseline of the benchmark, and of the oracle.
@@ -26,6 +35,7 @@ export interface RawStatement {
 export function rawPlatformScript({ sources, out, procDate }: { readonly sources: string; readonly out: string; readonly procDate: string }): RawStatement[] {
   const services = new ContainerInstance('raw')
   services.set(SourceSettings, new SourceSettings(sources))
+  services.set(MaskingPolicy, maskingPolicy())
   return [
     { key: '', sql: 'set TimeZone = \'UTC\'' },
     ...upstreamsFirst([Customer360, ProductPerfDaily]).map((asset): RawStatement => {
