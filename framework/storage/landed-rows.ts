@@ -1,4 +1,5 @@
 import type { FileFormat } from '../definition/file-asset.ts'
+import { exactPath } from '../duckdb/exact-path.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import { columnsInFile } from './drift.ts'
 import { reachedColumns, type NestedColumns, type ReachedColumn } from './nested-columns.ts'
@@ -48,11 +49,11 @@ export function fileReader(path: string, { format, columns, longest = 0, linesIn
   const types = `{${columns.map(name => `${quoteLiteral(name)}: 'VARCHAR'`).join(', ')}}`
   const room = Math.ceil(longest * 1.1) + 1024
   // No separator of columns occurs in a text: the line is one column as it stands.
-  if (linesInto !== undefined) return `(select ${LINE}, case when json_valid(${LINE}) and ltrim(${LINE}) like '{%' then ${LINE} end as ${OBJECT} from read_csv(${quoteLiteral(path)}, auto_detect = false, header = false, delim = '\x01\x02\x03\x01', quote = '', escape = '', new_line = '\\n', strict_mode = false, hive_partitioning = false${longest > LONG_RECORD ? `, max_line_size = ${room}, buffer_size = ${room * 2}` : ''}, columns = {'varve line': 'VARCHAR'}) where trim(${LINE}) <> '')`
+  if (linesInto !== undefined) return `(select ${LINE}, case when json_valid(${LINE}) and ltrim(${LINE}) like '{%' then ${LINE} end as ${OBJECT} from read_csv(${exactPath(path)}, auto_detect = false, header = false, delim = '\x01\x02\x03\x01', quote = '', escape = '', new_line = '\\n', strict_mode = false, hive_partitioning = false${longest > LONG_RECORD ? `, max_line_size = ${room}, buffer_size = ${room * 2}` : ''}, columns = {'varve line': 'VARCHAR'}) where trim(${LINE}) <> '')`
   switch (format) {
-    case 'csv': return `read_csv(${quoteLiteral(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n', strict_mode = false, hive_partitioning = false${longest > LONG_RECORD ? `, max_line_size = ${room}, buffer_size = ${room * 2}` : ''}, columns = ${types})`
-    case 'json-lines': return `read_json(${quoteLiteral(path)}, format = 'newline_delimited', hive_partitioning = false${longest > LONG_RECORD ? `, maximum_object_size = ${room * 4}` : ''}, columns = ${types})`
-    case 'json-array': return `read_json(${quoteLiteral(path)}, format = 'array', hive_partitioning = false${longest > LONG_RECORD ? `, maximum_object_size = ${room * 4}` : ''}, columns = ${types})`
-    case 'parquet': return `read_parquet(${quoteLiteral(path)}, hive_partitioning = false)`
+    case 'csv': return `read_csv(${exactPath(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n', strict_mode = false, hive_partitioning = false${longest > LONG_RECORD ? `, max_line_size = ${room}, buffer_size = ${room * 2}` : ''}, columns = ${types})`
+    case 'json-lines': return `read_json(${exactPath(path)}, format = 'newline_delimited', hive_partitioning = false${longest > LONG_RECORD ? `, maximum_object_size = ${room * 4}` : ''}, columns = ${types})`
+    case 'json-array': return `read_json(${exactPath(path)}, format = 'array', hive_partitioning = false${longest > LONG_RECORD ? `, maximum_object_size = ${room * 4}` : ''}, columns = ${types})`
+    case 'parquet': return `read_parquet(${exactPath(path)}, hive_partitioning = false)`
   }
 }

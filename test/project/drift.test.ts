@@ -24,6 +24,12 @@ const ingestion = (text: string) => rig.write('config/local.yaml', `sources: { d
 const columnsOf = async (table: string) => (await rig.with(project => project.query(`select * from "${table}"`))).columns.map(({ name }) => name)
 const TYPED = ['order_id', 'customer', 'amount', 'updated', '_cast_failed', '_proc_date']
 
+it('a file is read by the very name it has, whatever that would mean as a pattern', async () => {
+  rig = shop({ 'orders[12].csv': 'id,customer,amount,updated\n1,ann,10.50,2026-01-01\n', 'orders1.csv': 'id,customer,amount,updated\n2,eve,1.00,2026-01-01\n', 'orders*.jsonl': '{"id":"3","customer":"joe"}\n' })
+  expect((await rig.run([], { now: NOW })).ok).toBe(true)
+  expect(await tableRows(join(rig.lake, 'silver/orders'), 'order_id, customer', 'order by order_id')).toEqual([{ order_id: '1', customer: 'ann' }, { order_id: '2', customer: 'eve' }, { order_id: '3', customer: 'joe' }])
+})
+
 describe('a file with a column that its contract does not know', () => {
   it('[LND-04] [Q3-c] has what is known in bronze and the other values kept aside, with key and run, while the run only warns', async () => {
     rig = shop({ 'orders.csv': WIDER })
