@@ -2,10 +2,12 @@ import type { ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import type { Dialect, Variable } from '../definition/run-context.ts'
+import { ownTable } from '../definition/own-table.ts'
 import { NoContract, variableOf } from '../definition/run-context.ts'
 import { markedMask } from '../graph/column-lineage-expression.ts'
 import { parseQueries, PARSER_VERSION, type ParsedQuery, type ParserSession } from '../graph/parsed-query.ts'
 import type { RenderedQuery } from '../graph/query-reads.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
 import { hasMask, isSql, ownWordsIn, quoteIdentifier, secretsIn, sqlText, tablesIn, type SqlFragment } from '../vocabulary/sql.ts'
 import { fingerprint } from '../vocabulary/version.ts'
@@ -67,7 +69,8 @@ function renderedChecks(definition: AssetDefinition, services: ContainerInstance
     try {
       const fragment = rule.violations(services)
       if (!isSql(fragment)) throw new NoSql(definition, `${name}()`)
-      return [{ definition, check: name, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), secrets: secretsIn(fragment) }]
+      const named = (key: AssetKey) => (key === ownTable.key ? definition.key : key)
+      return [{ definition, check: name, text: sqlText(fragment, key => quoteIdentifier(named(key))), holes: tablesIn(fragment).map(named), secrets: secretsIn(fragment) }]
     } catch (error) {
       if (error instanceof ExplainedError) throw error
       throw new QueryThrew(definition, `${name}()`, error as Error)

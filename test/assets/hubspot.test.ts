@@ -30,6 +30,7 @@ describe('[SRC-CRM-4] HubSpot', () => {
     }
     rig = new ProjectRig({ 'config/local.yaml': 'sources: { dir: exports }\ningestion: { sources: { crm: { shape: hubspot } } }\n' })
     for (const folder of ['assets', 'resources', 'config/schema_definitions']) cpSync(folder, join(rig.root, folder), { recursive: true })
+    cpSync('config/pii_masking.yaml', join(rig.root, 'config/pii_masking.yaml'))
     cpSync('package.json', join(rig.root, 'package.json'))
     cpSync('framework', join(rig.root, 'framework'), { recursive: true })
   })

@@ -117,9 +117,11 @@ describe('each check, against counts by hand', () => {
   silver/readings:
     - { rule: not_null, column: nothing, mostly: 0.1 }
     - { rule: expression, sql: "cast(city as integer) > 0", severity: warn }
-    - { rule: no_rows, sql: select * from }
+    - { rule: no_rows, sql: "select cast(city as integer) as n from (select 'nowhere' as city)" }
 `)
     const results = await rig.with(async project => (await project.check(['silver/readings']))[0]!.results)
     expect(results.map(({ passed, severity, error }: CheckResult) => [passed, severity, error!.length > 0])).toEqual([[false, 'error', true], [false, 'warn', true], [false, 'error', true]])
+    rig.write('config/dq.yaml', 'datasets: { silver/readings: [{ rule: no_rows, sql: select * from }] }\n')
+    await expect(rig.with(project => project.check(['silver/readings']))).rejects.toMatchObject({ code: 'graph/not-a-query' })
   })
 })
