@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ExplainedError, type Difference, type UnloadedTable } from '#framework'
@@ -76,6 +76,8 @@ export class DuckDbWarehouse implements Warehouse {
 
   async #alone<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     mkdirSync(dirname(this.path), { recursive: true })
+    // Only who publishes needs it: every command reads this module.
+    const { DuckDBInstance } = await import('@duckdb/node-api')
     const instance = await DuckDBInstance.create(this.path).catch((error: Error) => { throw new WarehouseInUse(this.path, error) })
     try {
       const connection = await instance.connect()
