@@ -15,10 +15,8 @@ describe('docs/requirements.md', () => {
     expect(rows.map(({ id }) => id)).toEqual(readFileSync(LIST, 'utf8').trimEnd().split('\n').slice(1).map(line => line.split('\t')[0]))
   })
 
-  it('counts what is done, partly done and open', () => {
-    const count = (state: string) => rows.filter(row => row.state === state).length
-    expect(page).toContain(`\n${count('done')} done, ${count('partly')} partly, ${count('open')} open.`)
-    expect(count('done') + count('partly') + count('open')).toBe(rows.length)
+  it('gives each one of the three states', () => {
+    expect(rows.filter(({ state }) => !['done', 'partly', 'open'].includes(state))).toEqual([])
   })
 
   it.each(rows.filter(({ state }) => state !== 'open').map(row => [row.id, row] as const))('%s names files and tests that exist', (_id, { state, note, files, tests }) => {
