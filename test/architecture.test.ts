@@ -51,6 +51,12 @@ describe('the house', () => {
     expect(heard).toEqual([])
   })
 
+  it('looks for files beside its modules by the name of their room, which is right from where they are packed as well', () => {
+    const sought = files.flatMap(file => [...readFileSync(join(root, file), 'utf8').matchAll(/new URL\('([^']+)', import\.meta\.url\)/g)].map(([, path]) => ({ file, path: path! })))
+    expect(sought.length).toBeGreaterThan(0)
+    expect(sought.filter(({ file, path }) => path !== '../../package.json' && !path.startsWith(`../${file.split('/')[0]}/`))).toEqual([])
+  })
+
   it('names concrete engines, stores and logs in project/ only', () => {
     const concrete = /\/(duckdb-engine|athena-engine|emr-serverless-engine|local-log-store|s3-log-store|s3-object-store|memory-log-store|sqlite-event-log|memory-event-log)\.ts$/
     const namers = files.filter(file => importsOf(join(root, file)).some(name => concrete.test(name)) && !file.startsWith('project/') && !['delta', 'state', 'engines', 'objects'].includes(file.split('/')[0]!))
