@@ -25,8 +25,9 @@ export function costOf({ billedResourceUtilization: billed }: Pick<JobRun, 'bill
 }
 
 /** As a line for people. */
-export function factsText({ engine, id, queuedMs, startMs, ranMs, cost }: JobFacts): string {
+export function factsText({ engine, id, queuedMs, startMs, ranMs, bytesScanned, cost }: JobFacts): string {
   const seconds = (what: string, ms: number | undefined) => (ms === undefined ? [] : [`${what} ${(ms / 1000).toFixed(1)} s`])
+  const scanned = bytesScanned === undefined ? [] : [`scanned ${(bytesScanned / 1024 ** 2).toFixed(1)} MiB`]
   const bill = cost.status === 'billed' ? [`cost ${cost.amount} ${cost.currency}`] : cost.status === 'pending' ? ['cost not billed yet'] : []
-  return [`${engine} job ${id}`, ...seconds('queued', queuedMs), ...seconds('started in', startMs), ...seconds('ran', ranMs), ...bill].join(', ')
+  return [`${engine} job ${id}`, ...seconds('queued', queuedMs), ...seconds('started in', startMs), ...seconds('ran', ranMs), ...scanned, ...bill].join(', ')
 }

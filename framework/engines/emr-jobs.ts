@@ -1,6 +1,6 @@
 import type { EMRServerlessClient, JobRun } from '@aws-sdk/client-emr-serverless'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ExplainedError } from '../vocabulary/errors.ts'
+import { patiently, withCredentials } from './aws-calls.ts'
 import type { EmrServerlessSettings } from './emr-settings.ts'
 
 /** How a job stands, in EMR's own words, and what they mean for who waits. */
@@ -28,7 +28,7 @@ export class EmrJobs {
   async start(request: { readonly token: string; readonly name: string; readonly runner: string; readonly argument: string }): Promise<string> {
     const { application, role, timeoutMinutes, sparkSubmit, logs, tags } = this.settings
     // The token makes asking again harmless.
-    const { jobRunId } = await this.#patiently(() => this.#send(sdk => new sdk.StartJobRunCommand({
+    const { jobRunId } = await patiently(() => this.#send(sdk => new sdk.StartJobRunCommand({
       applicationId: application,
       clientToken: request.token,
       executionRoleArn: role,
@@ -73,7 +73,7 @@ export class EmrJobs {
     const { first, most } = this.settings.poll
     let last: string | undefined
     for (let wait = first; ; wait = Math.min(wait * 1.5, most)) {
-      const run = await this.#patiently(() => this.look(job), wait, signal)
+      const run = await patiently(() => this.look(job), wait, signal)
       const { standing, known } = standingOf(run.state)
       if (run.state !== last) {
         last = run.state
@@ -85,25 +85,9 @@ export class EmrJobs {
     }
   }
 
-  async #patiently<T>(work: () => Promise<T>, wait: number, signal?: AbortSignal): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await work()
-      } catch (error) {
-        if (!isPassing(error) || tries > 20) throw error
-        await sleep(wait * Math.min(tries, 8) * (0.75 + Math.random() / 2), undefined, signal && { signal })
-      }
-    }
-  }
-
   async #send<T>(command: (sdk: typeof import('@aws-sdk/client-emr-serverless')) => { readonly input: unknown }): Promise<T extends unknown ? Answer : never> {
     const { client, sdk } = await this.#opened()
-    try {
-      return await client.send(command(sdk) as never) as never
-    } catch (error) {
-      if (isExpired(error)) throw new CredentialsExpired((error as Error).message)
-      throw error
-    }
+    return withCredentials(() => client.send(command(sdk) as never) as never)
   }
 
   #opened() {
@@ -120,20 +104,4 @@ interface Answer {
   readonly jobRunId?: string
   readonly jobRun?: JobRun
   readonly url?: string
-}
-
-const isExpired = (error: unknown): boolean => /^(ExpiredTokenException|ExpiredToken|UnrecognizedClientException|InvalidSignatureException|CredentialsProviderError)$/.test((error as Error).name)
-
-function isPassing(error: unknown): boolean {
-  const { name, $metadata } = error as Error & { readonly $metadata?: { readonly httpStatusCode?: number } }
-  const status = $metadata?.httpStatusCode
-  return /Throttl|TooManyRequests|InternalServer|ServiceUnavailable|Timeout|ECONN|EPIPE|EAI_AGAIN|NetworkingError/.test(`${name} ${(error as NodeJS.ErrnoException).code ?? ''}`) || status === 429 || (status !== undefined && status >= 500)
-}
-
-export class CredentialsExpired extends ExplainedError {
-  readonly code = 'engines/credentials-expired'
-  readonly hint = 'Log in again (aws sso login) and repeat the command: a job that runs is found again, and none is started twice.'
-  constructor(reason: string) {
-    super(`AWS does not accept the credentials any longer: ${reason}`)
-  }
 }

@@ -1,5 +1,4 @@
 import type { JobRun } from '@aws-sdk/client-emr-serverless'
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +11,7 @@ import type { EmrServerlessSettings } from './emr-settings.ts'
 import { JobFailed, WrongColumns } from './engine-errors.ts'
 import { sparkType } from './foreign-query.ts'
 import type { JobFiles } from './job-files.ts'
+import { identityOf } from './job-identity.ts'
 import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
 import type { JobAnswer, JobRunner, RemoteInput, RemoteJob } from './remote-engine.ts'
 
@@ -168,12 +168,6 @@ export class EmrServerlessJobs implements JobRunner {
 const specOf = (folder: string): string => `${dirname(folder)}/jobs/${folder.slice(dirname(folder).length + 1)}.json`
 const resultOf = (folder: string): string => specOf(folder).replace(/\.json$/, '.result.json')
 
-/** What a job is asked, whatever run asks it and wherever its rows go. */
-function identityOf({ work, inputs, columns }: RemoteJob): string {
-  // Files that were put there for the job have new names each time; their content is named by the run's own inputs.
-  return fingerprint(JSON.stringify([work, inputs.map(input => ('parquet' in input ? [input.name, input.columns, randomUUID()] : input)), columns]))
-}
-
 function specification(job: RemoteJob, folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
   const columns = job.columns.map(({ name, type }) => ({ name, type: sparkType(type) }))
   const work = job.work.kind === 'query' ? { sql: job.work.sql } : { script: job.work.script }
@@ -181,6 +175,6 @@ function specification(job: RemoteJob, folder: string, files: JobFiles): Readonl
 }
 
 function addressed(input: RemoteInput, files: JobFiles): Readonly<Record<string, unknown>> {
-  if (!('parquet' in input)) return { ...input, location: files.address(input.location) }
+  if (!('parquet' in input)) return { name: input.name, location: files.address(input.location), version: input.version, where: input.where }
   return { name: input.name, parquet: input.parquet.map(path => files.address(path)), columns: input.columns.map(({ name, type }) => ({ name, type: sparkType(type) })) }
 }

@@ -43,6 +43,8 @@ export interface JobFacts {
   readonly queuedMs?: number | undefined
   readonly startMs?: number | undefined
   readonly ranMs?: number | undefined
+  /** Of an engine that is paid by them. */
+  readonly bytesScanned?: number | undefined
   readonly cost: JobCost
 }
 

@@ -10,7 +10,7 @@ import type { Translator } from './translator.ts'
 
 /** An input as a job on other machines reads it: a pinned table, or files that were put there for it. */
 export type RemoteInput =
-  | { readonly name: string; readonly location: string; readonly version: number; readonly where?: string | undefined }
+  | { readonly name: string; readonly location: string; readonly version: number; readonly columns: readonly DescribedColumn[]; readonly where?: string | undefined }
   | { readonly name: string; readonly parquet: readonly string[]; readonly columns: readonly DescribedColumn[] }
 
 /** What a job on other machines is asked for. */
@@ -37,6 +37,7 @@ export interface JobRunner {
   readonly dialect: ForeignDialect
   /** @throws {JobFailed} The signal cancels the job, and is answered once it has ended. */
   run(job: RemoteJob, signal: AbortSignal): Promise<JobAnswer>
+  close?(): void
 }
 
 /**
@@ -57,6 +58,7 @@ export class RemoteEngine implements Engine {
   }
 
   close(): void {
+    this.jobs.close?.()
     this.translator.close()
   }
 }
@@ -151,8 +153,8 @@ class RemoteSession implements EngineSession {
 
   async #remote(input: EngineInput, folder: string): Promise<RemoteInput> {
     if (input.table) {
-      const { location, version, where } = input.table
-      return { name: input.name, location, version, where: where === undefined ? undefined : await this.#condition(where) }
+      const { location, version, columns, where } = input.table
+      return { name: input.name, location, version, columns, where: where === undefined ? undefined : await this.#condition(where) }
     }
     // What only this machine can read, such as landed files, is put there as parquet.
     const { files, columns } = await (await this.#local()).writeQuery(`select * from ${quoteIdentifier(input.name)}`, { folder: join(dirname(folder), `${folder.slice(dirname(folder).length + 1)}-inputs`, input.name.replaceAll('/', '_')), partitionBy: [] })

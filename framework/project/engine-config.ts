@@ -6,9 +6,10 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { toMillis, type Duration } from '../vocabulary/duration.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
+import type { AthenaConfig } from './athena-config.ts'
 import { expanded } from './expanded.ts'
 
-export type EngineName = 'duckdb' | 'emr-serverless'
+export type EngineName = 'duckdb' | 'emr-serverless' | 'athena'
 
 /** Which engine makes which asset: the asset's own, else its layer's, else the default. */
 export interface EnginesConfig {
@@ -27,9 +28,12 @@ export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' 
   readonly spot?: boolean | undefined
 }
 
+/** What to write where nothing is said of Athena. */
+export const ATHENA_EXAMPLE = 'athena: { database: …, output: s3://… }'
+
 const TEXT = { type: 'string', minLength: 1 } as const
 const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' } as const
-const ENGINE = { enum: ['duckdb', 'emr-serverless'] } as const
+const ENGINE = { enum: ['duckdb', 'emr-serverless', 'athena'] } as const
 const PRICE = { type: 'number', minimum: 0 } as const
 
 export const ENGINES_SCHEMA = {
@@ -72,6 +76,7 @@ export function dialectOf(engine: EngineName): SqlDialect {
   switch (engine) {
     case 'duckdb': return 'duckdb'
     case 'emr-serverless': return 'spark'
+    case 'athena': return 'trino'
   }
 }
 
@@ -93,12 +98,14 @@ export function emrServerlessSettings(config: EmrServerlessConfig | undefined, e
 }
 
 /** What is wrong with the choice of engines: assets and layers that are not there, an engine of which nothing is said. */
-export function engineMistakes(graph: AssetGraph, { engines, emrServerless, layers: known }: { readonly engines: EnginesConfig; readonly emrServerless?: EmrServerlessConfig | undefined; readonly layers: readonly string[] }): ExplainedError[] {
+export function engineMistakes(graph: AssetGraph, { engines, emrServerless, athena, layers: known }: { readonly engines: EnginesConfig; readonly emrServerless?: EmrServerlessConfig | undefined; readonly athena?: AthenaConfig | undefined; readonly layers: readonly string[] }): ExplainedError[] {
   const { layers, assets } = engines
   const absent = !emrServerless && graph.keys.some(key => engineNameOf(graph, engines, key) === 'emr-serverless')
+  const athenaAbsent = !athena && graph.keys.some(key => engineNameOf(graph, engines, key) === 'athena')
   return [
     ...(emrServerless?.spot ? [new NoSpot()] : []),
     ...(absent ? [new EngineNotConfigured('emr-serverless', 'emrServerless: { application: …, role: … }')] : []),
+    ...(athenaAbsent ? [new EngineNotConfigured('athena', ATHENA_EXAMPLE)] : []),
     ...Object.keys(assets).filter(key => !graph.has(key as AssetKey)).map(key => new EngineOfNothing(`engines.assets.${key}`, key, didYouMean(key, graph.keys, 'Take the line out, or name an asset.'))),
     ...Object.keys(layers).filter(layer => !known.includes(layer)).map(layer => new EngineOfNothing(`engines.layers.${layer}`, layer, didYouMean(layer, known, `There are: ${known.join(', ')}.`))),
   ]

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { DuckDbEngine } from '../engines/duckdb-engine.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { athenaSettings } from './athena-config.ts'
 import { emrServerlessSettings, engineNameOf, type EngineName } from './engine-config.ts'
 import type { Parts } from './parts.ts'
 
@@ -44,6 +45,15 @@ export class Engines {
         ])
         const files = jobFilesOf(lakeFolder)
         const jobs = new EmrServerlessJobs(settings, { programs: join(lakeFolder, '_varve', 'programs'), files, records: new JobRecords(join(lakeFolder, '_varve', 'jobs'), files), clock: this.#parts.clock })
+        return new RemoteEngine(jobs, new DuckDbEngine(database), database, new Translator())
+      }
+      case 'athena': {
+        const settings = athenaSettings(config.athena, process.env)
+        const [{ AthenaJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { jobFilesOf }, { headOf }] = await Promise.all([
+          import('../engines/athena-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('./job-files-of-lake.ts'), import('../delta/table-head.ts'),
+        ])
+        const files = jobFilesOf(lakeFolder)
+        const jobs = new AthenaJobs({ ...settings, region: settings.region ?? config.aws.region }, { files, records: new JobRecords(join(lakeFolder, '_varve', 'jobs'), files), clock: this.#parts.clock, database, newestVersion: location => headOf(this.#parts.lake.logOf(location)) })
         return new RemoteEngine(jobs, new DuckDbEngine(database), database, new Translator())
       }
     }

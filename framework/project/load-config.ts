@@ -37,8 +37,8 @@ export async function loadConfig(root: string, profile: string, cacheFolder: str
 }
 
 /** These read their variables when they are needed: who never tells anyone needs no address and no password for it, and who names a lake by hand no bucket. */
-const READ_LATER = { lake: undefined, lineage: undefined, alerts: undefined, emrServerless: undefined }
-const readLater = ({ lake, lineage, alerts, emrServerless }: Written) => ({ ...(lake !== undefined && { lake }), ...(lineage && { lineage }), ...(alerts && { alerts }), ...(emrServerless && { emrServerless }) })
+const READ_LATER = { lake: undefined, lineage: undefined, alerts: undefined, emrServerless: undefined, athena: undefined }
+const readLater = ({ lake, lineage, alerts, emrServerless, athena }: Written) => ({ ...(lake !== undefined && { lake }), ...(lineage && { lineage }), ...(alerts && { alerts }), ...(emrServerless && { emrServerless }), ...(athena && { athena }) })
 
 function profiles(root: string): string[] {
   const folder = join(root, 'config')

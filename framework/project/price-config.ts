@@ -19,7 +19,7 @@ export const PRICES_SCHEMA = {
   additionalProperties: false,
   properties: {
     currency: { type: 'string', pattern: '^[A-Z]{3}$', description: 'a currency of three letters, as in USD', default: PRICES_DEFAULTS.currency },
-    engines: { type: 'object', default: {}, additionalProperties: false, properties: { duckdb: PRICE, 'emr-serverless': PRICE } },
+    engines: { type: 'object', default: {}, additionalProperties: false, properties: { duckdb: PRICE, 'emr-serverless': PRICE, athena: PRICE } },
   },
 } as const
 

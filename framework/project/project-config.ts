@@ -2,6 +2,7 @@ import type { RetryPolicy } from '../definition/asset-definition.ts'
 import type { FreshnessPolicy } from '../definition/freshness-policy.ts'
 import type { Duration } from '../vocabulary/duration.ts'
 import { INGESTION_DEFAULTS, INGESTION_SCHEMA, LANDING_SCHEMA, type IngestionConfig, type LandingConfig } from './ingestion-config.ts'
+import { ATHENA_SCHEMA, type AthenaConfig } from './athena-config.ts'
 import { AWS_SCHEMA, CACHE_DEFAULTS, CACHE_SCHEMA, type AwsConfig, type CacheConfig } from './aws-config.ts'
 import { PRICES_DEFAULTS, PRICES_SCHEMA, type PricesConfig } from './price-config.ts'
 import { EMR_SERVERLESS_SCHEMA, ENGINES_DEFAULTS, ENGINES_SCHEMA, type EmrServerlessConfig, type EnginesConfig } from './engine-config.ts'
@@ -57,6 +58,7 @@ export interface ProjectConfig {
   readonly engines: EnginesConfig
   readonly prices: PricesConfig
   readonly emrServerless?: EmrServerlessConfig | undefined
+  readonly athena?: AthenaConfig | undefined
   /** Where secrets are found, by name. */
   readonly secrets: SecretsConfig
   /** What is particular of warehouses, by name. Paths are relative to the project. */
@@ -230,6 +232,7 @@ export const CONFIG_SCHEMA = {
     tables: TABLES_SCHEMA,
     maintenance: MAINTENANCE_SCHEMA,
     emrServerless: EMR_SERVERLESS_SCHEMA,
+    athena: ATHENA_SCHEMA,
     secrets: SECRETS_SCHEMA,
     warehouses: {
       type: 'object',

@@ -55,7 +55,7 @@ function held(): { readonly submit: EmrServerOptions['submit']; readonly letGo: 
 const settings = (more: Partial<EmrServerlessSettings> = {}): EmrServerlessSettings => ({ application: 'app', role: 'arn:aws:iam::1:role/varve', region: 'eu-central-1', endpoint: server.endpoint, timeoutMinutes: 5, poll: { first: 10, most: 40 }, ...more })
 const records = () => new JobRecords(join(folder, 'jobs'), sharedFiles)
 const engine = (more?: Partial<EmrServerlessSettings>) => new EmrServerlessJobs(settings(more), { programs: join(folder, 'programs'), files: sharedFiles, records: records(), clock: systemClock })
-const job = (name = 'a', sql = 'select 1 as id'): RemoteJob => ({ subject: 'silver/x', work: { kind: 'query', sql }, inputs: [{ name: 'bronze/x', location: '/lake/bronze/x', version: 3 }], columns: [{ name: 'id', type: 'INTEGER' }], folder: join(folder, 'table/_staging', name), say: message => void said.push(message) })
+const job = (name = 'a', sql = 'select 1 as id'): RemoteJob => ({ subject: 'silver/x', work: { kind: 'query', sql }, inputs: [{ name: 'bronze/x', location: '/lake/bronze/x', version: 3, columns: [{ name: 'id', type: 'INTEGER' }] }], columns: [{ name: 'id', type: 'INTEGER' }], folder: join(folder, 'table/_staging', name), say: message => void said.push(message) })
 const never = () => new AbortController().signal
 const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise(resolve => setTimeout(resolve, 5))
