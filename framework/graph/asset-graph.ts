@@ -1,17 +1,13 @@
-import { DirectedGraph } from 'graphology'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { layerOf, type AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError, throwMistakes } from '../vocabulary/errors.ts'
+import { cyclesAmong } from './cycles.ts'
 import { Cycle, DuplicateKey, LowerLayerReadsHigher, MissingUpstream, SinkIsRead, UpstreamTwice } from './graph-errors.ts'
 import { UnknownAsset } from './selection-errors.ts'
 
 /** All assets of a project and what each reads. Valid from birth: no gaps, no twins, no cycles, no edge down the layers. */
 export class AssetGraph {
-  readonly #graph = new DirectedGraph<{ readonly definition: AssetDefinition }>()
-  // What a plan asks of every asset many times over is kept ready: a look into the graph makes a list each time.
-  readonly #definitions = new Map<string, AssetDefinition>()
-  readonly #upstreams = new Map<AssetKey, AssetKey[]>()
-  readonly #downstreams = new Map<AssetKey, AssetKey[]>()
+  readonly #nodes: ReadonlyMap<string, Node>
   /** Every key, upstreams first; the same set of assets always comes in the same order. */
   readonly keys: readonly AssetKey[]
 
@@ -22,17 +18,15 @@ export class AssetGraph {
   constructor(definitions: Iterable<AssetDefinition>, layers: readonly string[] = []) {
     const mistakes: ExplainedError[] = []
     const sorted = [...definitions].sort((a, b) => (a.key < b.key ? -1 : 1))
+    const nodes = new Map<string, Node>()
     for (const definition of sorted) {
-      if (this.#graph.hasNode(definition.key)) mistakes.push(new DuplicateKey(this.get(definition.key), definition))
-      else {
-        this.#graph.addNode(definition.key, { definition })
-        this.#definitions.set(definition.key, definition)
-        this.#upstreams.set(definition.key, [])
-        this.#downstreams.set(definition.key, [])
-      }
+      const twin = nodes.get(definition.key)
+      if (twin) mistakes.push(new DuplicateKey(twin.definition, definition))
+      else nodes.set(definition.key, { definition, rank: layers.indexOf(layerOf(definition.key)), upstreams: [], downstreams: [] })
     }
     throwMistakes(mistakes)
-    for (const definition of sorted) this.#addEdges(definition, layers, mistakes)
+    this.#nodes = nodes
+    for (const node of nodes.values()) this.#addEdges(node, mistakes)
     throwMistakes(mistakes)
     this.keys = this.#upstreamsFirst()
   }
@@ -42,24 +36,24 @@ export class AssetGraph {
   }
 
   has(key: string): key is AssetKey {
-    return this.#definitions.has(key)
+    return this.#nodes.has(key)
   }
 
   /** @throws {UnknownAsset} with the names that are near. */
   get(key: AssetKey): AssetDefinition {
-    const definition = this.#definitions.get(key)
-    if (!definition) throw new UnknownAsset(key, this.#graph.nodes())
-    return definition
+    const node = this.#nodes.get(key)
+    if (!node) throw new UnknownAsset(key, [...this.#nodes.keys()])
+    return node.definition
   }
 
   /** What the asset reads, in the order it declares it. */
   upstreamKeysOf(key: AssetKey): readonly AssetKey[] {
-    return this.#upstreams.get(key) ?? []
+    return this.#nodes.get(key)?.upstreams ?? []
   }
 
   /** What reads the asset. */
   downstreamKeysOf(key: AssetKey): readonly AssetKey[] {
-    return this.#downstreams.get(key) ?? []
+    return this.#nodes.get(key)?.downstreams ?? []
   }
 
   /** What a selection may ask of an asset. */
@@ -68,54 +62,69 @@ export class AssetGraph {
     return { layer: layerOf(key), kind, tags, owners, group }
   }
 
-  #addEdges(definition: AssetDefinition, layers: readonly string[], mistakes: ExplainedError[]): void {
-    const rank = (key: AssetKey) => layers.indexOf(layerOf(key))
+  #addEdges({ definition, rank, upstreams }: Node, mistakes: ExplainedError[]): void {
     for (const { property, asset } of definition.upstreams) {
       const upstream = collect(asset, definition, mistakes)
       if (upstream === undefined) continue
       // An asset may read its own earlier slices: that orders its slices, and is no edge between assets.
       if (upstream === definition.key && definition.partitions) continue
-      if (!this.has(upstream)) mistakes.push(new MissingUpstream(definition, property, upstream, this.#graph.nodes()))
-      else if (this.#graph.hasDirectedEdge(upstream, definition.key)) mistakes.push(new UpstreamTwice(definition, upstream))
-      else if (this.get(upstream).kind === 'publish') mistakes.push(new SinkIsRead(definition, upstream))
-      else if (rank(definition.key) >= 0 && rank(upstream) > rank(definition.key)) mistakes.push(new LowerLayerReadsHigher(definition, upstream))
+      const read = this.#nodes.get(upstream)
+      if (!read) mistakes.push(new MissingUpstream(definition, property, upstream, [...this.#nodes.keys()]))
+      else if (upstreams.includes(upstream)) mistakes.push(new UpstreamTwice(definition, upstream))
+      else if (read.definition.kind === 'publish') mistakes.push(new SinkIsRead(definition, upstream))
+      else if (rank >= 0 && read.rank > rank) mistakes.push(new LowerLayerReadsHigher(definition, upstream))
       else {
-        this.#graph.addDirectedEdge(upstream, definition.key)
-        this.#upstreams.get(definition.key)!.push(upstream)
-        this.#downstreams.get(upstream)!.push(definition.key)
+        upstreams.push(upstream)
+        read.downstreams.push(definition.key)
       }
     }
   }
 
   #upstreamsFirst(): AssetKey[] {
     const order: AssetKey[] = []
-    const done = new Set<AssetKey>()
-    const onPath = new Set<AssetKey>()
-    for (const start of this.#graph.nodes() as AssetKey[]) {
-      if (done.has(start)) continue
+    const begun = new Set<Node>()
+    const onPath = new Set<Node>()
+    for (const start of this.#nodes.values()) {
+      if (begun.has(start)) continue
       // An own stack: a chain of assets may be longer than the engine's.
-      const stack: { readonly key: AssetKey; readonly upstreams: Iterator<AssetKey> }[] = []
-      const enter = (key: AssetKey) => {
-        onPath.add(key)
-        stack.push({ key, upstreams: this.upstreamKeysOf(key)[Symbol.iterator]() })
+      const stack: { readonly node: Node; next: number }[] = []
+      const enter = (node: Node) => {
+        begun.add(node)
+        onPath.add(node)
+        stack.push({ node, next: 0 })
       }
       enter(start)
       while (stack.length > 0) {
-        const { key, upstreams } = stack.at(-1)!
-        const next = upstreams.next()
-        if (next.done) {
+        const top = stack.at(-1)!
+        const upstream = top.node.upstreams[top.next]
+        top.next += 1
+        if (upstream === undefined) {
           stack.pop()
-          onPath.delete(key)
-          done.add(key)
-          order.push(key)
-        } else if (onPath.has(next.value)) {
-          const path = stack.map(frame => frame.key)
-          throw new Cycle([...path.slice(path.indexOf(next.value)), next.value].toReversed(), path.map(each => this.get(each)))
-        } else if (!done.has(next.value)) enter(next.value)
+          onPath.delete(top.node)
+          order.push(top.node.definition.key)
+          continue
+        }
+        const node = this.#nodes.get(upstream)!
+        if (onPath.has(node)) this.#throwCycles()
+        if (!begun.has(node)) enter(node)
       }
     }
     return order
   }
+
+  #throwCycles(): never {
+    const cycles = cyclesAmong(this.#nodes.keys() as Iterable<AssetKey>, key => this.upstreamKeysOf(key))
+    throwMistakes(cycles.map(path => new Cycle(path, path.map(key => this.get(key)))))
+    throw new Error('a circle was seen and is not there')
+  }
+}
+
+interface Node {
+  readonly definition: AssetDefinition
+  /** Of its layer; below 0 where that has none. */
+  readonly rank: number
+  readonly upstreams: AssetKey[]
+  readonly downstreams: AssetKey[]
 }
 
 /** The upstream's key, or undefined with the mistake noted: all mistakes are told in one look. */

@@ -48,6 +48,16 @@ describe('an asset graph', () => {
     })
   })
 
+  it('tells every circle at once, each as short as can be', () => {
+    const assets = [
+      asset('silver/a', ['silver/c', 'silver/b']), asset('silver/b', ['silver/a']), asset('silver/c', ['silver/b']),
+      asset('silver/x', ['silver/x', 'silver/a']), asset('silver/reads', ['silver/x']), asset('silver/read'), asset('silver/y', ['silver/z', 'silver/read']), asset('silver/z', ['silver/y']),
+    ]
+    const told = mistakeOf(() => new AssetGraph(assets)).message
+    for (const circle of ['silver/a -> silver/b -> silver/a', 'silver/x -> silver/x', 'silver/y -> silver/z -> silver/y']) expect(told).toContain(`These assets wait for each other: ${circle}.`)
+    expect(told.match(/wait for each other/g)).toHaveLength(3)
+  })
+
   it('survives a chain that is deeper than the stack', () => {
     const chain = Array.from({ length: 20_000 }, (_, i) => asset(`silver/s${i}`, i === 0 ? [] : [`silver/s${i - 1}`]))
     expect(new AssetGraph(chain).keys.length).toBe(20_000)
