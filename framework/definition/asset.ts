@@ -80,9 +80,12 @@ export function Asset(options: AssetOptions) {
       declaredAs: assetClass.name,
       body: (services: ContainerInstance) => bodyOf(assetInstance(assetClass, services)),
     })
-    Reflect.defineMetadata(DEFINITION, definition, assetClass)
+    declareAsset(assetClass, definition)
   }
 }
+
+/** Makes the class known as that of the asset. */
+export const declareAsset = (assetClass: AssetClass, definition: AssetDefinition): void => Reflect.defineMetadata(DEFINITION, definition, assetClass)
 
 /** What an author does not write as an option, since a class or a file tells it. */
 export interface Declared extends Pick<AssetDefinition, 'kind' | 'upstreams' | 'declaredAs' | 'body' | 'place'> {

@@ -13,15 +13,26 @@ import { hasMask, isSql, ownWordsIn, quoteIdentifier, secretsIn, sqlText, tables
 import { fingerprint } from '../vocabulary/version.ts'
 import type { Cache } from './cache.ts'
 
-/** Renders the query of every SQL asset once, and every check that is a query of its own, and has those parsed whose text was not seen before. */
+/** A query with what it was rendered from. */
+export interface RenderedFragment extends RenderedQuery {
+  readonly fragment: SqlFragment
+  /** Whether it is known to be the same in each dialect, since nobody asked for which it is. */
+  readonly inAllDialects: boolean
+}
+
+/**
+ * Renders the query of every SQL asset once, and every check that is a query of its own, and has those parsed whose text was not seen before.
+ * @param all whether these are all there are: then what others were like is forgotten
+ */
 export async function renderQueries(
   definitions: readonly AssetDefinition[],
+  all: boolean,
   services: ContainerInstance,
   contracts: ReadonlyMap<string, Contract>,
   variables: Readonly<Record<string, Variable>>,
   cache: Cache<ParsedQuery>,
   session: () => Promise<ParserSession>,
-): Promise<RenderedQuery[]> {
+): Promise<RenderedFragment[]> {
   const rendered = definitions.flatMap(definition => [...(render(definition, services, contracts, variables, 'duckdb') ?? []), ...renderedChecks(definition, services)])
   const keys = rendered.map(({ text }) => fingerprint(PARSER_VERSION, text))
   const unknown = [...new Set(keys.flatMap((key, i) => (cache.get(key) ? [] : [i])))]
@@ -29,22 +40,31 @@ export async function renderQueries(
     const parsed = await parseQueries(await session(), unknown.map(i => rendered[i]!.text))
     for (const [n, i] of unknown.entries()) cache.set(keys[i]!, parsed[n]!)
   }
-  cache.keep(new Set(keys))
+  if (all) cache.keep(new Set(keys))
   return rendered.map((query, i) => ({ ...query, parsed: cache.get(keys[i]!)! }))
+}
+
+/** The queries of assets of which it is known how the parser saw them. */
+export function renderKept(parsed: ReadonlyMap<AssetDefinition, ParsedQuery>, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>): RenderedQuery[] {
+  return [...parsed].flatMap(([definition, each]) => (render(definition, services, contracts, variables, 'duckdb') ?? []).map(query => ({ ...query, parsed: each })))
 }
 
 function render(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>, dialect: Dialect): readonly Unparsed[] | undefined {
   if (definition.kind !== 'sql') return undefined
-  const fragment = fragmentOf(definition, services, contracts, variables, dialect)
-  return [{ definition, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), secrets: secretsIn(fragment), marked: hasMask(fragment) ? sqlText(fragment, quoteIdentifier, markedMask) : undefined }]
+  const { fragment, inAllDialects } = fragmentOf(definition, services, contracts, variables, dialect)
+  return [{ definition, fragment, inAllDialects, text: sqlText(fragment, quoteIdentifier), holes: tablesIn(fragment), secrets: secretsIn(fragment), marked: hasMask(fragment) ? sqlText(fragment, quoteIdentifier, markedMask) : undefined }]
 }
 
-function fragmentOf(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>, dialect: Dialect): SqlFragment {
+function fragmentOf(definition: AssetDefinition, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>, dialect: Dialect): Pick<RenderedFragment, 'fragment' | 'inAllDialects'> {
   const body = definition.body(services)
   if (body.kind !== 'sql') throw new Error(`${definition.key} changed its kind`)
+  let inAllDialects = true
   try {
     const fragment = body.query({
-      dialect,
+      get dialect() {
+        inAllDialects = false
+        return dialect
+      },
       variable: name => variableOf(variables, name),
       get contract() {
         const contract = definition.contract === undefined ? undefined : contracts.get(definition.contract)
@@ -53,14 +73,14 @@ function fragmentOf(definition: AssetDefinition, services: ContainerInstance, co
       },
     })
     if (!isSql(fragment)) throw new NoSql(definition, 'query()')
-    return fragment
+    return { fragment, inAllDialects }
   } catch (error) {
     if (error instanceof ExplainedError) throw error
     throw new QueryThrew(definition, 'query()', error as Error)
   }
 }
 
-type Unparsed = Omit<RenderedQuery, 'parsed'>
+type Unparsed = Omit<RenderedFragment, 'parsed'>
 
 /** The checks that a method of the asset writes: what those read is nowhere declared either. */
 function renderedChecks(definition: AssetDefinition, services: ContainerInstance): readonly Unparsed[] {
@@ -70,7 +90,7 @@ function renderedChecks(definition: AssetDefinition, services: ContainerInstance
       const fragment = rule.violations(services)
       if (!isSql(fragment)) throw new NoSql(definition, `${name}()`)
       const named = (key: AssetKey) => (key === ownTable.key ? definition.key : key)
-      return [{ definition, check: name, text: sqlText(fragment, key => quoteIdentifier(named(key))), holes: tablesIn(fragment).map(named), secrets: secretsIn(fragment) }]
+      return [{ definition, check: name, fragment, inAllDialects: true, text: sqlText(fragment, key => quoteIdentifier(named(key))), holes: tablesIn(fragment).map(named), secrets: secretsIn(fragment) }]
     } catch (error) {
       if (error instanceof ExplainedError) throw error
       throw new QueryThrew(definition, `${name}()`, error as Error)
@@ -91,7 +111,7 @@ export class NoSql extends ExplainedError {
 /** What of an asset's query is said in the words of the engine that makes it: a body of its own, or single expressions. */
 export function ownWords(definition: AssetDefinition, dialect: Dialect, services: ContainerInstance, contracts: ReadonlyMap<string, Contract>, variables: Readonly<Record<string, Variable>>): readonly string[] | undefined {
   if (dialect === 'duckdb' || definition.kind !== 'sql') return undefined
-  const [here, there] = (['duckdb', dialect] as const).map(each => fragmentOf(definition, services, contracts, variables, each))
+  const [here, there] = (['duckdb', dialect] as const).map(each => fragmentOf(definition, services, contracts, variables, each).fragment)
   const body = sqlText(there!, quoteIdentifier)
   const words = body === sqlText(here!, quoteIdentifier) ? ownWordsIn(there!, dialect) : [body, ...ownWordsIn(there!, dialect)]
   return words.length === 0 ? undefined : [dialect, ...words]

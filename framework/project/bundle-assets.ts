@@ -73,7 +73,7 @@ export async function packed({ root, modules, resolveId, parsed }: Packing): Pro
   return output[0].code
 }
 
-function entryModule(root: string, entries: readonly string[]): string {
+export function entryModule(root: string, entries: readonly string[]): string {
   const lines = entries.map((entry, i) => `import * as m${i} from ${JSON.stringify(join(root, entry))}`)
   return `${lines.join('\n')}\nexport const modules = { ${entries.map((entry, i) => `${JSON.stringify(entry)}: m${i}`).join(', ')} }`
 }
@@ -90,8 +90,8 @@ export function factsOf(root: string, parsed: ReadonlyMap<string, Parsed>, known
   for (const id of [...parsed.keys()].sort()) {
     const { stamp, imports } = parsed.get(id)!
     const before = known?.modules[relative(root, id)]
-    const { digest, classes } = before?.stamp === stamp ? before : moduleFacts(id, readFileSync(id, 'utf8'))
-    modules[relative(root, id)] = { stamp, digest, classes, imports: imports.filter(other => isLocal(root, other)).map(other => relative(root, other)).sort() }
+    const { digest, classes, reach } = before?.stamp === stamp ? before : moduleFacts(id, readFileSync(id, 'utf8'))
+    modules[relative(root, id)] = { stamp, digest, classes, reach, imports: imports.filter(other => isLocal(root, other)).map(other => relative(root, other)).sort() }
   }
   return { modules }
 }

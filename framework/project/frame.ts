@@ -16,14 +16,15 @@ import { stateFileOf } from '../state/state-file.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import type { CodeVersion } from '../vocabulary/version.ts'
-import { ownWords, renderQueries } from './asset-queries.ts'
+import { ownWords, renderKept, renderQueries, type RenderedFragment } from './asset-queries.ts'
 import { automationRules, type AutomationRules } from './automation-rules.ts'
 import { Cache } from './cache.ts'
 import { dialectOf, engineMistakes, engineNameOf } from './engine-config.ts'
 import { ConfiguredSecrets } from './configured-secrets.ts'
 import { findRoot } from './find-root.ts'
 import { configuredLake, lakeFolder, lakeLocation } from './lake.ts'
-import { loadAssets, type LoadedAssets } from './load-assets.ts'
+import { keptContext } from './kept-context.ts'
+import { loadAssets, type Cutting, type LoadedAssets } from './load-assets.ts'
 import { maintenanceMistakes } from './maintenance-config.ts'
 import { unknownTableNames } from './tables-config.ts'
 import { loadConfig } from './load-config.ts'
@@ -77,10 +78,30 @@ export interface FrameOptions {
   readonly lake?: string | undefined
   readonly sources?: string | undefined
   readonly root?: string | undefined
+  /** Which projects are bundled in segments, and what is found out of their modules kept. */
+  readonly cutting?: Cutting | undefined
 }
 
 /** Reads configuration, assets and contracts, and checks all that can be checked without the lake. */
 export async function loadFrame(options: FrameOptions, parser: () => Promise<ParserSession>): Promise<ProjectFrame> {
+  const settings = await settingsOf(options)
+  const context = keptContext(settings)
+  const named = { others: modulesOf(settings.config), cutting: options.cutting }
+  const { root, cacheFolder } = settings
+  const loaded = await loadAssets(root, cacheFolder, { ...named, context })
+  if (loaded.kept.size === 0) return framed(settings, loaded, parser)
+  try {
+    const frame = await framed(settings, loaded, parser)
+    if (!loaded.touched()) return frame
+  } catch {
+    // Loaded as a whole the project tells better what is wrong.
+  }
+  return framed(settings, await loadAssets(root, cacheFolder, { ...named, context, whole: true }), parser)
+}
+
+type Settings = Pick<ProjectFrame, 'root' | 'cacheFolder' | 'profile' | 'config' | 'lake' | 'lakeFolder' | 'sources'>
+
+async function settingsOf(options: FrameOptions): Promise<Settings> {
   const root = findRoot(options.root ?? process.cwd())
   const cacheFolder = join(root, '.varve', 'cache')
   const profile = options.profile ?? process.env['VARVE_PROFILE'] ?? 'local'
@@ -89,10 +110,15 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   const lake = given ? lakeLocation(given, process.cwd()) : configuredLake(config.lake, root)
   const folder = lakeFolder(lake, { root, cache: config.cache })
   const dir = fromHere(options.sources ?? process.env['VARVE_SOURCES']) ?? (config.sources.dir === undefined ? undefined : resolve(root, config.sources.dir))
-  const sources = { dir: dir ?? join(root, '.varve', 'sources'), generated: dir === undefined }
+  return { root, cacheFolder, profile, config, lake, lakeFolder: folder, sources: { dir: dir ?? join(root, '.varve', 'sources'), generated: dir === undefined } }
+}
 
-  const { generator, reader } = config.sources
-  const { definitions: classes, moduleDigest, others } = await loadAssets(root, cacheFolder, [generator, reader].filter(path => path !== undefined))
+const modulesOf = ({ sources: { generator, reader } }: ProjectConfig): string[] => [generator, reader].filter(path => path !== undefined)
+
+async function framed(settings: Settings, loaded: LoadedAssets, parser: () => Promise<ParserSession>): Promise<ProjectFrame> {
+  const { root, cacheFolder, config, lakeFolder: folder, sources } = settings
+  const { definitions: classes, moduleDigest, others, kept } = loaded
+  const { reader } = config.sources
   const { definitions: declared, locations, notes } = await withRegistry(classes, { root, cacheFolder, lake: folder, layers: config.layers, reader: reader === undefined ? undefined : registeredSource(reader, others.get(reader)) })
   const quality = await loadQuality(root, cacheFolder, declared)
   const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
@@ -108,15 +134,21 @@ export async function loadFrame(options: FrameOptions, parser: () => Promise<Par
   services.set(MaskingPolicy, masking?.policy ?? new MaskingPolicy([], secretOf('pii_salt', config.secrets, root, process.env)))
   const secrets = new ConfiguredSecrets(config.secrets, root, config.aws)
   services.set(Secrets, new Secrets(name => secrets.get(name)))
-  const { codeVersions, queries } = await versions(graph, definitions, { services, contracts, variables: config.variables, engines: config.engines, moduleDigest, cacheFolder, parser })
+  const { codeVersions, rendered } = await versions(graph, definitions, { services, contracts, variables: config.variables, engines: config.engines, moduleDigest, kept, cacheFolder, parser })
+  if (!loaded.touched()) loaded.keep(rendered)
+  const own = rendered.filter(({ check }) => check === undefined)
+  let queries: readonly RenderedQuery[] | undefined
   const checkVersions = new Map(definitions.flatMap(definition => {
     const version = checkVersionOf(definition, services)
     return version === undefined ? [] : [[definition.key, version] as const]
   }))
   return {
-    root, profile, config, lake, lakeFolder: folder, sources, cacheFolder, graph, contracts, services, codeVersions, checkVersions, automation, queries, quality, masking, locations, registryNotes: notes,
+    ...settings, graph, contracts, services, codeVersions, checkVersions, automation, quality, masking, locations, registryNotes: notes,
     get stateFile() {
       return stateFileOf(folder)
+    },
+    get queries() {
+      return (queries ??= [...own, ...renderKept(new Map([...kept].map(([key, { parsed }]) => [graph.get(key), parsed])), services, contracts, config.variables)])
     },
     generatorModule: config.sources.generator === undefined ? undefined : others.get(config.sources.generator),
   }
@@ -128,19 +160,19 @@ interface VersionsInput {
   readonly variables: ProjectConfig['variables']
   readonly engines: ProjectConfig['engines']
   readonly moduleDigest: LoadedAssets['moduleDigest']
+  readonly kept: LoadedAssets['kept']
   readonly cacheFolder: string
   readonly parser: () => Promise<ParserSession>
 }
 
-async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, variables, engines, moduleDigest, cacheFolder, parser }: VersionsInput): Promise<Pick<ProjectFrame, 'codeVersions' | 'queries'>> {
+async function versions(graph: AssetGraph, definitions: readonly AssetDefinition[], { services, contracts, variables, engines, moduleDigest, kept, cacheFolder, parser }: VersionsInput): Promise<{ readonly codeVersions: ProjectFrame['codeVersions']; readonly rendered: readonly RenderedFragment[] }> {
   const cache = new Cache<ParsedQuery>(join(cacheFolder, 'queries.json'))
-  const rendered = await renderQueries(definitions, services, contracts, variables, cache, parser)
+  const rendered = await renderQueries(definitions.filter(({ key }) => !kept.has(key)), kept.size === 0, services, contracts, variables, cache, parser)
   throwMistakes(undeclaredReads(rendered, key => graph.upstreamKeysOf(key), graph.keys))
   cache.save()
-  const queries = rendered.filter(({ check }) => check === undefined)
-  const canonical = new Map(queries.map(({ definition, parsed }) => [definition.key, parsed.ok ? parsed.canonical : undefined]))
-  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: canonical.get(definition.key), modules: definition.kind === 'sql' ? undefined : moduleDigest(definition.key), own: ownWords(definition, dialectOf(engineNameOf(graph, engines, definition.key)), services, contracts, variables) })]))
-  return { codeVersions, queries }
+  const canonical = new Map(rendered.flatMap(({ definition: { key }, check, parsed }) => (check === undefined && parsed.ok ? [[key, parsed.canonical] as const] : [])))
+  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: kept.get(definition.key)?.canonical ?? canonical.get(definition.key), modules: definition.kind === 'sql' ? undefined : moduleDigest(definition.key), own: ownWords(definition, dialectOf(engineNameOf(graph, engines, definition.key)), services, contracts, variables) })]))
+  return { codeVersions, rendered }
 }
 
 /** A path that a person gave counts from where the person stands. */

@@ -1,13 +1,18 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { definitionIn } from '../definition/asset.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { fingerprint } from '../vocabulary/version.ts'
+import type { RenderedFragment } from './asset-queries.ts'
 import type { Cut, CutBundle } from './bundle-segments.ts'
-import { FRAMEWORK, closureDigest, type BundleFacts } from './bundle-facts.ts'
+import { closureDigest, type BundleFacts } from './bundle-facts.ts'
 import { fileStamp, readJson, replaceFile } from './cache.ts'
+import { importBundle, type BundledModules } from './import-bundle.ts'
+import { keptModules } from './keeping.ts'
+import { loadKept, reachedFrom, type KeptLoad } from './kept-load.ts'
+import { KeptModules, type KeptLogic, type KeptModule } from './kept-modules.ts'
 import type { SegmentSizes } from './module-segments.ts'
 import { keepSegments } from './segment-files.ts'
 import * as framework from '../index.ts'
@@ -19,6 +24,12 @@ export interface LoadedAssets {
   readonly moduleDigest: (key: AssetKey) => string | undefined
   /** What the modules named besides the assets export, by path. */
   readonly others: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+  /** The assets of which nothing was evaluated. */
+  readonly kept: ReadonlyMap<AssetKey, KeptLogic>
+  /** Whether a class that was not loaded was asked for more than its key, so that nothing of this can be trusted. */
+  readonly touched: () => boolean
+  /** Keeps what was found out of the assets that are not kept, once their queries and those of their checks have been found good. */
+  readonly keep: (rendered: readonly RenderedFragment[]) => void
 }
 
 /** Which projects are bundled in segments, and how long those are. */
@@ -29,38 +40,105 @@ export interface Cutting {
 }
 
 /** Changes whenever a bundle made by an older version of this room must not be used. */
-const BUNDLE_VERSION = '3'
+const BUNDLE_VERSION = '4'
+
+export interface Loading {
+  /** The modules that are named besides the assets. */
+  readonly others?: readonly string[]
+  readonly cutting?: Cutting | undefined
+  /** Names all that assets can depend on besides modules: the configuration, the framework. Absent: nothing is kept, and nothing that was is used. */
+  readonly context?: string | undefined
+  /** Whether nothing that was kept is to be used. */
+  readonly whole?: boolean
+}
 
 /**
  * Loads every asset under `assets/`, and the other modules that are named. The bundle is kept in the cache folder and made again
- * only when a source file has changed.
+ * only when a source file has changed. Of a large project what its modules came to is kept too: then only those are evaluated that have changed, or that hang on more than
+ * source text.
  */
-export async function loadAssets(root: string, cacheFolder: string, otherModules: readonly string[] = [], cutting: Cutting = { from: 400 }): Promise<LoadedAssets> {
+export async function loadAssets(root: string, cacheFolder: string, { others = [], cutting = { from: 400 }, context, whole = false }: Loading = {}): Promise<LoadedAssets> {
   const assetFiles = sourceFiles(root, 'assets')
-  const entries = [...assetFiles, ...otherModules]
-  const { code, facts } = await bundle(root, cacheFolder, entries, cutting)
+  const entries = [...assetFiles, ...others]
+  const store = context !== undefined && entries.length >= cutting.from ? new KeptModules(cacheFolder, fingerprint(version(), context)) : undefined
+  const known = store?.read()
+  const kept = known && !whole ? await fromKept(root, cacheFolder, assetFiles, others, store!, known) : undefined
+  return kept ?? asABundle(root, cacheFolder, assetFiles, others, cutting, store, known)
+}
+
+/** Undefined where it can't be done, or something is wrong: then the whole is loaded, and that tells what. */
+async function fromKept(root: string, cacheFolder: string, assetFiles: readonly string[], others: readonly string[], store: KeptModules, known: ReadonlyMap<string, KeptModule>): Promise<LoadedAssets | undefined> {
+  let load: KeptLoad | undefined
+  try {
+    load = await loadKept(root, cacheFolder, assetFiles, others, known)
+  } catch {
+    return undefined
+  }
+  if (!load) return undefined
+  const { kept, looked, all, evaluated, touched } = load
+  const declared = declaredIn(assetFiles.filter(file => evaluated[file]), evaluated, path => all.get(path)?.facts)
+  const changed = new Set(looked.map(({ path }) => path))
+  // What TypeScript carries out is known by the modules that the bundler saw, which are looked at as a whole.
+  if (looked.length > 0 && [...declared].some(([{ kind }, file]) => kind !== 'sql' && [...(reachedFrom([file], all) ?? [])].some(path => changed.has(path)))) return undefined
+  const keep = (rendered: readonly RenderedFragment[]) => {
+    if (looked.length === 0) return
+    const renewed = [...new Set([...looked, ...[...declared.values()].map(file => all.get(file)!)])]
+    store.add(keptModules({ modules: renewed, evaluated, declared: byFile(declared), others: all }, rendered), all)
+  }
+  const digest = digestOf(declared, path => all.get(path)?.facts, path => all.get(path)?.declares ?? false)
+  return { definitions: [...kept.keys(), ...declared.keys()], moduleDigest: digest, others: new Map(others.map(path => [path, evaluated[path]!])), kept: new Map([...kept].map(([{ key }, logic]) => [key, logic])), touched, keep }
+}
+
+async function asABundle(root: string, cacheFolder: string, assetFiles: readonly string[], others: readonly string[], cutting: Cutting, store: KeptModules | undefined, known: ReadonlyMap<string, KeptModule> | undefined): Promise<LoadedAssets> {
+  const { code, facts } = await bundle(root, cacheFolder, [...assetFiles, ...others], cutting)
   const modules = await importBundle(code)
+  const declared = declaredIn(assetFiles, modules, path => facts.modules[path])
+  const assetModules = new Set(declared.values())
+  const keep = (rendered: readonly RenderedFragment[]) => {
+    const all = Object.entries(facts.modules)
+    if (known?.size === all.length && all.every(([path, { stamp }]) => known.get(path)?.stamp === stamp)) return
+    const links = dirname(code) === cacheFolder ? undefined : (readJson(join(cacheFolder, 'segments.json')) as Cut | undefined)?.links
+    if (!store || !links || !all.every(([path]) => links[path])) return
+    store.write(keptModules({ modules: all.map(([path, each]) => ({ path, stamp: each.stamp, facts: each, words: links[path]!.imports })), evaluated: modules, declared: byFile(declared), others: new Map() }, rendered))
+  }
+  return { definitions: [...declared.keys()], moduleDigest: digestOf(declared, path => facts.modules[path], path => assetModules.has(path)), others: new Map(others.map(path => [path, modules[path]!])), kept: new Map(), touched: () => false, keep }
+}
+
+/** Which of the files declares each asset. */
+function declaredIn(files: readonly string[], modules: BundledModules, factsOf: FactsOf): Map<AssetDefinition, string> {
   const declared = new Map<AssetDefinition, string>()
-  for (const file of assetFiles) {
+  for (const file of files) {
     for (const value of Object.values(modules[file]!)) {
       const definition = definitionIn(value)
       if (definition && !declared.has(definition)) declared.set(definition, file)
     }
   }
-  const assetModules = new Set(declared.values())
+  return new Map([...declared].map(([definition, file]) => [withPlace(definition, file, factsOf(file)), file]))
+}
+
+function byFile(declared: ReadonlyMap<AssetDefinition, string>): Map<string, AssetDefinition[]> {
+  const files = new Map<string, AssetDefinition[]>()
+  for (const [definition, file] of declared) files.set(file, [...(files.get(file) ?? []), definition])
+  return files
+}
+
+type FactsOf = (path: string) => BundleFacts['modules'][string] | undefined
+
+function digestOf(declared: ReadonlyMap<AssetDefinition, string>, factsOf: FactsOf, declares: (path: string) => boolean): LoadedAssets['moduleDigest'] {
   const files = new Map([...declared].map(([{ key }, file]) => [key, file]))
-  const moduleDigest = (key: AssetKey) => {
+  return key => {
     const file = files.get(key)
-    return file === undefined ? undefined : closureDigest(facts, file, path => path !== file && assetModules.has(path))
+    return file === undefined ? undefined : closureDigest(factsOf, file, path => path !== file && declares(path))
   }
-  return { definitions: [...declared].map(([definition, file]) => withPlace(definition, file, facts)), moduleDigest, others: new Map(otherModules.map(path => [path, modules[path]!])) }
 }
 
 function sourceFiles(root: string, folder: string): string[] {
   if (!existsSync(join(root, folder))) throw new NoAssetsFolder(root)
-  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-  return files.filter(file => /\.[mc]?[jt]s$/.test(file) && !/\.(d|test|types)\.[mc]?ts$/.test(file)).map(file => `${folder}/${file.replaceAll('\\', '/')}`).sort()
+  return filesBelow(root, folder).filter(file => /\.[mc]?[jt]s$/.test(file) && !/\.(d|test|types)\.[mc]?ts$/.test(file)).sort()
 }
+
+/** Paths with `/`, whatever the system says. Links are followed to files, as the bundler does, and not to folders. */
+const filesBelow = (root: string, folder: string): string[] => readdirSync(join(root, folder), { withFileTypes: true }).flatMap(each => (each.isDirectory() ? filesBelow(root, `${folder}/${each.name}`) : [`${folder}/${each.name}`]))
 
 /** The place where the cache keeps one bundle: the newest is the only one worth keeping. */
 async function bundle(root: string, cacheFolder: string, entries: readonly string[], cutting: Cutting): Promise<{ readonly code: string; readonly facts: BundleFacts }> {
@@ -109,20 +187,8 @@ const version = (): string => `${BUNDLE_VERSION} ${process.version} ${process.so
 
 const isCurrent = (root: string, { modules }: BundleFacts): boolean => Object.entries(modules).every(([file, { stamp }]) => stamp === fileStamp(join(root, file)))
 
-async function importBundle(path: string): Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>> {
-  ;(globalThis as Record<symbol, unknown>)[FRAMEWORK] = framework
-  try {
-    const { modules } = (await import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)) as { modules: Record<string, Record<string, unknown>> }
-    return modules
-  } catch (error) {
-    const place = placeOfThrow(error as Error, path)
-    if (error instanceof ExplainedError) throw error.place || !place ? error : Object.assign(error, { place })
-    throw new AssetsDoNotLoad(error as Error, place)
-  }
-}
-
-function withPlace(definition: AssetDefinition, file: string, facts: BundleFacts): AssetDefinition {
-  const declared = facts.modules[file]?.classes.find(({ name }) => name === definition.declaredAs)
+function withPlace(definition: AssetDefinition, file: string, facts: BundleFacts['modules'][string] | undefined): AssetDefinition {
+  const declared = facts?.classes.find(({ name }) => name === definition.declaredAs)
   const place: Place = { file, line: declared?.line }
   return Object.freeze({ ...definition, place, description: definition.description || (declared?.doc ?? '') })
 }
@@ -133,26 +199,4 @@ export class NoAssetsFolder extends ExplainedError {
   constructor(readonly root: string) {
     super(`There is no folder assets/ in ${root}.`)
   }
-}
-
-export class AssetsDoNotLoad extends ExplainedError {
-  readonly code = 'project/assets-do-not-load'
-  readonly hint: string
-  constructor(override readonly cause: Error, override readonly place: Place | undefined) {
-    super(`The assets can't be loaded: ${cause.message.split('\n')[0]}`)
-    this.hint = /before initialization/.test(cause.message)
-      ? 'Two modules import each other and one uses the other while it is still loading. Refer to upstreams by thunk, @Upstream(() => Orders), and extend no class from within such a circle.'
-      : 'It was thrown while the modules were imported. What a module does when it is imported must not fail; the work belongs into query() or rows().'
-  }
-}
-
-/** The author's module that threw, as far as the stack tells: the bundler heads each with its path. */
-function placeOfThrow({ stack = '' }: Error, bundle: string): Place | undefined {
-  const folder = dirname(bundle)
-  for (const [, name, line] of stack.matchAll(new RegExp(`${basename(folder)}/([\\w-]+\\.mjs)[^:\\s]*:(\\d+):\\d+`, 'g'))) {
-    const lines = readFileSync(join(folder, name!), 'utf8').split('\n').slice(0, Number(line))
-    const module = lines.flatMap(text => /^\/\/ (\S+\.[mc]?[jt]s)$/.exec(text)?.[1] ?? []).at(-1)
-    if (module !== undefined && !module.startsWith('\\0')) return { file: module }
-  }
-  return undefined
 }

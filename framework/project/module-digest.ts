@@ -1,5 +1,6 @@
 import { minifySync, parseSync, transformSync } from 'rolldown/utils'
 import { fingerprint } from '../vocabulary/version.ts'
+import { moduleReach, type ModuleReach } from './module-reach.ts'
 
 /** What is told of one source module: for code versions, for messages, for `varve list`. */
 export interface ModuleFacts {
@@ -7,6 +8,8 @@ export interface ModuleFacts {
   readonly digest: string
   /** The classes it declares at top level. */
   readonly classes: readonly ClassFacts[]
+  /** Absent of what can't be parsed. */
+  readonly reach?: ModuleReach | undefined
 }
 
 export interface ClassFacts {
@@ -42,7 +45,7 @@ export function moduleFacts(path: string, source: string): ModuleFacts {
       if ((member['decorators'] as readonly Node[] | undefined)?.some(decorator => calls(decorator, 'Check'))) notLogic.push(member)
     }
   }
-  return { digest: fingerprint(canonical(path, without(source, notLogic))), classes }
+  return { digest: fingerprint(canonical(path, without(source, notLogic))), classes, reach: moduleReach(program as unknown as Node) }
 }
 
 function canonical(path: string, source: string): string {

@@ -39,9 +39,10 @@ export function exportedNames(links: Readonly<Record<string, ModuleLinks>>, path
   return [...new Set([...names, ...others.filter(name => name !== 'default')])]
 }
 
-type Resolve = (from: string, word: string) => string | undefined
+export type Resolve = (from: string, word: string) => string | undefined
 
-function linksOf(root: string, path: string, stamp: string, resolve: Resolve): ModuleLinks {
+/** @throws {NotToBeCut} where the bundler may see it otherwise */
+export function linksOf(root: string, path: string, stamp: string, resolve: Resolve): ModuleLinks {
   const { module, errors } = parseSync(path, readFileSync(join(root, path), 'utf8'))
   // The bundler tells of these what is wrong, and of an import that waits for its moment it knows more.
   if (errors.length > 0 || module.dynamicImports.length > 0) throw new NotToBeCut(path)
@@ -57,7 +58,7 @@ function linksOf(root: string, path: string, stamp: string, resolve: Resolve): M
 }
 
 /** As the bundler resolves; most words name a neighbour that is known by then. */
-function resolver(root: string, known: ReadonlySet<string>): Resolve {
+export function resolver(root: string, known: ReadonlySet<string>): Resolve {
   const words = new ResolverFactory({
     extensions: ['.tsx', '.ts', '.jsx', '.js', '.json'],
     extensionAlias: { '.js': ['.ts', '.tsx', '.js'], '.mjs': ['.mts', '.mjs'], '.cjs': ['.cts', '.cjs'] },

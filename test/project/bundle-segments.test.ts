@@ -61,7 +61,7 @@ function write(path: string, text: string): void {
 
 /** What a load comes to, as plain values. */
 async function loaded(cutting: Cutting) {
-  const { definitions, moduleDigest, others } = await loadAssets(root, cache, ['resources/all.ts', 'assets/gold/sums.ts'], cutting)
+  const { definitions, moduleDigest, others } = await loadAssets(root, cache, { others: ['resources/all.ts', 'assets/gold/sums.ts'], cutting })
   return {
     assets: definitions.map(definition => {
       const body = definition.body(Container.of(crypto.randomUUID()))

@@ -1,0 +1,14 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fingerprint } from '../vocabulary/version.ts'
+import { fileStamp } from './cache.ts'
+import type { ProjectConfig } from './project-config.ts'
+import { varveVersion } from './version.ts'
+
+/** Names all that a pure module's assets can depend on besides source text: the framework, the configuration with what it took from the environment, the contracts, how names are resolved. */
+export function keptContext({ root, profile, config }: { readonly root: string; readonly profile: string; readonly config: ProjectConfig }): string {
+  const folder = join(root, 'config')
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : []
+  return fingerprint(varveVersion(), fileStamp(fileURLToPath(import.meta.url)), profile, JSON.stringify(config), fileStamp(join(root, 'package.json')), ...files.flatMap(file => [file, fileStamp(join(folder, file))]))
+}
