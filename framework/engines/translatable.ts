@@ -12,7 +12,7 @@ const T = 'trino'
 
 /**
  * The functions, operators and aggregates of DuckDB's SQL that mean the same after translation, on rows that are made to tell: NULL, NaN,
- * empty and odd texts, dates at the ends of years, long decimals. A row of test/engines/constructs.ts shows each. What is not here is refused.
+ * empty and odd texts, dates at the ends of years, long decimals. A row of test/engines-real/constructs.ts shows each. What is not here is refused.
  */
 export const FUNCTIONS: Readonly<Record<string, readonly ForeignDialect[]>> = {
   '+': [S, T], '-': [S, T], '*': [S, T], '/': [S, T], '||': [S, T],
