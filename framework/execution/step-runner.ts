@@ -46,6 +46,8 @@ export interface StepCollaborators {
   readonly knowledge: CheckKnowledge
   /** Rows in quarantine, by asset, that are to be run again. */
   readonly release?: ReadonlyMap<AssetKey, readonly string[]> | undefined
+  /** Told that an asset has a version; what comes of that takes nothing back. */
+  readonly published?: ((asset: AssetKey, log: (message: string) => void) => Promise<void>) | undefined
 }
 
 /** Hears of what happens inside a step. */
@@ -126,6 +128,7 @@ export class StepRunner {
     }
     const tableVersion = await candidate.publish(provenance)
     crashpoint('commit-made')
+    await this.#collaborators.published?.(step.asset, message => listener.log(message))
     const materialization: Materialization = { ...provenance, tableVersion }
     const audited = definition.checks.flatMap(({ name, rule }) => {
       const values = rule.kind === 'masked' ? checks.find(({ check }) => check === name)?.values : undefined

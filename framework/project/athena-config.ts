@@ -55,6 +55,9 @@ export function athenaSettings(config: AthenaConfig | undefined, environment: No
   }
 }
 
+/** Whether tables are to be known to Athena: a database that comes to nothing in this environment says no. */
+export const wantsAthena = (config: AthenaConfig | undefined, environment: NodeJS.ProcessEnv): boolean => config !== undefined && (config.database.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g, (_, name: string, otherwise: string | undefined) => environment[name] || (otherwise ?? '')) !== '')
+
 export class BadAthenaSetting extends ExplainedError {
   readonly code = 'project/bad-athena-setting'
   constructor(setting: string, value: string, readonly hint: string) {

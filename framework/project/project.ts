@@ -5,6 +5,7 @@ import type { GenerateOptions, GeneratedSources } from '../definition/source-gen
 import { DeltaTable } from '../delta/delta-table.ts'
 import { Database } from '../duckdb/database.ts'
 import { DuckDbEngine } from '../engines/duckdb-engine.ts'
+import type { JobFacts } from '../engines/engine.ts'
 import type { RunResult } from '../execution/run-result.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
 import { lineageOf } from '../graph/asset-lineage.ts'
@@ -32,6 +33,7 @@ import { LifecycleMistake, lifecycleOf, type Lifecycle } from './lifecycle.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import { Automation, type AutomationOptions } from './automation.ts'
+import type { AthenaQueryOptions } from './answer-on-athena.ts'
 import { answerQuery, type QueryAnswer, type QueryOptions } from './answer-query.ts'
 import { datasetsOf } from './lake-datasets.ts'
 import { lineageSettings } from './lineage-config.ts'
@@ -229,6 +231,12 @@ export class Project {
 
   async query(sql: string, options: QueryOptions = {}): Promise<QueryAnswer> {
     return answerQuery(sql, options, { graph: this.graph, store: this.#parts.store, lake: this.#parts.frame.lakeFolder })
+  }
+
+  /** Has Athena answer a query in its own words, over the tables as Glue knows them; those that are named are registered first. */
+  async queryOnAthena(sql: string, options: AthenaQueryOptions = {}): Promise<QueryAnswer & { readonly job: JobFacts }> {
+    const { answerOnAthena } = await import('./answer-on-athena.ts')
+    return answerOnAthena(sql, options, this.#parts)
   }
 
   async lineage(selection: readonly string[] = []): Promise<LineageGraph> {

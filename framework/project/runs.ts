@@ -13,6 +13,8 @@ import { LakeMemory } from '../storage/lake-memory.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import { toMillis } from '../vocabulary/duration.ts'
+import { wantsAthena } from './athena-config.ts'
+import { AthenaTables } from './athena-tables.ts'
 import { checkKnowledge } from './check-knowledge.ts'
 import { lineageSettings } from './lineage-config.ts'
 import { Engines } from './engines.ts'
@@ -48,7 +50,8 @@ export class Runs {
     const informed: Situation = work.steps.length === 0 ? situation : { ...situation, columnReads: situation.columnReads ?? (await this.#lineage.columnReads()) }
     if (work.steps.length > 0 && this.#parts.frame.quality.rules.length > 0) throwMistakes(missingColumns(this.#parts.frame.quality, await this.#lineage.outcomes()))
     const engines = new Engines(this.#parts)
-    const steps = new StepRunner({ store: this.#parts.store, engineOf: asset => engines.of(asset), services, contracts, variables: config.variables, clock: this.#parts.clock, knowledge: checkKnowledge(this.#parts, this.#lineage), release })
+    const tables = wantsAthena(config.athena, process.env) ? new AthenaTables(this.#parts) : undefined
+    const steps = new StepRunner({ published: tables && ((asset, log) => tables.told(asset, log)), store: this.#parts.store, engineOf: asset => engines.of(asset), services, contracts, variables: config.variables, clock: this.#parts.clock, knowledge: checkKnowledge(this.#parts, this.#lineage), release })
     const executor = new Executor(steps, {
       jobs: jobs ?? this.#parts.options.jobs ?? config.jobs,
       profile,
@@ -76,6 +79,7 @@ export class Runs {
       })
     } finally {
       engines.close()
+      tables?.close()
       events.flush()
       await told?.close()
     }

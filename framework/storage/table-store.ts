@@ -166,6 +166,14 @@ export class TableStore {
     return { relation: await snapshot.scanSql({ bring: false }), bring: () => bringFiles(snapshot, snapshot.files), table: { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) } }
   }
 
+  /** An asset's table as it is published now, for catalogs; undefined where it has none. */
+  async pinnedTable(definition: AssetDefinition): Promise<PinnedTable | undefined> {
+    if (!isMade(definition)) return undefined
+    const table = await this.#table(definition.key)
+    const snapshot = await table.find()
+    return snapshot && { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) }
+  }
+
   /** The greatest value of a column of time, in milliseconds since 1970; undefined where there is none. From statistics where they tell it, else by a query. */
   async newestOf(definition: AssetDefinition, column: string): Promise<number | undefined> {
     if (definition.kind === 'sql' || definition.kind === 'rows') {

@@ -86,7 +86,7 @@ export function duckType(type: string): string {
   return { real: 'FLOAT', varbinary: 'BLOB', unknown: 'INTEGER' }[type] ?? type.toUpperCase()
 }
 
-const fromText = (text: string, type: string): string => (type.startsWith('array') ? `${text}::json::${duckType(type)}` : type === 'varbinary' ? `unhex(${text})` : /with time zone$/.test(type) ? `replace(${text}, ' UTC', '+00')::TIMESTAMPTZ` : `${text}::${duckType(type)}`)
+const fromText = (text: string, type: string): string => (type.startsWith('array') ? `${text}::json::${duckType(type)}` : type === 'varbinary' ? `unhex(${text})` : type.endsWith('with time zone') ? `replace(${text}, ' UTC', '+00')::TIMESTAMPTZ` : `${text}::${duckType(type)}`)
 
 /** A value as text that {@link heard} reads. */
 function told(column: string, type: ColumnType): string {

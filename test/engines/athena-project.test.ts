@@ -65,3 +65,82 @@ describe('assets that Athena makes', () => {
     await expect(rig.run()).resolves.toMatchObject({ ok: false, steps: [{ error: { code: 'project/bad-athena-setting' } }, { status: 'skipped' }] })
   })
 })
+
+describe('the tables of a project in Glue', () => {
+  const tables = () => Object.fromEntries([...server.databases].map(([name, found]) => [name, [...found].map(([table, { StorageDescriptor: told }]) => [table, (told as { Columns: { Name: string; Type: string }[] }).Columns.map(({ Name, Type }) => `${Name} ${Type}`).join(', ')])]))
+
+  it('are there after the first commit, whichever engine made them, and follow the schema', async () => {
+    rig.write('config/local.yaml', CONFIG().replaceAll('ENDPOINT', server.endpoint).replace('RESULTS', join(rig.root, 'results')).replace('{ silver: athena }', '{}').replace('database: lake', "database: 'lake_{layer}'"))
+    await rig.run()
+    expect(tables()).toEqual({ lake_bronze: [['orders', 'id int, region string, amount decimal(10,2)']], lake_silver: [['regions', 'region string, total decimal(18,2)']] })
+    rig.write('assets/silver/orders.ts', ORDERS.replace('sum(amount)', 'count(*) as orders, sum(amount)'))
+    await rig.run()
+    expect(tables()['lake_silver']).toEqual([['regions', 'region string, orders bigint, total decimal(18,2)']])
+    expect([server.count('CreateTable'), server.count('UpdateTable')]).toEqual([4, 1])
+  })
+
+  it('hold up no commit: that Glue does not answer is told, and mended by the next', async () => {
+    rig.write('config/local.yaml', CONFIG().replaceAll('ENDPOINT', server.endpoint).replace('RESULTS', join(rig.root, 'results')).replace('{ silver: athena }', '{}'))
+    server.faults.push({ call: 'GetTable', how: 'expired', times: 1 })
+    const said: string[] = []
+    expect((await rig.run(['bronze/orders'], { listen: event => void (event.type === 'log' && said.push(event.message)) })).ok).toBe(true)
+    expect([said.filter(message => message.startsWith('bronze/orders is published, but is not up to date in Glue: ')).length, tables()]).toEqual([1, {}])
+    await rig.run(['bronze/orders'], { force: true })
+    expect(Object.keys(tables())).toEqual(['lake'])
+  })
+})
+
+describe('a query on Athena', () => {
+  const COLUMNS = [['flag', 'boolean'], ['n', 'integer'], ['big', 'bigint'], ['share', 'double'], ['total', 'decimal', 18, 2], ['day', 'date'], ['seen', 'timestamp with time zone'], ['local', 'timestamp'], ['name', 'varchar'], ['tags', 'array']] as const
+  const row = ['true', '1', '9007199254740993', 'NaN', '15.50', '2026-03-01', '2026-03-01 06:00:00.123 UTC', '2026-03-01 06:00:00.000', 'a', '[x, y]']
+  const asked: string[] = []
+
+  beforeEach(async () => {
+    asked.length = 0
+    await rig.run()
+    await server.stop()
+    server = await AthenaServer.start({ page: 2, execute: async (sql, signal) => {
+      asked.push(sql)
+      if (sql.includes('pg_sleep')) await new Promise(resolve => signal.addEventListener('abort', resolve))
+      return { columns: COLUMNS.map(([Name, Type, Precision, Scale]) => ({ Name, Type, ...(Precision !== undefined && { Precision, Scale: Scale! }) })), rows: [row, row.map(() => null), row, row, row], scanned: 3 * 1024 ** 2 }
+    } })
+    rig.write('config/local.yaml', CONFIG(', price: { perTerabyte: 5, currency: USD }').replaceAll('ENDPOINT', server.endpoint).replace('RESULTS', join(rig.root, 'results')))
+  })
+
+  it('is asked for in words of Athena over the tables of Glue, and its pages come as values with types', async () => {
+    const answer = await rig.with(project => project.queryOnAthena(`select r.region, 'gold.x' as t -- silver.regions
+      from silver.regions r join "bronze/orders" as o on o.region = r.region where silver.regions.total > 1;`))
+    expect(asked).toEqual([`select r.region, 'gold.x' as t -- silver.regions
+      from "AwsDataCatalog"."lake"."silver_regions" r join "AwsDataCatalog"."lake"."bronze_orders" as o on o.region = r.region where "AwsDataCatalog"."lake"."silver_regions".total > 1`])
+    expect(answer.rows[0]).toEqual({ flag: true, n: 1, big: '9007199254740993', share: 'NaN', total: '15.50', day: '2026-03-01', seen: '2026-03-01T06:00:00.123Z', local: '2026-03-01T06:00:00.000', name: 'a', tags: '[x, y]' })
+    expect(answer.rows[1]).toEqual(Object.fromEntries(COLUMNS.map(([name]) => [name, null])))
+    expect([answer.rows.length, answer.truncated, server.count('GetQueryResults'), answer.columns[4]]).toEqual([5, false, 3, { name: 'total', type: 'decimal(18,2)' }])
+    expect(answer.job).toMatchObject({ engine: 'athena', bytesScanned: 3 * 1024 ** 2, cost: { status: 'billed', amount: 0.00004768, currency: 'USD' } })
+  })
+
+  it('reads no more pages than the limit needs', async () => {
+    const { rows, truncated } = await rig.with(project => project.queryOnAthena('select 1', { limit: 1 }))
+    expect([rows.length, truncated, server.count('GetQueryResults')]).toEqual([1, true, 2])
+  })
+
+  it('is stopped once it has scanned more than it may, and by who asked', async () => {
+    const much = rig.with(project => project.queryOnAthena('select pg_sleep(1)', { maxBytes: '1KB' })).catch(error => error as Error)
+    while (![...server.queries.values()].some(({ state }) => state === 'RUNNING')) await new Promise(resolve => setTimeout(resolve, 5))
+    ;[...server.queries.values()][0]!.scanned = 5000
+    expect(((await much) as Error).message).toMatch(/it had scanned 5000 bytes, and it may scan \d+$/)
+    const controller = new AbortController()
+    const stopped = rig.with(project => project.queryOnAthena('select pg_sleep(2)', { signal: controller.signal })).catch(error => error as Error)
+    while ([...server.queries.values()].at(-1)!.state !== 'RUNNING') await new Promise(resolve => setTimeout(resolve, 5))
+    controller.abort(new Error('enough'))
+    expect(((await stopped) as Error).message).toBe('enough')
+    expect([...server.queries.values()].map(({ state }) => state)).toEqual(['CANCELLED', 'CANCELLED'])
+  })
+
+  it('only reads, and only tables that there are', async () => {
+    const asking = (sql: string) => rig.with(project => project.queryOnAthena(sql))
+    await expect(asking('drop table silver.regions')).rejects.toMatchObject({ code: 'project/query-refused' })
+    await expect(asking('select * from silver.region')).rejects.toMatchObject({ code: 'project/unknown-table', hint: 'Did you mean silver/regions?' })
+    expect(server.queries.size).toBe(0)
+  })
+})
+
