@@ -13,6 +13,7 @@ export class DimDate extends SqlAsset {
 
   query({ dialect }: QueryContext) {
     if (dialect === 'spark') return this.#onSpark()
+    if (dialect === 'trino') return this.#onTrino()
     return sql`
       with years as (
         select date_trunc('year', min(order_date)) as first_day, date_trunc('year', max(order_date)) + interval 1 year as after_last_day
@@ -55,6 +56,30 @@ export class DimDate extends SqlAsset {
         weekday(date) + 1 as day_of_week,
         weekofyear(date) as week,
         weekday(date) >= 5 as is_weekend
+      from days`
+  }
+
+  #onTrino() {
+    return sql`
+      with years as (
+        select date_trunc('year', min(order_date)) as first_day, date_add('day', -1, date_add('year', 1, date_trunc('year', max(order_date)))) as last_day
+        from ${this.orders}
+      ),
+      days as (
+        select date
+        from years
+        cross join unnest(sequence(first_day, last_day, interval '1' day)) as each_day (date)
+      )
+      select
+        cast(date_format(date, '%Y%m%d') as integer) as date_sk,
+        date,
+        year(date) as year,
+        quarter(date) as quarter,
+        month(date) as month,
+        day(date) as day,
+        day_of_week(date) as day_of_week,
+        week(date) as week,
+        day_of_week(date) >= 6 as is_weekend
       from days`
   }
 

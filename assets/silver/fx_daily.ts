@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, between, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, between, inDialects, primaryKey, sql } from '#framework'
 import { FxRates } from '#assets/silver/fx_rates'
 
 /** One row per day and currency that can be converted into US dollars that day: at the day's rate, or at the last one before it, at most three days old. */
@@ -12,6 +12,7 @@ export class FxDaily extends SqlAsset {
   @Upstream(() => FxRates) readonly rates!: FxRates
 
   query() {
+    const day = inDialects(sql`rate_date + days_carried`, { trino: sql`date_add('day', days_carried, rate_date)` })
     return sql`
       with until as (
         select
@@ -23,13 +24,13 @@ export class FxDaily extends SqlAsset {
         where base_currency = 'USD' and fx_rate > 0
       )
       select
-        cast(rate_date + days_carried as date) as day,
+        cast(${day} as date) as day,
         quote_currency as currency,
         fx_rate,
         rate_date,
         days_carried
       from until
       cross join (values (0), (1), (2), (3)) as carried (days_carried)
-      where next_rate_date is null or rate_date + days_carried < next_rate_date`
+      where next_rate_date is null or ${day} < next_rate_date`
   }
 }

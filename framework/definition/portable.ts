@@ -5,14 +5,20 @@ import { inDialects, sql, sqlType, type SqlFragment } from '../vocabulary/sql.ts
  */
 
 /** The text without spaces around it: every space that Unicode knows, and no other white space. */
-export const trimmed = (text: SqlFragment): SqlFragment => inDialects(sql`trim(${text})`, { spark: sql`regexp_replace(${text}, ${'\\A\\p{Zs}+|\\p{Zs}+\\z'}, '')` })
+export function trimmed(text: SqlFragment): SqlFragment {
+  const foreign = sql`regexp_replace(${text}, ${'\\A\\p{Zs}+|\\p{Zs}+\\z'}, '')`
+  return inDialects(sql`trim(${text})`, { spark: foreign, trino: foreign })
+}
 
 /** A double as a decimal, halves away from zero. It must fit into so many digits, 18 at most. */
 export function decimalOf(double: SqlFragment, precision: number, scale: number): SqlFragment {
   if (precision > 18 || scale > precision) throw new Error(`decimal(${precision},${scale}) does not hold a double: at most 18 digits do`)
   const type = sqlType(`decimal(${precision},${scale})`)
   const unit = scale === 0 ? '1' : `0.${'0'.repeat(scale - 1)}1`
-  return inDialects(sql`cast(${double} as ${type})`, { spark: { strings: [`cast(cast(round((`, `) * 1e${scale}D) as bigint) * ${unit} as `, `)`], values: [double, type] } })
+  return inDialects(sql`cast(${double} as ${type})`, {
+    trino: { strings: [`cast(cast(round((`, `) * 1e${scale}) as bigint) * decimal '${unit}' as `, `)`], values: [double, type] },
+    spark: { strings: [`cast(cast(round((`, `) * 1e${scale}D) as bigint) * ${unit} as `, `)`], values: [double, type] },
+  })
 }
 
 /** A text as a whole number, a decimal, a double, a truth value, a date or an instant, as DuckDB reads it; NULL where it can't be read. */

@@ -18,7 +18,7 @@ export function castRefusal(from: PlanType, to: PlanType, { dialect, constant }:
   if (constant || one === other && one !== 'decimal' || one === 'null') return undefined
   if (other === 'text') return one === 'date' || one === 'whole' || one === 'truth' ? undefined : { why: 'numbers, instants and lists are written otherwise' }
   if (one === 'text') return { why: `other engines read other texts as ${typeText(to)}` }
-  if (dialect === 'trino' && /instant|timestamp/.test(`${one} ${other}`)) return { why: 'Trino keeps the zone of an instant, and milliseconds where it is not told otherwise' }
+  if (dialect === 'trino' && /instant|timestamp/.test(one) && /instant|timestamp/.test(other)) return { why: 'Trino keeps the zone of an instant' }
   if (other === 'whole') return one === 'truth' ? undefined : { why: 'it is rounded here and cut off elsewhere' }
   if (other === 'decimal' && one === 'real') return { why: 'halves are rounded otherwise' }
   if (other === 'truth') return { why: 'what counts as true differs' }

@@ -20,10 +20,10 @@ export const FUNCTIONS: Readonly<Record<string, readonly ForeignDialect[]>> = {
   abs: [S, T],
   count: [S, T], count_star: [S, T], sum: [S, T], min: [S, T], max: [S, T], avg: [S, T],
   coalesce: [S, T], nullif: [S, T],
-  length: [S, T], substr: [S, T], substring: [S, T], replace: [S, T], concat_ws: [S], md5: [S],
-    year: [S, T], month: [S, T], day: [S, T], quarter: [S, T], date_trunc: [S], weekofyear: [S],
+  length: [S, T], substr: [S, T], substring: [S, T], replace: [S, T], concat_ws: [S, T], md5: [S],
+  year: [S, T], month: [S, T], day: [S, T], quarter: [S, T], date_trunc: [S, T], weekofyear: [S],
   row_number: [S, T], rank: [S, T], dense_rank: [S, T], lag: [S, T], lead: [S, T],
-  regexp_matches: [S],
+  regexp_matches: [S, T],
 }
 
 /** Constructs that are refused by name, and what one can do. Anything unknown gets a plain word instead. */
@@ -69,7 +69,7 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
 /** Nodes of DuckDB's parse tree that mean the same after translation. Comparisons and connectives always do. */
 export const NODES: Readonly<Record<string, readonly ForeignDialect[]>> = {
   SELECT_NODE: [S, T], SET_OPERATION_NODE: [S, T],
-  BASE_TABLE: [S, T], JOIN: [S, T], SUBQUERY: [S, T], EMPTY: [S, T], EXPRESSION_LIST: [S],
+  BASE_TABLE: [S, T], JOIN: [S, T], SUBQUERY: [S, T], EMPTY: [S, T], EXPRESSION_LIST: [S, T],
   COLUMN_REF: [S, T], VALUE_CONSTANT: [S, T], STAR: [S, T], FUNCTION: [S, T], OPERATOR_CAST: [S, T], CASE_EXPR: [S, T],
   COMPARE_EQUAL: [S, T], COMPARE_NOTEQUAL: [S, T], COMPARE_LESSTHAN: [S, T], COMPARE_GREATERTHAN: [S, T], COMPARE_LESSTHANOREQUALTO: [S, T], COMPARE_GREATERTHANOREQUALTO: [S, T],
   COMPARE_DISTINCT_FROM: [S, T], COMPARE_NOT_DISTINCT_FROM: [S, T], COMPARE_BETWEEN: [S, T], COMPARE_IN: [S, T], COMPARE_NOT_IN: [S, T],

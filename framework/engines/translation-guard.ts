@@ -72,7 +72,7 @@ function ofNode(node: Tree, dialect: ForeignDialect, parents: readonly Tree[]): 
     case 'EXPRESSION_LIST': return []
     case 'SET_OPERATION_NODE': return node['setop_type'] === 'UNION_BY_NAME' ? [{ construct: 'UNION BY NAME', why: 'other engines unite by position', instead: 'List the columns.' }] : []
     case 'VALUE_CONSTANT': return ofConstant(node)
-    case 'OPERATOR_CAST': return ofCast(node, dialect)
+    case 'OPERATOR_CAST': return ofCast(node)
     case 'WINDOW_LAG': case 'WINDOW_LEAD': return node['ignore_nulls'] ? [{ construct: 'IGNORE NULLS', why: 'it is said otherwise elsewhere' }] : []
     case 'DISTINCT_MODIFIER': return ((node['distinct_on_targets'] as unknown[]) ?? []).length > 0 ? [{ construct: 'DISTINCT ON', why: 'other engines do not know it', instead: 'Write qualify row_number() over (…) = 1.' }] : []
     default: return []
@@ -159,9 +159,8 @@ function ofConstant(node: Tree): Objection[] {
   return /^(INTEGER|BIGINT|HUGEINT|DECIMAL|DOUBLE|VARCHAR|BOOLEAN|NULL|"NULL"|SQLNULL|INTEGER_LITERAL|STRING_LITERAL|INTERVAL|UNKNOWN|DATE|TIMESTAMP.*)$/.test(type.id) ? [] : [{ construct: `a value of type ${type.id}`, why: 'other engines write it otherwise' }]
 }
 
-function ofCast(node: Tree, dialect: ForeignDialect): Objection[] {
+function ofCast(node: Tree): Objection[] {
   const text = typeText(node['cast_type'] as PlanType)
-  if (dialect === 'trino' && text.startsWith('TIMESTAMP')) return [{ construct: `a cast to ${text}`, why: 'Trino keeps milliseconds where it is not told otherwise' }]
   return CASTS.test(text) ? [] : [{ construct: `a cast to ${text}`, why: 'other engines name the type otherwise, or have none' }]
 }
 

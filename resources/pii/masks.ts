@@ -28,6 +28,13 @@ export const maskEmail = (email: SqlFragment, keep = 1): SqlFragment => mask(inD
       then concat(substr(${email}, 1, ${keep}), '***@', substr(split_part(${email}, '@', 2), 1, ${keep}), '***.', regexp_extract(${email}, ${'([A-Za-z]+)\\z'}, 1))
     else ${WHOLLY}
   end`,
+  trino: sql`
+  case
+    when ${email} is null then null
+    when regexp_like(${email}, ${`\\A(?:${EMAIL.source})\\z`})
+      then concat(substr(${email}, 1, ${keep}), '***@', substr(split_part(${email}, '@', 2), 1, ${keep}), '***.', regexp_extract(${email}, ${'([A-Za-z]+)\\z'}, 1))
+    else ${WHOLLY}
+  end`,
 }))
 
 const EXTENSION = '(?i)\\s*(?:extension|ext|x|#|,|;).*$'
@@ -40,7 +47,8 @@ const PUNCTUATION = '[^\\p{L}\\p{M}\\p{N}]'
  */
 export const maskPhone = (phone: SqlFragment, keep = 4): SqlFragment => {
   const digits = sql`regexp_replace(regexp_replace(${phone}, ${EXTENSION}, ''), ${PUNCTUATION}, '', 'g')`
-  const digitsOnSpark = inDialects(digits, { spark: sql`regexp_replace(regexp_replace(${phone}, ${SPARK_EXTENSION}, ''), ${PUNCTUATION}, '')` })
+  const bare = (extension: string) => sql`regexp_replace(regexp_replace(${phone}, ${extension}, ''), ${PUNCTUATION}, '')`
+  const foreign = inDialects(digits, { spark: bare(SPARK_EXTENSION), trino: bare(SPARK_EXTENSION.replace('u', '')) })
   const hidden = `***-***-${'*'.repeat(4 - keep)}`
   return mask(inDialects(sql`
   case
@@ -51,7 +59,13 @@ export const maskPhone = (phone: SqlFragment, keep = 4): SqlFragment => {
     spark: sql`
   case
     when ${phone} is null then null
-    when ${digitsOnSpark} rlike ${'\\A[0-9]{7,15}\\z'} then concat(${hidden}, right(${digitsOnSpark}, ${keep}))
+    when ${foreign} rlike ${'\\A[0-9]{7,15}\\z'} then concat(${hidden}, right(${foreign}, ${keep}))
+    else '***-***-****'
+  end`,
+    trino: sql`
+  case
+    when ${phone} is null then null
+    when regexp_like(${foreign}, ${'\\A[0-9]{7,15}\\z'}) then concat(${hidden}, substr(${foreign}, length(${foreign}) - ${keep - 1}))
     else '***-***-****'
   end`,
   }))
@@ -74,19 +88,20 @@ export const maskName = (name: SqlFragment, keep = 1): SqlFragment => {
   case
     when trim(regexp_replace(${name}, ${SPACES}, ' ', 'g')) = '' or ${name} is null then null
     else trim(replace(${masked}, '  ', ' '))
-  end`, { spark: nameOnSpark(name, keep) }))
+  end`, { spark: nameElsewhere(name, keep, 'spark'), trino: nameElsewhere(name, keep, 'trino') }))
 }
 
 const SPARK_SPACES = '[\\t\\n\\f\\r \\p{Z}\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}]+'
+/** Text in Trino is UTF-8, which has no halves of signs. */
+const TRINO_SPACES = SPARK_SPACES.replace('\\p{Cs}', '')
 
-function nameOnSpark(name: SqlFragment, keep: number): SqlFragment {
-  const single = inDialects(sql`null`, { spark: sql`trim(regexp_replace(${name}, ${SPARK_SPACES}, ' '))` })
-  const parts = inDialects(sql`null`, { spark: sql`concat(' ', replace(${single}, ' ', '  '), ' ')` })
-  const masked = inDialects(sql`null`, {
-    spark: keep === 0
-      ? sql`regexp_replace(${parts}, ' [^ ]+ ', ' *** ')`
-      : sql`regexp_replace(regexp_replace(${parts}, ${NOT_AN_INITIAL}, ' *** '), ${INITIAL}, ' $1*** ')`,
-  })
+function nameElsewhere(name: SqlFragment, keep: number, dialect: 'spark' | 'trino'): SqlFragment {
+  const own = (expression: SqlFragment) => inDialects(sql`null`, { [dialect]: expression })
+  const single = own(sql`trim(regexp_replace(${name}, ${dialect === 'spark' ? SPARK_SPACES : TRINO_SPACES}, ' '))`)
+  const parts = own(sql`concat(' ', replace(${single}, ' ', '  '), ' ')`)
+  const masked = own(keep === 0
+    ? sql`regexp_replace(${parts}, ' [^ ]+ ', ' *** ')`
+    : sql`regexp_replace(regexp_replace(${parts}, ${NOT_AN_INITIAL}, ' *** '), ${INITIAL}, ' $1*** ')`)
   return sql`
   case
     when ${single} = '' or ${name} is null then null
@@ -104,5 +119,10 @@ export const hashed = (value: SqlFragment, salt: SqlValue): SqlFragment => mask(
   case
     when ${value} is null then null
     else sha2(concat(${salt}, cast(${value} as string)), 256)
+  end`,
+  trino: sql`
+  case
+    when ${value} is null then null
+    else lower(to_hex(sha256(to_utf8(concat(${salt}, cast(${value} as varchar))))))
   end`,
 }))

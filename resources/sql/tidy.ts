@@ -9,8 +9,11 @@ export const tidyEmail = (text: SqlFragment): SqlFragment => sql`nullif(${lowere
 /** A code such as a currency or a status: in capitals, without spaces around it. */
 export const tidyCode = (text: SqlFragment): SqlFragment => sql`nullif(${upper(trimmed(text))}, '')`
 
-const single = (text: SqlFragment): SqlFragment => inDialects(sql`regexp_replace(${text}, '\\s+', ' ', 'g')`, { spark: sql`regexp_replace(${text}, ${'[\\t\\n\\f\\r ]+'}, ' ')` })
+function single(text: SqlFragment): SqlFragment {
+  const foreign = sql`regexp_replace(${text}, ${'[\\t\\n\\f\\r ]+'}, ' ')`
+  return inDialects(sql`regexp_replace(${text}, '\\s+', ' ', 'g')`, { spark: foreign, trino: foreign })
+}
 
 /** Of letters beyond ASCII some have no other case in one engine and two signs of it in another. */
-export const lowered = (text: SqlFragment): SqlFragment => inDialects(sql`lower(${text})`, { spark: sql`lower(${text})` })
-const upper = (text: SqlFragment): SqlFragment => inDialects(sql`upper(${text})`, { spark: sql`upper(${text})` })
+export const lowered = (text: SqlFragment): SqlFragment => inDialects(sql`lower(${text})`, { spark: sql`lower(${text})`, trino: sql`lower(${text})` })
+const upper = (text: SqlFragment): SqlFragment => inDialects(sql`upper(${text})`, { spark: sql`upper(${text})`, trino: sql`upper(${text})` })
