@@ -33,14 +33,14 @@ export class AthenaQueries {
 
   /** Starts a query, or finds the one that the token has started already. @returns its id */
   async start(sql: string, { token, database }: { readonly token: string; readonly database?: string | undefined }): Promise<string> {
-    const { workgroup, catalog, output, poll } = this.settings
+    const { workgroup, catalog, output, kmsKey, poll } = this.settings
     // The token makes asking again harmless: Athena answers with the query that it started.
     const { QueryExecutionId: id } = await patiently(() => this.#send((client, sdk) => client.send(new sdk.StartQueryExecutionCommand({
       QueryString: sql,
       ClientRequestToken: token,
       WorkGroup: workgroup,
       QueryExecutionContext: { Catalog: catalog, ...(database && { Database: database }) },
-      ...(output && { ResultConfiguration: { OutputLocation: output } }),
+      ...((output || kmsKey) && { ResultConfiguration: { ...(output && { OutputLocation: output }), ...(kmsKey && { EncryptionConfiguration: { EncryptionOption: 'SSE_KMS' as const, KmsKey: kmsKey } }) } }),
     }))), poll.first)
     return id!
   }

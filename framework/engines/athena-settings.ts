@@ -8,6 +8,8 @@ export interface AthenaSettings {
   readonly catalog: string
   /** Where Athena puts results and manifests. Absent: where the workgroup says. */
   readonly output?: string | undefined
+  /** The key that what Athena writes is encrypted with. Absent: as the workgroup or the bucket does it by itself. */
+  readonly kmsKey?: string | undefined
   readonly region?: string | undefined
   /** Of a server that speaks Athena, in place of AWS's own. */
   readonly endpoint?: string | undefined

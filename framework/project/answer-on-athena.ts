@@ -21,8 +21,8 @@ export interface AthenaQueryOptions {
 /** Answers one query in Athena's own words, over the assets, which it calls `"gold/customer_360"` or `gold.customer_360`. */
 export async function answerOnAthena(sql: string, { limit = 1000, maxBytes, signal }: AthenaQueryOptions, parts: Parts): Promise<QueryAnswer & { readonly job: JobFacts }> {
   const { config, graph } = parts.frame
-  const written = athenaSettings(config.athena, process.env)
-  const settings = { ...written, region: written.region ?? config.aws.region, maxBytes: maxBytes === undefined ? written.maxBytes : bytesOf(maxBytes) }
+  const written = athenaSettings(config, process.env)
+  const settings = { ...written, maxBytes: maxBytes === undefined ? written.maxBytes : bytesOf(maxBytes) }
   const text = sql.trim().replace(/;\s*$/, '')
   if (!/^(\s|--[^\n]*\n|\/\*[^]*?\*\/)*(select|with|values|explain|show|describe|\()/i.test(text)) throw new QueryRefused('Athena is only asked to read here, and the query begins with something else.', 'Begin it with select or with.')
   const [{ AthenaQueries }, { runQuery }] = await Promise.all([import('../engines/athena-queries.ts'), import('../engines/athena-answer.ts')])

@@ -2,11 +2,12 @@ import { byteCount } from '../delta/write-data-files.ts'
 import type { AthenaSettings } from '../engines/athena-settings.ts'
 import { toMillis, type Duration } from '../vocabulary/duration.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
+import type { AwsConfig } from './aws-config.ts'
 import { ATHENA_EXAMPLE, EngineNotConfigured } from './engine-config.ts'
 import { expanded } from './expanded.ts'
 
 /** `athena:` as it is written. In its texts `${NAME}` and `${NAME:-default}` are read from the environment. */
-export interface AthenaConfig extends Partial<Omit<AthenaSettings, 'poll' | 'maxBytes' | 'database'>> {
+export interface AthenaConfig extends Partial<Omit<AthenaSettings, 'poll' | 'maxBytes' | 'database' | 'kmsKey'>> {
   readonly database: string
   /** As in `50GB`. */
   readonly maxBytes?: string | undefined
@@ -36,8 +37,8 @@ export const ATHENA_SCHEMA = {
   },
 } as const
 
-/** The settings as this environment makes them. @throws {EngineNotConfigured} {BadAthenaSetting} */
-export function athenaSettings(config: AthenaConfig | undefined, environment: NodeJS.ProcessEnv): AthenaSettings {
+/** The settings as this environment makes them: where nothing else is said, the region and the key are those of the lake. @throws {EngineNotConfigured} {BadAthenaSetting} */
+export function athenaSettings({ athena: config, aws }: { readonly athena?: AthenaConfig | undefined; readonly aws: AwsConfig }, environment: NodeJS.ProcessEnv): AthenaSettings {
   if (!config) throw new EngineNotConfigured('athena', ATHENA_EXAMPLE)
   const text = (name: 'workgroup' | 'database' | 'catalog' | 'output' | 'region' | 'endpoint' | 'glueEndpoint' | 'maxBytes') => {
     const value = config[name]
@@ -49,7 +50,7 @@ export function athenaSettings(config: AthenaConfig | undefined, environment: No
   const maxBytes = written === undefined ? undefined : byteCount(written)
   if (written !== undefined && maxBytes === undefined) throw new BadAthenaSetting('maxBytes', written, 'Write a number of bytes, as in maxBytes: 50GB.')
   return {
-    workgroup: text('workgroup') ?? 'primary', database, catalog: text('catalog') ?? 'AwsDataCatalog', output: text('output'), region: text('region'), endpoint: text('endpoint'), glueEndpoint: text('glueEndpoint'),
+    workgroup: text('workgroup') ?? 'primary', database, catalog: text('catalog') ?? 'AwsDataCatalog', output: text('output'), region: text('region') ?? aws.region, kmsKey: aws.kmsKey, endpoint: text('endpoint'), glueEndpoint: text('glueEndpoint'),
     maxBytes, timeoutMinutes: config.timeoutMinutes ?? 30, instants: config.instants ?? 'refuse', price: config.price,
     poll: { first: toMillis(config.poll?.first ?? '250ms'), most: toMillis(config.poll?.most ?? '5s') },
   }

@@ -39,10 +39,9 @@ export class AthenaTables {
 
   #opened(): Promise<GlueCatalog> {
     return (this.#catalog ??= (async () => {
-      const { config } = this.#parts.frame
-      const settings = athenaSettings(config.athena, process.env)
+      const settings = athenaSettings(this.#parts.frame.config, process.env)
       const { GlueCatalog } = await import('../engines/glue-catalog.ts')
-      return new GlueCatalog({ ...settings, region: settings.region ?? config.aws.region })
+      return new GlueCatalog(settings)
     })())
   }
 }

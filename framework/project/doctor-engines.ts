@@ -1,6 +1,7 @@
 import { clientSettings, loadSdk } from '../objects/aws-settings.ts'
 import { requestTrouble } from '../objects/request-trouble.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
+import { wantsAthena } from './athena-config.ts'
 import { emrServerlessSettings, type EngineName } from './engine-config.ts'
 import { expanded } from './expanded.ts'
 import { bad, good, warning, type Finding } from './finding.ts'
@@ -10,7 +11,8 @@ import type { ProjectConfig } from './project-config.ts'
 export async function engines(config: ProjectConfig): Promise<Finding[]> {
   const { default: usual, layers, assets } = config.engines
   const used = new Set<EngineName>([usual, ...Object.values(layers), ...Object.values(assets)])
-  return used.has('emr-serverless') ? emrServerless(config) : []
+  const reads = wantsAthena(config.athena, process.env)
+  return [...(used.has('emr-serverless') ? await emrServerless(config) : []), ...(used.has('athena') || reads ? await (await import('./doctor-athena.ts')).athena(config) : [])]
 }
 
 async function emrServerless(config: ProjectConfig): Promise<Finding[]> {

@@ -48,12 +48,12 @@ export class Engines {
         return new RemoteEngine(jobs, new DuckDbEngine(database), database, new Translator())
       }
       case 'athena': {
-        const settings = athenaSettings(config.athena, process.env)
+        const settings = athenaSettings(config, process.env)
         const [{ AthenaJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { jobFilesOf }, { headOf }] = await Promise.all([
           import('../engines/athena-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('./job-files-of-lake.ts'), import('../delta/table-head.ts'),
         ])
         const files = jobFilesOf(lakeFolder)
-        const jobs = new AthenaJobs({ ...settings, region: settings.region ?? config.aws.region }, { files, records: new JobRecords(join(lakeFolder, '_varve', 'jobs'), files), clock: this.#parts.clock, database, newestVersion: location => headOf(this.#parts.lake.logOf(location)) })
+        const jobs = new AthenaJobs(settings, { files, records: new JobRecords(join(lakeFolder, '_varve', 'jobs'), files), clock: this.#parts.clock, database, newestVersion: location => headOf(this.#parts.lake.logOf(location)) })
         return new RemoteEngine(jobs, new DuckDbEngine(database), database, new Translator())
       }
     }

@@ -58,9 +58,9 @@ describe('the whole platform, with silver and gold made by Athena', () => {
     expect([server.queries.size, new Set([...server.queries.values()].map(({ state }) => state))]).toEqual([byAthena.length, new Set(['SUCCEEDED'])])
     expect([...server.databases.get('platform')!.keys()].sort()).toEqual(steps.map(({ asset }) => asset.replace('/', '_')).filter(name => !name.startsWith('landing_')).sort())
 
-    const asked = 'select country, count(*) as customers, sum(lifetime_value_usd) as spent, max(last_event_at) as heard from gold.customer_360 group by country order by country'
+    const asked = 'select country, count(*) as customers, sum(lifetime_value_usd) as spent, max(last_order_date) as newest from gold.customer_360 group by country order by country'
     const [there, here] = [await inLake('there', 'athena', project => project.queryOnAthena(asked)), await inLake('here', 'local', project => project.query(asked))]
-    expect(there.rows.map(({ heard: _, ...row }) => row)).toEqual(here.rows.map(({ heard: _, ...row }) => row))
+    expect(there.rows).toEqual(here.rows)
     expect((await made('there', 'athena')).steps).toEqual([])
   })
 })

@@ -248,6 +248,12 @@ WITH (format = 'PARQUET', compression = 'ZSTD')`)
     await expect(engine().run(job('d', 'select 1 as id', elsewhere), never())).rejects.toMatchObject({ code: 'engines/glue-name-taken' })
   })
 
+  it('has Athena encrypt with the lake\'s key what it writes there', async () => {
+    await start({ execute: leaves() })
+    await engine({ kmsKey: 'arn:aws:kms:eu-central-1:1:key/k' }).run(job(), never())
+    expect([...server.queries.values()][0]!.asked.ResultConfiguration).toEqual({ OutputLocation: join(folder, 'results'), EncryptionConfiguration: { EncryptionOption: 'SSE_KMS', KmsKey: 'arn:aws:kms:eu-central-1:1:key/k' } })
+  })
+
   it('runs no scripts', async () => {
     await start({ execute: leaves() })
     await expect(engine().run(job('a', '', { work: { kind: 'script', script: { name: 'x', text: '', inputs: {}, parameters: {}, columns: {} } } }), never())).rejects.toMatchObject({ code: 'engines/no-scripts' })
