@@ -26,13 +26,6 @@ export interface ScanOptions {
   readonly files?: Iterable<AddFile> | undefined
   /** Adds `__varve_file`, the index in {@link scanOrder} of the files, and `__varve_row`, the row's place in its file. */
   readonly virtual?: boolean | undefined
-  /** false: files of a lake elsewhere are not brought here now. Whoever runs the scan brings them before, by {@link bringFiles}. */
-  readonly bring?: boolean | undefined
-}
-
-/** Makes sure that files of a version can be read on this machine. */
-export async function bringFiles({ root }: Snapshot, files: Iterable<AddFile>): Promise<void> {
-  await mirrorOf(root)?.bring(Array.from(files, ({ path }) => resolvePath(root, path)))
 }
 
 /** Files without deletion vectors first: the order that `__varve_file` counts in. */
@@ -56,12 +49,12 @@ export async function scanSql(snapshot: Snapshot, options: ScanOptions): Promise
   return `select ${columns.join(', ') || '1'} from (${inner}) where (${options.filter})`
 }
 
-async function plainScan(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[], { virtual = false, bring = true }: Pick<ScanOptions, 'virtual' | 'bring'>): Promise<string> {
+async function plainScan(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[], { virtual = false }: Pick<ScanOptions, 'virtual'>): Promise<string> {
   const plain = files.filter(file => !file.deletionVector)
   const vectored = files.slice(plain.length)
   const branches: string[] = []
-  if (plain.length > 0) branches.push(await branch(snapshot, fields, plain, { virtual, bring, from: 0 }))
-  if (vectored.length > 0) branches.push(await branch(snapshot, fields, vectored, { virtual, bring, from: plain.length, vectors: await vectorRelation(snapshot.database, snapshot.root, vectored) }))
+  if (plain.length > 0) branches.push(await branch(snapshot, fields, plain, { virtual, from: 0 }))
+  if (vectored.length > 0) branches.push(await branch(snapshot, fields, vectored, { virtual, from: plain.length, vectors: await vectorRelation(snapshot.database, snapshot.root, vectored) }))
   if (branches.length > 0) return branches.join(' union all ')
   const nulls = [...fields.map(({ name, type }) => `null::${duckdbType(type)} as ${quoteIdentifier(name)}`), ...(virtual ? ['null::bigint as __varve_file', 'null::bigint as __varve_row'] : [])]
   return `select ${nulls.join(', ') || '1'} where false`
@@ -69,12 +62,11 @@ async function plainScan(snapshot: Snapshot, fields: readonly StructField[], fil
 
 interface BranchOptions {
   readonly virtual: boolean
-  readonly bring: boolean
   readonly from: number
   readonly vectors?: string | undefined
 }
 
-async function branch(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[], { virtual, bring, from, vectors }: BranchOptions): Promise<string> {
+async function branch(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[], { virtual, from, vectors }: BranchOptions): Promise<string> {
   const mode = snapshot.mapping
   const partitioned = new Set(snapshot.partitionColumns)
   const valuesOf = (field: StructField) => files.map(file => file.partitionValues?.[physicalName(field, mode)] ?? file.partitionValues?.[field.name] ?? null)
@@ -86,7 +78,7 @@ async function branch(snapshot: Snapshot, fields: readonly StructField[], files:
     return field.type === 'void' ? `null::integer as ${name}` : `${renamedNested(wasWidened(field) ? `case when __t.file_row_number >= 0 then __t.${inFiles(fields, field)} end` : `__t.${inFiles(fields, field)}`, field.type, mode)} as ${name}`
   })
   if (virtual) selected.push(`__t.file_index::bigint + ${from} as __varve_file`, '__t.file_row_number as __varve_row')
-  const source = await parquetSource(snapshot, fields, fields.filter(field => !partitioned.has(field.name) && field.type !== 'void'), files, bring)
+  const source = await parquetSource(snapshot, fields, fields.filter(field => !partitioned.has(field.name) && field.type !== 'void'), files)
   let tables = `${source} as __t`
   if (varying.length > 0) {
     const columns = varying.map(valuesOf)
@@ -110,9 +102,9 @@ const wasWidened = (field: StructField): boolean => anyField({ type: 'struct', f
  * optimizer would build hash tables on the wrong side. And one file alone would be read by one thread, so an empty one stands beside it
  * where it has more than one row group.
  */
-async function parquetSource(snapshot: Snapshot, all: readonly StructField[], fields: readonly StructField[], files: readonly AddFile[], bring: boolean): Promise<string> {
+async function parquetSource(snapshot: Snapshot, all: readonly StructField[], fields: readonly StructField[], files: readonly AddFile[]): Promise<string> {
   const mode = snapshot.mapping
-  await bringFiles(snapshot, bring ? files : mode === 'id' ? files.slice(0, 1) : [])
+  await mirrorOf(snapshot.root)?.bring(files.map(({ path }) => resolvePath(snapshot.root, path)))
   const byId = mode === 'id' && fields.every(({ metadata }) => metadata?.[COLUMN_ID] !== undefined) && await hasFieldIds(snapshot.database, resolvePath(snapshot.root, files[0]!.path))
   const entries = fields.map(field => {
     const key = byId ? String(Number(field.metadata?.[COLUMN_ID])) : quoteLiteral(physicalName(field, mode))

@@ -28,7 +28,7 @@ export interface AthenaPlaces {
   readonly newestVersion: (location: string) => Promise<number>
 }
 
-type DeltaInput = Exclude<RemoteInput, { readonly parquet: readonly string[] }>
+type DeltaInput = Exclude<RemoteInput, { readonly put: unknown }>
 
 /** Has Athena leave the rows of queries as parquet files: one query a step, found again after a crash, never started twice. */
 export class AthenaJobs implements JobRunner {
@@ -51,7 +51,7 @@ export class AthenaJobs implements JobRunner {
     const known = before?.identity === identity && before.engine === this.name ? await this.#resumed(before, job, signal) : undefined
     if (known) return known
     if (before?.job && before.engine === this.name) await this.#abandoned(before, job)
-    await files.handOver(job.inputs.flatMap(input => ('parquet' in input ? input.parquet : [])))
+    for (const input of job.inputs) if ('put' in input) await files.handOver(await input.put())
     await this.#atPinnedVersions(job)
     const record = await records.keep(newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, now: clock.now() }))
     return this.#watched(record, job, signal)
@@ -76,7 +76,8 @@ export class AthenaJobs implements JobRunner {
       const { standing } = standingOf(query.Status?.State)
       if (standing === 'failed' || standing === 'cancelled') return undefined
       if (standing === 'succeeded' && !(await this.#isThere(query))) return undefined
-    }
+    // What it was asked named files that were put there for it.
+    } else if (job.inputs.some(input => 'put' in input)) return undefined
     job.say(`taking up ${this.name} query ${record.job ?? record.token}, which an earlier run had asked for`)
     return this.#watched(record, job, signal)
   }
@@ -103,11 +104,10 @@ export class AthenaJobs implements JobRunner {
 
   async #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
     const { files, records } = this.places
-    const lent: GlueName[] = []
+    const lent = job.inputs.flatMap(input => ('put' in input ? [this.#lentName(job, input.name, record.folder)] : []))
     try {
-      const inputs = await this.#inputs(job, record.folder, lent)
-      const text = unloadText({ sql: (job.work as { readonly sql: string }).sql, inputs, columns: job.columns, to: `${files.address(record.folder)}/` })
-      const id = record.job ?? (await this.#queries.start(text, { token: record.token, database: this.#catalog.nameOf(job.subject).database }))
+      const text = async () => unloadText({ sql: (job.work as { readonly sql: string }).sql, inputs: await this.#inputs(job, record.folder), columns: job.columns, to: `${files.address(record.folder)}/` })
+      const id = record.job ?? (await this.#queries.start(await text(), { token: record.token, database: this.#catalog.nameOf(job.subject).database }))
       if (!record.job) await records.keep({ ...record, job: id })
       const query = await this.#ended(id, job, signal)
       if (standingOf(query.Status?.State).standing !== 'succeeded') this.#failed(query, job)
@@ -171,13 +171,13 @@ export class AthenaJobs implements JobRunner {
   }
 
   /** Makes each input a table that Athena knows. */
-  async #inputs(job: RemoteJob, folder: string, lent: GlueName[]): Promise<AthenaInput[]> {
+  async #inputs(job: RemoteJob, folder: string): Promise<AthenaInput[]> {
     const inputs: AthenaInput[] = []
     for (const input of job.inputs) {
-      if ('parquet' in input) {
-        const name = { database: this.#catalog.nameOf(job.subject).database, table: `varve_${fingerprint(folder, input.name).slice(0, 24)}` }
-        lent.push(name)
-        await this.#catalog.lend(name, this.places.files.address(input.parquet.length > 0 ? dirname(input.parquet[0]!) : `${folder}-nothing`), input.columns)
+      if ('put' in input) {
+        const name = this.#lentName(job, input.name, folder)
+        const [first] = await input.put()
+        await this.#catalog.lend(name, this.places.files.address(first === undefined ? `${folder}-nothing` : dirname(first)), input.columns)
         inputs.push({ name: input.name, table: this.#tableText(name), columns: input.columns })
       } else {
         await this.#catalog.register({ asset: input.name, location: this.places.files.address(input.location), columns: input.columns })
@@ -187,13 +187,18 @@ export class AthenaJobs implements JobRunner {
     return inputs
   }
 
+  /** What rows that were put there for a query are called while it runs. */
+  #lentName(job: RemoteJob, input: string, folder: string): GlueName {
+    return { database: this.#catalog.nameOf(job.subject).database, table: `varve_${fingerprint(folder, input).slice(0, 24)}` }
+  }
+
   #tableText({ database, table }: GlueName): string {
     return [this.settings.catalog, database, table].map(quoteIdentifier).join('.')
   }
 
   /** Versions only grow: what is the newest before and after was read. @throws {VersionMoved} */
   async #atPinnedVersions({ subject, inputs }: RemoteJob): Promise<void> {
-    await Promise.all(inputs.filter((input): input is DeltaInput => !('parquet' in input)).map(async ({ name, location, version }) => {
+    await Promise.all(inputs.filter((input): input is DeltaInput => !('put' in input)).map(async ({ name, location, version }) => {
       const newest = await this.places.newestVersion(location)
       if (newest !== version) throw new VersionMoved(subject, name, version, newest)
     }))

@@ -5,7 +5,7 @@ import type { Database } from '../duckdb/database.ts'
 import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
 import { NoScripts } from './engine-errors.ts'
 import type { AuthoredWork, Engine, EngineInput, EngineSession, WriteJob, Written } from './engine.ts'
-import { namedIn, queryOver } from './query-over.ts'
+import { queryOver, readableIn } from './query-over.ts'
 
 /** Runs queries in this process. */
 export class DuckDbEngine implements Engine {
@@ -30,7 +30,7 @@ class DuckDbSession implements EngineSession {
   readonly #connection: Connection
   readonly #signal: AbortSignal
   readonly #inputs = new Map<string, EngineInput>()
-  readonly #brought = new Set<EngineInput>()
+  readonly #relations = new Map<EngineInput, Promise<string>>()
   readonly #views = new Set<string>()
 
   constructor(connection: Connection, signal: AbortSignal) {
@@ -86,20 +86,13 @@ class DuckDbSession implements EngineSession {
 
   /** The query in a form in which it finds its inputs. */
   async #readable(sql: string): Promise<string> {
-    await this.#bring()
-    const query = queryOver(this.#inputs.values(), sql)
+    const named = await readableIn(this.#inputs.values(), sql, this.#relations)
+    const query = queryOver(named, sql)
     if (query !== undefined) return query
-    const missing = namedIn(this.#inputs.values(), sql).filter(({ name }) => !this.#views.has(name))
+    const missing = named.filter(({ name }) => !this.#views.has(name))
     if (missing.length > 0) await this.#connection.run(missing.map(({ name, relation }) => `create or replace temp view ${quoteIdentifier(name)} as ${relation}`).join('; '))
     for (const { name } of missing) this.#views.add(name)
     return sql
-  }
-
-  /** What lies elsewhere comes once it is read, and not for an engine that reads it where it is. */
-  async #bring(): Promise<void> {
-    const due = [...this.#inputs.values()].filter(input => input.bring && !this.#brought.has(input))
-    await Promise.all(due.map(input => input.bring!()))
-    for (const input of due) this.#brought.add(input)
   }
 
   async #dropViews(): Promise<void> {

@@ -48,9 +48,10 @@ export class EmrServerlessJobs implements JobRunner {
     const known = before?.identity === identity && before.engine === this.name ? await this.#resumed(before, job, signal) : undefined
     if (known) return known
     if (before?.job && before.engine === this.name) await this.#abandoned(before, job)
-    await this.places.files.handOver(job.inputs.flatMap(input => ('parquet' in input ? input.parquet : [])))
-    const record = await records.keep(newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, now: this.places.clock.now() }))
-    return this.#watched(record, job, signal)
+    const attempt = newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, now: this.places.clock.now() })
+    const inputs = await Promise.all(job.inputs.map(input => this.#addressed(input)))
+    await this.places.files.replace(specOf(attempt.folder), JSON.stringify(specification(job, inputs, attempt.folder, this.places.files)))
+    return this.#watched(await records.keep(attempt), job, signal)
   }
 
   /** Takes up a job that an earlier process asked for; undefined where it did not end well, or what it made is gone. */
@@ -89,7 +90,6 @@ export class EmrServerlessJobs implements JobRunner {
   async #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
     const { files, records } = this.places
     const runner = await this.#uploaded()
-    if (!record.job) await files.replace(specOf(record.folder), JSON.stringify(specification(job, record.folder, files)))
     const id = record.job ?? (await this.#jobs.start({ token: record.token, name: job.subject, runner, argument: files.address(specOf(record.folder)) }))
     if (!record.job) await records.keep({ ...record, job: id })
     const cancel = () => void this.#jobs.cancel(id).catch(() => undefined)
@@ -153,6 +153,15 @@ export class EmrServerlessJobs implements JobRunner {
     return text === undefined ? undefined : (JSON.parse(text) as RunnerResult)
   }
 
+  /** An input as the runner is told of it; what lies on this machine only is handed over first. */
+  async #addressed(input: RemoteInput): Promise<object> {
+    const { files } = this.places
+    if (!('put' in input)) return { name: input.name, location: files.address(input.location), version: input.version, where: input.where }
+    const paths = await input.put()
+    await files.handOver(paths)
+    return { name: input.name, parquet: paths.map(path => files.address(path)), columns: input.columns.map(({ name, type }) => ({ name, type: sparkType(type) })) }
+  }
+
   /** The runner's address, where it is put the first time that this text of it is needed. */
   #uploaded(): Promise<string> {
     return (this.#runner ??= (async () => {
@@ -168,13 +177,8 @@ export class EmrServerlessJobs implements JobRunner {
 const specOf = (folder: string): string => `${dirname(folder)}/jobs/${folder.slice(dirname(folder).length + 1)}.json`
 const resultOf = (folder: string): string => specOf(folder).replace(/\.json$/, '.result.json')
 
-function specification(job: RemoteJob, folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
+function specification(job: RemoteJob, inputs: readonly object[], folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
   const columns = job.columns.map(({ name, type }) => ({ name, type: sparkType(type) }))
   const work = job.work.kind === 'query' ? { sql: job.work.sql } : { script: job.work.script }
-  return { version: 1, name: job.subject, ...work, inputs: job.inputs.map(input => addressed(input, files)), columns, staging: files.address(folder), result: files.address(resultOf(folder)) }
-}
-
-function addressed(input: RemoteInput, files: JobFiles): Readonly<Record<string, unknown>> {
-  if (!('parquet' in input)) return { name: input.name, location: files.address(input.location), version: input.version, where: input.where }
-  return { name: input.name, parquet: input.parquet.map(path => files.address(path)), columns: input.columns.map(({ name, type }) => ({ name, type: sparkType(type) })) }
+  return { version: 1, name: job.subject, ...work, inputs, columns, staging: files.address(folder), result: files.address(resultOf(folder)) }
 }

@@ -8,10 +8,12 @@ export type { WrittenFile }
 /** A table that a query may read, under the name by which its text calls it. */
 export interface EngineInput {
   readonly name: string
-  /** A SELECT that gives its rows, for an engine that reads files by itself. */
-  readonly relation: string
-  /** Makes sure that the relation's files can be read on this machine, for an engine that reads them here. */
-  readonly bring?: (() => Promise<void>) | undefined
+  /** A SELECT that gives its rows, for an engine that reads files by itself. Is asked for once a query names it: then its files are on this machine. */
+  readonly relation: string | (() => Promise<string>)
+  /** Of what is no Delta table, the columns in DuckDB's words, where they are known without a look at its files. */
+  readonly columns?: readonly DescribedColumn[] | undefined
+  /** Tells its rows from any others that go by its name, so that who asks for the same again is known. Absent where nobody can tell. */
+  readonly content?: string | undefined
   /** Where it lies and since which version it is as it is read, for an engine that reads Delta tables. Absent of what is no such table. */
   readonly table?: PinnedTable | undefined
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { DescribedColumn } from '../duckdb/connection.ts'
 import type { Database } from '../duckdb/database.ts'
 import { storableTypeText } from '../duckdb/storable-type.ts'
@@ -8,10 +8,11 @@ import { foreignQuery } from './foreign-query.ts'
 import { describeFiles } from './staged-files.ts'
 import type { Translator } from './translator.ts'
 
-/** An input as a job on other machines reads it: a pinned table, or files that were put there for it. */
+/** An input as a job on other machines reads it: a pinned table, or rows that only this machine can read and puts there as parquet files. */
 export type RemoteInput =
   | { readonly name: string; readonly location: string; readonly version: number; readonly columns: readonly DescribedColumn[]; readonly where?: string | undefined }
-  | { readonly name: string; readonly parquet: readonly string[]; readonly columns: readonly DescribedColumn[] }
+  /** Puts them there once, however often it is asked to. */
+  | { readonly name: string; readonly content?: string | undefined; readonly columns: readonly DescribedColumn[]; readonly put: () => Promise<readonly string[]> }
 
 /** What a job on other machines is asked for. */
 export interface RemoteJob {
@@ -139,9 +140,10 @@ class RemoteSession implements EngineSession {
     return this.#engine.database.use(async connection => {
       const made: string[] = []
       try {
-        for (const { name, table, relation } of this.#inputs) {
-          const shadow = table ? table.columns.map(column => `${quoteIdentifier(column.name)} ${column.type}`).join(', ') : undefined
-          await connection.run(shadow ? `create or replace temp table ${quoteIdentifier(name)} (${shadow})` : `create or replace temp table ${quoteIdentifier(name)} as select * from (${relation}) limit 0`)
+        for (const input of this.#inputs) {
+          const { name, relation, columns = input.table?.columns } = input
+          const shadow = columns?.map(column => `${quoteIdentifier(column.name)} ${column.type}`).join(', ')
+          await connection.run(shadow ? `create or replace temp table ${quoteIdentifier(name)} (${shadow})` : `create or replace temp table ${quoteIdentifier(name)} as select * from (${typeof relation === 'string' ? relation : await relation()}) limit 0`)
           made.push(name)
         }
         return await ask(sql => connection.json(sql))
@@ -156,9 +158,12 @@ class RemoteSession implements EngineSession {
       const { location, version, columns, where } = input.table
       return { name: input.name, location, version, columns, where: where === undefined ? undefined : await this.#condition(where) }
     }
-    // What only this machine can read, such as landed files, is put there as parquet.
-    const { files, columns } = await (await this.#local()).writeQuery(`select * from ${quoteIdentifier(input.name)}`, { folder: join(dirname(folder), `${folder.slice(dirname(folder).length + 1)}-inputs`, input.name.replaceAll('/', '_')), partitionBy: [] })
-    return { name: input.name, parquet: files.map(({ path }) => path), columns }
+    const { name, content } = input
+    const here = await this.#local()
+    const all = `select * from ${quoteIdentifier(name)}`
+    let made: Promise<readonly string[]> | undefined
+    const put = () => (made ??= here.writeQuery(all, { folder: join(dirname(folder), `${basename(folder)}-inputs`, name.replaceAll('/', '_')), partitionBy: [] }).then(({ files }) => files.map(({ path }) => path)))
+    return { name, content, columns: (input.columns ?? await here.columns(all)).map(column => ({ name: column.name, type: storableTypeText(column.type) })), put }
   }
 
   async #condition(where: string): Promise<string> {

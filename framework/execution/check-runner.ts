@@ -37,7 +37,7 @@ export async function holdChecks(checks: readonly CheckDefinition[], checked: Ch
 
 async function changedRows({ changed }: Candidate, checked: CheckedTable, { session }: CheckWork): Promise<CheckedTable> {
   if (!changed) return checked
-  await session.add({ name: CHANGED.key, relation: await changed() })
+  await session.add({ name: CHANGED.key, relation: changed })
   return { ...checked, table: CHANGED, rows: await session.count(`select 1 from ${quoteIdentifier(CHANGED.key)}`), facts: () => undefined }
 }
 

@@ -2,7 +2,7 @@ import type { ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { NoContract, variableOf, type RunContext, type Variable } from '../definition/run-context.ts'
-import type { Engine, EngineSession } from '../engines/engine.ts'
+import type { Engine, EngineInput, EngineSession } from '../engines/engine.ts'
 import { readsItself } from '../graph/sliced-edges.ts'
 import type { Partitions } from '../partitions/partitions.ts'
 import { intersect, isEmpty, type SliceSet } from '../partitions/slice-set.ts'
@@ -156,8 +156,7 @@ export class StepRunner {
       const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
-      const relation = definition.checks.length > 0 ? await candidate.relation() : undefined
-      if (relation !== undefined) await session.add({ name: definition.key, relation })
+      if (candidate.relation) await session.add({ name: definition.key, relation: candidate.relation, columns: candidate.columns })
       if (slices) await session.add(...(await this.#wholeUpstreams(definition, situation)))
       const made = await runChecks(definition.checks, candidate, {
         definition, table: definition, rows: candidate.rows, facts: name => candidate.facts(name), lastRows: situation.state.last(definition.key)?.rows,
@@ -202,11 +201,11 @@ export class StepRunner {
   }
 
   /** A promise is about the whole table, so that it has to see all of its upstreams: a step only reads its slices of them. */
-  async #wholeUpstreams(definition: AssetDefinition, { graph, state }: Situation): Promise<{ readonly name: AssetKey; readonly relation: string }[]> {
+  async #wholeUpstreams(definition: AssetDefinition, situation: Situation): Promise<readonly EngineInput[]> {
+    const { graph } = situation
     const looks = definition.checks.some(({ rule }) => rule.kind === 'method' || readsOfRule(rule).length > 0)
     const sliced = looks ? graph.upstreamKeysOf(definition.key).filter(key => key !== definition.key && graph.get(key).partitions) : []
-    const relations = await Promise.all(sliced.map(async key => ({ name: key, relation: await this.#collaborators.store.relationOf(graph.get(key), { version: state.last(key)!.tableVersion }) })))
-    return relations.flatMap(({ name, relation }) => (relation === undefined ? [] : [{ name, relation }]))
+    return (await this.#collaborators.store.inputs(definition, sliced, undefined, situation)).tables
   }
 
   /** Logic that was gone back to made this before: its result is taken out of the table's history. */

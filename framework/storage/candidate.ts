@@ -1,3 +1,4 @@
+import type { DescribedColumn } from '../duckdb/connection.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Materialization, StreamOffsets } from '../vocabulary/materialization.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
@@ -36,8 +37,10 @@ export interface Candidate {
   readonly sameAsBefore: boolean
   /** It equals what is published: there is nothing to commit. */
   readonly unchanged: boolean
-  /** A SELECT over the table as it would stand; undefined for what is no table. */
-  relation(): Promise<string | undefined>
+  /** A SELECT over the table as it would stand, whose files are on this machine once it is answered; absent of what is no table. */
+  relation?(): Promise<string>
+  /** The table's columns, in DuckDB's words. */
+  readonly columns?: readonly DescribedColumn[] | undefined
   /** A SELECT over the files that it adds to the table, which hold all rows that are new or changed. Absent: as {@link relation}. */
   changed?(): Promise<string>
   /** What statistics prove about a column without a scan; undefined where they don't tell. */

@@ -38,7 +38,7 @@ export async function stageIncremental(request: TableStageRequest, { incremental
   }, job)
   const candidate = await stageTable({ ...request, write, rowsIn: since ? undefined : request.rowsIn })
   try {
-    const relation = (await candidate.relation())!
+    const relation = await candidate.relation!()
     const watermark = await newestStamp(request, by, relation)
     const held = since && whole !== '' ? [await reconciled(request, incremental, whole, relation, log)] : []
     return {

@@ -52,7 +52,6 @@ export async function stageLanding(request: LandingStageRequest): Promise<Candid
     sameAsBefore: unchanged,
     unchanged,
     held: [...(contract ? [asContract(definition, contract, drifted, request.unknown?.place ?? '')] : []), ...repetitions(definition, observation), ...leftOut(definition, observation)],
-    relation: async () => undefined,
     facts: () => undefined,
     discard: async () => (unchanged ? undefined : landing.discard(key, batch)),
     async publish(provenance: Provenance) {

@@ -6,6 +6,7 @@ import type { PublishContext, UnloadedTable } from '../definition/publish-asset.
 import type { RunContext } from '../definition/run-context.ts'
 import { writeParquet } from '../duckdb/copy-to-parquet.ts'
 import type { Database } from '../duckdb/database.ts'
+import type { EngineInput } from '../engines/engine.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
 import type { Candidate, Provenance } from './candidate.ts'
@@ -36,7 +37,6 @@ export async function stagePublication({ definition, body, context, inputs, fold
     bytes: 0,
     sameAsBefore: false,
     unchanged: false,
-    relation: async () => undefined,
     facts: () => undefined,
     discard: async () => undefined,
     async publish(provenance: Provenance) {
@@ -56,14 +56,15 @@ export interface Sending {
 
 /** Hands over what a sink may send. Files that are unloaded for it are taken away afterwards. */
 export async function withSent<T>({ context, inputs, database }: Sending, work: (sent: PublishContext) => Promise<T>): Promise<T> {
-  const relations = new Map(inputs.tables.map(({ name, relation }) => [name, relation]))
+  const tables = new Map(inputs.tables.map(table => [table.name, table]))
   const folder = await mkdtemp(join(database.scratch, 'unloaded-'))
   const sent: PublishContext = Object.assign(Object.create(context) as RunContext, {
     versionOf: ({ key }: AbstractAsset) => inputs.versions.get(key) ?? -1,
     contentOf: ({ key }: AbstractAsset) => inputs.contents.get(key) ?? '',
-    rowsOf: ({ key }: AbstractAsset) => rowsOf(database, relations.get(key), context.signal),
+    rowsOf: ({ key }: AbstractAsset) => rowsOf(database, tables.get(key), context.signal),
     filesOf: async ({ key }: AbstractAsset): Promise<UnloadedTable> => {
-      const { files, columns, rows } = await database.use(connection => writeParquet(connection, declared(relations.get(key)), join(folder, crypto.randomUUID()), { signal: context.signal }))
+      const relation = await declared(tables.get(key))
+      const { files, columns, rows } = await database.use(connection => writeParquet(connection, relation, join(folder, crypto.randomUUID()), { signal: context.signal }))
       return { files: files.map(({ path }) => path), columns, rows }
     },
   })
@@ -74,15 +75,15 @@ export async function withSent<T>({ context, inputs, database }: Sending, work: 
   }
 }
 
-function declared(relation: string | undefined): string {
-  if (relation === undefined) throw new Error('A sink can send only what it declares as an upstream')
-  return relation
+async function declared(table: EngineInput | undefined): Promise<string> {
+  if (table === undefined) throw new Error('A sink can send only what it declares as an upstream')
+  return typeof table.relation === 'string' ? table.relation : table.relation()
 }
 
-async function* rowsOf(database: Database, relation: string | undefined, signal: AbortSignal): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
+async function* rowsOf(database: Database, table: EngineInput | undefined, signal: AbortSignal): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
   const connection = await database.connection()
   try {
-    yield* connection.stream(declared(relation), { signal })
+    yield* connection.stream(await declared(table), { signal })
   } finally {
     connection.release()
   }

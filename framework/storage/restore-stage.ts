@@ -1,5 +1,6 @@
 import { fileKey, removeOf } from '../delta/actions.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
+import { columnsOf } from '../delta/schema.ts'
 import { Snapshot } from '../delta/snapshot.ts'
 import { filesAt } from '../objects/lake-files.ts'
 import type { TableChange } from '../delta/table-change.ts'
@@ -41,6 +42,7 @@ export async function stageRestore(table: DeltaTable, database: Database, asset:
     sameAsBefore: false,
     unchanged: false,
     relation: () => after.scanSql(),
+    columns: columnsOf(after.schema),
     facts: column => columnFacts(after, column),
     discard: async () => undefined,
     async publish(provenance: Provenance) {

@@ -51,7 +51,7 @@ export async function stageStream(request: TableStageRequest, { stream, checkpoi
   }, job)
   const candidate = await stageTable({ ...request, write, rowsIn: replays.size === 0 ? request.rowsIn : undefined })
   try {
-    const offsets = await offsetsIn(database, stream, (await candidate.relation())!)
+    const offsets = await offsetsIn(database, stream, await candidate.relation!())
     return {
       ...candidate,
       offsets,

@@ -10,7 +10,7 @@ import type { DeltaTable } from '../delta/delta-table.ts'
 import { evolve } from '../delta/evolve-schema.ts'
 import { widensTypes } from '../delta/type-widening.ts'
 import { stageMerge } from '../delta/merge.ts'
-import { deltaSchemaOf } from '../delta/schema.ts'
+import { columnsOf, deltaSchemaOf } from '../delta/schema.ts'
 import type { StructType } from '../delta/schema-types.ts'
 import { Snapshot } from '../delta/snapshot.ts'
 import { append, newTable, overwrite, overwritePartitions } from '../delta/stage.ts'
@@ -75,7 +75,7 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
   const { definition, table, session, onProgress, quarantine, rebuild } = request
   const base = await table.find()
   const over = rebuild ? undefined : base
-  if (over && definition.write.mode === 'append') await session.add({ name: PUBLISHED, relation: await over.scanSql() })
+  if (over && definition.write.mode === 'append') await session.add({ name: PUBLISHED, relation: () => over.scanSql() })
   const [folder, accepted] = [stagingFolder(table.root), stagingFolder(table.root)]
   const partitionBy = partitionColumnsOf(definition.write)
   const rules = rowRulesOf(definition, request.now)
@@ -310,6 +310,7 @@ function candidate(request: TableStageRequest, base: Snapshot | undefined, { cha
     sameAsBefore: sameAsBefore ?? unchanged,
     unchanged,
     relation: () => after.scanSql(),
+    columns: columnsOf(after.schema),
     changed: () => after.scanSql({ files: unchanged ? [] : [...change.adds] }),
     facts: column => columnFacts(after, column),
     discard,

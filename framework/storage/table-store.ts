@@ -6,7 +6,6 @@ import type { Contract } from '../definition/contract.ts'
 import { inDialect, type QueryContext, type RunContext } from '../definition/run-context.ts'
 import { DeltaTable, type At } from '../delta/delta-table.ts'
 import type { LogStore } from '../delta/log-store.ts'
-import { bringFiles } from '../delta/scan.ts'
 import { headOf } from '../delta/table-head.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { AuthoredWork, EngineInput, EngineSession, PinnedTable, WriteJob } from '../engines/engine.ts'
@@ -151,19 +150,19 @@ export class TableStore {
     const filter = sliceFilter(upstream.partitions, needed.slices)
     const where = sliceCondition(filter, column => types.get(column) ?? 'VARCHAR')
     const files = filesOfSlices(snapshot, filter).map(({ file }) => file)
-    return { relation: await snapshot.scanSql({ files, filter: where, bring: false }), bring: () => bringFiles(snapshot, files), table: { location: table.root, version: snapshot.version, columns, where } }
+    return { relation: () => snapshot.scanSql({ files, filter: where }), table: { location: table.root, version: snapshot.version, columns, where } }
   }
 
   /** An upstream's rows as they are published, for engines that read files and for those that read tables. */
   async #input(upstream: AssetDefinition, made: Materialization | undefined): Promise<Readable | undefined> {
     if (!isMade(upstream)) {
       const relation = await this.relationOf(upstream, made && { version: made.tableVersion })
-      return relation === undefined ? undefined : { relation }
+      return relation === undefined ? undefined : { relation, content: made && `${made.tableVersion}:${made.dataVersion}` }
     }
     const table = await this.#table(upstream.key)
     const snapshot = await table.find(made && { version: made.tableVersion })
     if (!snapshot) return undefined
-    return { relation: await snapshot.scanSql({ bring: false }), bring: () => bringFiles(snapshot, snapshot.files), table: { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) } }
+    return { relation: () => snapshot.scanSql(), table: { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) } }
   }
 
   /** An asset's table as it is published now, for catalogs; undefined where it has none. */
@@ -416,7 +415,7 @@ export class TableStore {
 const canonicalInputs = (inputs: Materialization['inputs']): string => JSON.stringify(Object.entries(inputs).sort())
 
 /** How an engine reads an upstream. */
-type Readable = Pick<EngineInput, 'relation' | 'bring'> & { readonly table?: PinnedTable | undefined }
+type Readable = Omit<EngineInput, 'name'>
 
 type Sliced = AssetDefinition & { readonly partitions: Partitions }
 

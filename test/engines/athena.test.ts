@@ -232,7 +232,7 @@ WITH (format = 'PARQUET', compression = 'ZSTD')`)
       expect([...server.databases.get('lake')!].map(([name, table]) => [name.startsWith('varve_'), (table['StorageDescriptor'] as { Location: string }).Location])).toEqual([[true, `${join(folder, 'in')}/`]])
       return leaves()(sql, signal)
     } })
-    await engine().run(job('a', 'select 1 as id', { inputs: [{ name: 'landing/x', parquet, columns: [{ name: 'id', type: 'INTEGER' }] }] }), never())
+    await engine().run(job('a', 'select 1 as id', { inputs: [{ name: 'landing/x', put: async () => parquet, columns: [{ name: 'id', type: 'INTEGER' }] }] }), never())
     expect([states(), server.databases.get('lake')!.size]).toEqual([['SUCCEEDED'], 0])
   })
 

@@ -93,6 +93,22 @@ describe('a job on EMR Serverless', () => {
     expect(server.jobs.size).toBe(1)
   })
 
+  it('is found again where it read rows that were put there for it, which are not put there twice', async () => {
+    const { submit, letGo } = held()
+    server = await EmrServer.start({ submit })
+    let puts = 0
+    const landed = (content: string, name: string): RemoteJob => ({ ...job(name), inputs: [{ name: 'landing/x', content, columns: [{ name: 'id', type: 'INTEGER' }], put: async () => [join(folder, `put-${puts += 1}.parquet`)] }] })
+    void engine().run(landed('1:dh1', 'a'), never()).catch(() => undefined)
+    await until(() => states()[0] === 'RUNNING' && existsSync(join(folder, 'jobs/silver/x.json')) && readFileSync(join(folder, 'jobs/silver/x.json'), 'utf8').includes('"job"'))
+    const after = engine().run(landed('1:dh1', 'b'), never())
+    await until(() => said.some(message => message.includes('taking up')))
+    letGo()
+    await after
+    expect([server.jobs.size, puts]).toEqual([1, 1])
+    await engine().run(landed('2:dh1', 'c'), never())
+    expect([server.jobs.size, puts]).toEqual([2, 2])
+  })
+
   it('is found by its token where the crash came before the answer', async () => {
     server = await EmrServer.start({ submit: leaves })
     const first = engine()
