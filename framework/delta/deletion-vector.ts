@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, writeSync 
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { DeletionVectorDescriptor } from './actions.ts'
-import { BrokenLog } from './delta-errors.ts'
+import { BrokenLog, StorageFailed } from './delta-errors.ts'
 import { mirrorOf } from '../objects/mirror.ts'
 import { bitmapOf, eachRow } from './roaring.ts'
 import { resolvePath } from './table-paths.ts'
@@ -14,12 +14,13 @@ export async function bringVectors(root: string, files: Iterable<{ readonly dele
   await mirrorOf(root)?.bring([...files].flatMap(({ deletionVector }) => (deletionVector && vectorFile(root, deletionVector)) ?? []))
 }
 
-/** The rows of a file that count as deleted, in rising order. @throws {BrokenLog} where the vector is damaged */
+/** The rows of a file that count as deleted, in rising order. @throws {BrokenLog} where the vector is damaged or gone, {StorageFailed} where it may not be read */
 export function deletedRows(root: string, vector: DeletionVectorDescriptor): number[] {
   const rows: number[] = []
   try {
     eachRow(vectorBytes(root, vector), row => rows.push(row))
   } catch (error) {
+    if (error instanceof Error && 'syscall' in error && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw new StorageFailed('read', vectorPlace(root, vector), error)
     throw new BrokenLog(`The deletion vector ${vectorPlace(root, vector)} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
   }
   if (rows.length !== Number(vector.cardinality)) {

@@ -41,9 +41,11 @@ export class StorageFailed extends ExplainedError {
   constructor(deed: string, readonly path: string, cause: unknown) {
     super(`Could not ${deed} ${path}: ${cause instanceof Error ? cause.message.replace(/, \w+ '.*$/s, '') : String(cause)}.`, { cause })
     const code = codeOf(cause)
-    this.hint = code === 'ENOSPC' ? 'Make room on the disk; nothing was committed.'
-      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'Check who may write there; nothing was committed.'
-        : 'Check the storage; nothing was committed.'
+    const reads = deed === 'read' || deed === 'list'
+    const then = reads ? '' : deed === 'sync' ? '; what was written may be lost in a power cut' : '; nothing was committed'
+    this.hint = code === 'ENOSPC' ? `Make room on the disk${then}.`
+      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? `Check who may ${reads ? 'read' : 'write'} there${then}.`
+        : `Check the storage${then}.`
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Database } from '../duckdb/database.ts'
+import { checkIntact, checksumDifference } from './checksum.ts'
 import { cleanLog } from './clean-log.ts'
 import { commitChange, type CommitInfo, type CommitOutcome, type Committed } from './commit.ts'
 import { LogFileMissing, NoTable } from './delta-errors.ts'
@@ -54,9 +55,16 @@ export class DeltaTable {
     return history(this.store, this.root, limit)
   }
 
+  /** What is wrong with a version though it can be read; undefined where nothing is known to be. */
+  async trouble(snapshot: Snapshot): Promise<string | undefined> {
+    return checksumDifference(this.store, snapshot)
+  }
+
   /** Publishes a change that was thought out on `base`; undefined makes the table. A change of nothing commits nothing. */
   async commit(change: TableChange, base: Snapshot | undefined, info: CommitInfo): Promise<CommitOutcome> {
     if (base) checkWritable(base.protocol, base.metadata, base.schema, this.root)
+    // Where each look is a request, a checksum is looked for with checkpoints only.
+    if (base && !this.store.listsCheaply) await checkIntact(this.store, base)
     await this.#checkRows(change, base)
     if (base && isEmpty(change) && !info.always) return { status: 'already-committed', version: base.version }
     const outcome = await commitChange(this.store, this.root, change, base, info)
@@ -91,6 +99,7 @@ export class DeltaTable {
   }
 
   async #checkpoint(snapshot: Snapshot, now: Date): Promise<void> {
+    await checkIntact(this.store, snapshot)
     await writeCheckpoint(this.store, snapshot, now)
     await cleanLog(this.store, snapshot, now)
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeSync, copyFileSync } from 'node:fs'
+import { closeSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeSync, copyFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LogFileMissing, StorageFailed } from './delta-errors.ts'
@@ -27,9 +27,8 @@ export class LocalLogStore implements LogStore {
   }
 
   async list(from = ''): Promise<LogEntry[]> {
-    if (!existsSync(this.place)) return []
-    const names = this.#told('list', this.place, () => readdirSync(this.place)).filter(name => name >= from && !name.startsWith('.')).sort()
-    return names.flatMap(name => this.#entry(name) ?? [])
+    const names = this.#told('list', this.place, () => (isFolder(this.place) ? readdirSync(this.place) : []))
+    return names.filter(name => name >= from && !name.startsWith('.')).sort().flatMap(name => this.#entry(name) ?? [])
   }
 
   async stat(name: string): Promise<LogEntry | undefined> {
@@ -43,8 +42,8 @@ export class LocalLogStore implements LogStore {
   }
 
   async find(name: string): Promise<Uint8Array | undefined> {
+    if (!this.#entry(name)) return undefined
     const path = join(this.place, name)
-    if (!existsSync(path)) return undefined
     try {
       return readFileSync(path)
     } catch (error) {
@@ -65,18 +64,15 @@ export class LocalLogStore implements LogStore {
       if (isCode(error, 'EEXIST')) return false
       throw new StorageFailed('write', path, error)
     } finally {
-      unlinkSync(hidden)
+      takeAway(hidden)
     }
-    if (this.#sync) await sync(dirname(path))
+    if (this.#sync) await this.#outlives(path)
     return true
   }
 
   async put(name: string, content: string | Uint8Array): Promise<void> {
     const path = join(this.place, name)
-    const hidden = this.#writeHidden(path, content)
-    if (this.#sync) await sync(hidden)
-    this.#told('write', path, () => renameSync(hidden, path))
-    if (this.#sync) await sync(dirname(path))
+    await this.#replace(this.#writeHidden(path, content), path)
   }
 
   async putFile(name: string, source: string): Promise<void> {
@@ -92,13 +88,12 @@ export class LocalLogStore implements LogStore {
         unlinkSync(source)
       }
     })
-    if (this.#sync) await sync(hidden)
-    this.#told('write', path, () => renameSync(hidden, path))
-    if (this.#sync) await sync(dirname(path))
+    await this.#replace(hidden, path)
   }
 
   async delete(name: string): Promise<void> {
-    rmSync(join(this.place, name), { force: true })
+    const path = join(this.place, name)
+    this.#told('delete', path, () => rmSync(path, { force: true }))
   }
 
   async readable(name: string): Promise<string> {
@@ -106,7 +101,8 @@ export class LocalLogStore implements LogStore {
   }
 
   #entry(name: string): LogEntry | undefined {
-    const found = statSync(join(this.place, name), { throwIfNoEntry: false })
+    const path = join(this.place, name)
+    const found = this.#told('read', path, () => statSync(path, { throwIfNoEntry: false }))
     return found?.isFile() ? { name, bytes: found.size, modified: Math.floor(found.mtimeMs) } : undefined
   }
 
@@ -128,12 +124,44 @@ export class LocalLogStore implements LogStore {
     })
   }
 
-  #told<T>(deed: 'list' | 'write', path: string, work: () => T): T {
+  /** In place of what was there, in one step. */
+  async #replace(hidden: string, path: string): Promise<void> {
+    try {
+      if (this.#sync) await sync(hidden)
+      renameSync(hidden, path)
+    } catch (error) {
+      takeAway(hidden)
+      throw new StorageFailed('write', path, error)
+    }
+    if (this.#sync) await this.#outlives(path)
+  }
+
+  /** Makes the name of a file survive a power cut. */
+  async #outlives(path: string): Promise<void> {
+    try {
+      await sync(dirname(path))
+    } catch (error) {
+      throw new StorageFailed('sync', path, error)
+    }
+  }
+
+  #told<T>(deed: 'list' | 'read' | 'write' | 'delete', path: string, work: () => T): T {
     try {
       return work()
     } catch (error) {
       throw new StorageFailed(deed, path, error)
     }
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+/** What is hidden is nobody's version: one that stays behind, where the folder can no longer be changed, is left to whoever cleans the log. */
+function takeAway(hidden: string): void {
+  try {
+    unlinkSync(hidden)
+  } catch (error) {
+    if (!isCode(error, 'ENOENT') && !isCode(error, 'EACCES') && !isCode(error, 'EROFS')) throw error
   }
 }
 

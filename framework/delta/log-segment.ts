@@ -1,4 +1,4 @@
-import { BrokenLog, NoSuchVersion, NoTable } from './delta-errors.ts'
+import { BrokenLog, NoSuchVersion, NoTable, StorageFailed } from './delta-errors.ts'
 import { LAST_CHECKPOINT, logFile, namesFrom } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 
@@ -32,7 +32,7 @@ export async function logSegment(store: LogStore, root: string, version: number 
   return segment
 }
 
-/** The version that `_last_checkpoint` names. It is a hint only: it may be missing, stale or damaged. */
+/** The version that `_last_checkpoint` names. It is a hint only: it may be missing, stale, damaged or closed to us. */
 export async function lastCheckpoint(store: LogStore): Promise<number | undefined> {
   try {
     const hint = await store.find(LAST_CHECKPOINT)
@@ -40,7 +40,7 @@ export async function lastCheckpoint(store: LogStore): Promise<number | undefine
     const { version } = JSON.parse(Buffer.from(hint).toString()) as { version?: unknown }
     return typeof version === 'number' && Number.isSafeInteger(version) && version >= 0 ? version : undefined
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof StorageFailed) return undefined
     throw error
   }
 }

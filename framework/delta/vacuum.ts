@@ -7,6 +7,7 @@ import type { DeletionVectorDescriptor } from './actions.ts'
 import { CannotWrite, StorageFailed } from './delta-errors.ts'
 import { vectorFile } from './deletion-vector.ts'
 import { checkWritable } from './protocol.ts'
+import { placeOf } from './writing.ts'
 import { physicalName } from './schema-types.ts'
 import type { Snapshot } from './snapshot.ts'
 import { maintenanceProperties } from './table-properties.ts'
@@ -55,7 +56,7 @@ export async function vacuum(snapshot: Snapshot, options: VacuumOptions = {}): P
     }
     return { files: found.map(({ path }) => mirrorOf(path)?.placeOf(path) ?? path).sort(), bytes: found.reduce((total, { bytes }) => total + bytes, 0), deleted: !options.dryRun }
   } catch (error) {
-    throw error instanceof ExplainedError ? error : new StorageFailed('vacuum', snapshot.root, error)
+    throw error instanceof ExplainedError ? error : new StorageFailed('vacuum', placeOf(error) ?? snapshot.root, error)
   }
 }
 

@@ -7,9 +7,12 @@ export async function writing<T>(path: string, work: () => T | Promise<T>): Prom
   try {
     return await work()
   } catch (error) {
-    throw isRefused(error) ? new StorageFailed('write', path, error) : error
+    throw isRefused(error) ? new StorageFailed('write', placeOf(error) ?? path, error) : error
   }
 }
+
+/** The place that refused, where node names it. */
+export const placeOf = (error: unknown): string | undefined => ((error as { readonly dest?: string }).dest ?? (error as { readonly path?: string }).path)
 
 const isRefused = (error: unknown): boolean =>
   error instanceof QueryFailed ? error.kind === 'IO' && /mkdir|No space left|Permission denied|Read-only|Operation not permitted|Failed to create directory|Could not write/i.test(error.message)

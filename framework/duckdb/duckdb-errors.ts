@@ -9,9 +9,14 @@ export class QueryFailed extends ExplainedError {
     const [first = '', ...more] = message.split('\n').map(line => line.trim()).filter(Boolean)
     super(first)
     this.kind = /^([A-Z][A-Za-z ]*?) Error: /.exec(first)?.[1] ?? 'Unknown'
-    this.hint = more.find(line => /^(did you mean|candidate|hint)/i.test(line)) ?? (/No space left/i.test(first) ? 'Make room on the disk; nothing was committed.' : HINTS[this.kind]) ?? 'Try the statement on its own with `varve query`.'
+    this.hint = more.find(line => /^(did you mean|candidate|hint)/i.test(line)) ?? IN_WORDS.find(([words]) => words.test(first))?.[1] ?? HINTS[this.kind] ?? 'Try the statement on its own with `varve query`.'
   }
 }
+
+const IN_WORDS: readonly (readonly [words: RegExp, hint: string])[] = [
+  [/No space left/i, 'Make room on the disk; nothing was committed.'],
+  [/No files found that match/i, 'The file is not there, or may not be read. What a vacuum took away is missing from older versions of a table.'],
+]
 
 const HINTS: Readonly<Record<string, string>> = {
   'Out of Memory': 'Raise the memory limit of the engine, or give it a temp directory with room to spill to.',

@@ -20,6 +20,8 @@ export interface TableFacts {
   readonly properties: Readonly<Record<string, string>>
   /** Files of which some rows are marked as deleted. */
   readonly deletionVectors: number
+  /** What is wrong with the version though it can be read. */
+  readonly warnings: readonly string[]
   readonly history?: readonly CommitSummary[] | undefined
 }
 
@@ -33,7 +35,8 @@ export async function describeTable(path: string, at: At, { count = false, histo
     const snapshot = await table.snapshot(at)
     const { version, files, partitionColumns, schema, protocol, properties } = snapshot
     const rows = count ? await database.use(connection => snapshot.countRows(connection)) : files.rows
-    return { version, rows, files: files.count, bytes: files.bytes, partitionColumns, schema, protocol, properties, deletionVectors: files.deletionVectors, history: history ? await table.history() : undefined }
+    const trouble = await table.trouble(snapshot)
+    return { version, rows, files: files.count, bytes: files.bytes, partitionColumns, schema, protocol, properties, deletionVectors: files.deletionVectors, warnings: trouble === undefined ? [] : [trouble], history: history ? await table.history() : undefined }
   } finally {
     await lake.close()
     database.close()

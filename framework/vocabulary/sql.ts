@@ -115,6 +115,8 @@ export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"'
 /** The one place where a value becomes SQL text. */
 export function quoteLiteral(value: SqlLiteral): string {
   if (value === null) return 'null'
+  // DuckDB's parser takes a zero for the end of the text.
+  if (typeof value === 'string' && value.includes('\0')) return `(${value.split('\0').map(quoteLiteral).join(' || chr(0) || ')})`
   if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`
   if (value instanceof Date) return `timestamptz '${value.toISOString()}'`
   if (typeof value === 'number' && !Number.isFinite(value)) return `'${value}'::double`

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { append, overwrite, overwritePartitions } from '../../framework/delta/stage.ts'
 import { writeDataFiles } from '../../framework/delta/write-data-files.ts'
-import { verifyChecksum } from '../../framework/delta/checksum.ts'
 import { evolve } from '../../framework/delta/evolve-schema.ts'
 import { deltaSchemaOf } from '../../framework/delta/schema.ts'
 import { committed, Rig } from './rig.ts'
@@ -148,12 +147,32 @@ describe('in-commit timestamps', () => {
   })
 })
 
-it('a checksum beside the log is held against the version, where there is one', async () => {
-  const table = await rig.create('select 0 as a')
-  const snapshot = await table.snapshot()
-  expect(await verifyChecksum(table.store, snapshot)).toBe(false)
-  await table.store.put('00000000000000000000.crc', JSON.stringify({ numFiles: 1, tableSizeBytes: snapshot.files.bytes }))
-  expect(await verifyChecksum(table.store, snapshot)).toBe(true)
-  await table.store.put('00000000000000000000.crc', JSON.stringify({ numFiles: 2, tableSizeBytes: snapshot.files.bytes }))
-  await expect(verifyChecksum(table.store, snapshot)).rejects.toMatchObject({ code: 'delta/broken-log' })
+describe('a checksum beside the log', () => {
+  const checked = async (checksum: (right: { readonly numFiles: number; readonly tableSizeBytes: number }) => object | string) => {
+    const table = await rig.create('select 0 as a')
+    const snapshot = await table.snapshot()
+    const content = checksum({ numFiles: 1, tableSizeBytes: snapshot.files.bytes })
+    await table.store.put('00000000000000000000.crc', typeof content === 'string' ? content : JSON.stringify(content))
+    return { table, trouble: await table.trouble(snapshot) }
+  }
+
+  it.each<[string, Parameters<typeof checked>[0]]>([
+    ['is right', right => right], ['is none', () => 'torn {'], ['lacks what it must have', () => ({ numFiles: 2 })], ['is of another commit that once had the version', right => ({ ...right, numFiles: 2, txnId: 'of another' })],
+  ])('says nothing where it %s', async (_, checksum) => {
+    const { table, trouble } = await checked(checksum)
+    expect(trouble).toBeUndefined()
+    expect(await rig.append(table, 'select 1 as a')).toBe(1)
+  })
+
+  it.each<[string, RegExp, Parameters<typeof checked>[0]]>([
+    ['files', /it has 1 files, but its checksum says 2/, right => ({ ...right, numFiles: 2 })], ['bytes', /bytes, but its checksum says 7/, right => ({ ...right, tableSizeBytes: 7 })],
+    ['schema', /schema/, right => ({ ...right, metadata: { id: 'other', schemaString: '{}' } })], ['protocol', /protocol/, right => ({ ...right, protocol: { minReaderVersion: 3, minWriterVersion: 7 } })],
+  ])('with other %s is told to readers, and is in the way of writers', async (_, difference, checksum) => {
+    const { table, trouble } = await checked(checksum)
+    expect(trouble).toMatch(difference)
+    expect(await rig.rows(table)).toEqual([{ a: 0 }])
+    await expect(rig.append(table, 'select 1 as a')).rejects.toMatchObject({ code: 'delta/broken-log', message: expect.stringMatching(difference) })
+    await expect(table.checkpoint()).rejects.toMatchObject({ code: 'delta/broken-log' })
+    expect(await table.head()).toBe(0)
+  })
 })

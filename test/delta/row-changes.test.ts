@@ -4,6 +4,7 @@ import type { DeltaTable } from '../../framework/delta/delta-table.ts'
 import { replaceWhere, stageDelete, stageUpdate } from '../../framework/delta/row-changes.ts'
 import { filesThatMayMatch } from '../../framework/delta/skipping.ts'
 import { writeDataFiles } from '../../framework/delta/write-data-files.ts'
+import { quoteLiteral } from '../../framework/vocabulary/sql.ts'
 import { committed, Rig } from './rig.ts'
 
 const rig = new Rig()
@@ -94,5 +95,15 @@ describe('a filter', () => {
       const rows = await rig.database.use(async c => [await c.json(`select * from (${await snapshot.scanSql({ filter: filter.replace('random() < 2', 'true') })}) order by id`), await c.json(`select * from (${await snapshot.scanSql()}) where ${filter} order by id`)])
       expect(rows[0]).toEqual(rows[1])
     }
+  })
+
+  it('reads files whose texts, bounds and constants hold a zero', async () => {
+    const table = await rig.create(`select 'a' || chr(0) || 'b' as t`)
+    await rig.append(table, `select 'c' as t union all select chr(0)`)
+    const snapshot = await table.snapshot()
+    const found = (filter: string) => rig.database.use(async c => (await c.rows<{ t: string }>(`select t from (${await snapshot.scanSql({ filter })}) order by t`)).map(({ t }) => t))
+    expect(await found(`t >= 'a'`)).toEqual(['a\0b', 'c'])
+    expect(await found(`t = ${quoteLiteral('a\0b')}`)).toEqual(['a\0b'])
+    expect(await found(`t = ${quoteLiteral('\0')}`)).toEqual(['\0'])
   })
 })

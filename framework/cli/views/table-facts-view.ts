@@ -20,6 +20,7 @@ export function tableFactsLines(facts: TableFacts, { width, style }: { readonly 
     `${style.bold('protocol')} reader ${protocol.minReaderVersion}, writer ${protocol.minWriterVersion}${features.length > 0 ? `: ${features.join(', ')}` : ''}`,
     ...(partitionColumns.length > 0 ? [`${style.bold('partitioned by')} ${partitionColumns.join(', ')}`] : []),
     ...Object.entries(properties).map(([name, value]) => `${style.dim(name)} ${value}`),
+    ...facts.warnings.map(warning => style.yellow(`${style.symbols.warning} ${warning}`)),
     '',
   ]
   const columns = schema.fields.map(({ name, type, nullable }) => [name, typeof type === 'string' ? type : JSON.stringify(type), nullable ? '' : 'not null'])
