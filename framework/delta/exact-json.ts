@@ -1,9 +1,9 @@
-/** Numbers outside of texts that a double may not hold: sixteen digits and more, or long fractions. */
-const LONG_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?:\.\d+)?(?:[eE][+-]?\d+)?|-?\d+\.\d{15,}(?:[eE][+-]?\d+)?/g
+/** Numbers outside of texts that a double may not hold: fifteen digits are always safe, wherever their point stands. */
+const LONG_NUMBER = /"(?:[^"\\]|\\.)*"|-?(?=[\d.]{16})\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 /** Parses JSON so that no digit is lost: numbers too long for a double come as their text. */
 export function parseExact(json: string): unknown {
-  if (!/\d{16}|\.\d{15}/.test(json)) return JSON.parse(json)
+  if (!/[\d.]{16}/.test(json)) return JSON.parse(json)
   return JSON.parse(json.replace(LONG_NUMBER, found => (found.startsWith('"') ? found : `"${found}"`)))
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { contentHash, contentHashText, addContent, subtractContent } from '../../framework/delta/content-hash.ts'
 import type { DeltaTable } from '../../framework/delta/delta-table.ts'
+import { parseExact } from '../../framework/delta/exact-json.ts'
 import { replaceWhere, stageDelete, stageUpdate } from '../../framework/delta/row-changes.ts'
 import { filesThatMayMatch } from '../../framework/delta/skipping.ts'
 import { writeDataFiles } from '../../framework/delta/write-data-files.ts'
@@ -105,5 +106,17 @@ describe('a filter', () => {
     expect(await found(`t >= 'a'`)).toEqual(['a\0b', 'c'])
     expect(await found(`t = ${quoteLiteral('a\0b')}`)).toEqual(['a\0b'])
     expect(await found(`t = ${quoteLiteral('\0')}`)).toEqual(['\0'])
+  })
+
+  it('takes bounds of numbers with every digit, wherever their point stands', async () => {
+    const digits = '1234567890123456789'
+    for (let scale = 0; scale < 19; scale += 1) {
+      const value = `${digits.slice(0, 19 - scale)}${scale === 0 ? '' : '.'}${digits.slice(19 - scale)}`
+      const table = await rig.create(`select '${value}'::decimal(20,${scale}) as d union all select '-${value}'::decimal(20,${scale})`)
+      const snapshot = await table.snapshot()
+      for (const wanted of [value, `-${value}`]) expect([wanted, await rig.database.use(async c => (await c.rows(`select 1 from (${await snapshot.scanSql({ filter: `d = '${wanted}'::decimal(20,${scale})` })})`)).length)]).toEqual([wanted, 1])
+    }
+    expect(parseExact('{"a":-123456789012345.678,"b":"1234567890123456.7","c":1.5,"d":123456789012345,"e":1.2345678901234567E-10}'))
+      .toEqual({ a: '-123456789012345.678', b: '1234567890123456.7', c: 1.5, d: 123456789012345, e: '1.2345678901234567E-10' })
   })
 })
