@@ -1,7 +1,9 @@
 import type { DeltaTable } from '../delta/delta-table.ts'
 import { stageOptimize } from '../delta/optimize.ts'
+import { resolvePath } from '../delta/table-paths.ts'
 import { vacuum, type Vacuumed } from '../delta/vacuum.ts'
 import type { Database } from '../duckdb/database.ts'
+import { filesAt } from '../objects/lake-files.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { PublishConflict } from './storage-errors.ts'
 
@@ -22,16 +24,25 @@ export interface Optimized {
   readonly bytesAfter: number
 }
 
-/** Packs small files and drops deletion vectors, or lays the rows along a curve. The content stays as it is, and so does what reads it. */
+/**
+ * Packs small files and drops deletion vectors, or lays the rows along a curve. The content stays as it is, and so does what reads it. Where someone
+ * changed the very files meanwhile, it starts over from what they left. @throws {PublishConflict} where that happens again and again
+ */
 export async function optimizeTable(asset: AssetKey, table: DeltaTable, database: Database, { zorderBy, targetFileSize, signal }: OptimizeRequest): Promise<Optimized> {
-  const base = await table.snapshot()
-  const { change, metrics } = await database.use(connection => stageOptimize(connection, base, { zorderBy, targetFileSize, signal }))
   const operationParameters = { predicate: '[]', ...(zorderBy && { zOrderBy: JSON.stringify(zorderBy) }) }
-  const outcome = await table.commit(change, base, { operation: 'OPTIMIZE', operationParameters })
-  if (outcome.status === 'conflict') throw new PublishConflict(asset, outcome.version, outcome.reason)
-  const { filesBefore, filesAfter, bytesBefore, bytesAfter } = metrics
-  return { asset, version: outcome.version, filesBefore, filesAfter, bytesBefore, bytesAfter }
+  for (let attempt = 1; ; attempt += 1) {
+    const base = await table.snapshot()
+    const { change, metrics } = await database.use(connection => stageOptimize(connection, base, { zorderBy, targetFileSize, signal }))
+    const outcome = await table.commit(change, base, { operation: 'OPTIMIZE', operationParameters })
+    const { filesBefore, filesAfter, bytesBefore, bytesAfter } = metrics
+    if (outcome.status !== 'conflict') return { asset, version: outcome.version, filesBefore, filesAfter, bytesBefore, bytesAfter }
+    await filesAt(table.root).remove(change.adds.map(({ path }) => resolvePath(table.root, path)))
+    if (attempt === MOST_ATTEMPTS) throw new PublishConflict(asset, outcome.version, outcome.reason)
+  }
 }
+
+/** Whoever loses this often should come back at a quieter hour: each attempt writes all that is packed anew. */
+const MOST_ATTEMPTS = 5
 
 export interface VacuumRequest {
   readonly retainHours?: number | undefined

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ContainerInstance } from 'typedi'
@@ -8,6 +9,7 @@ import { DeltaTable, type At } from '../delta/delta-table.ts'
 import type { LogStore } from '../delta/log-store.ts'
 import { headOf } from '../delta/table-head.ts'
 import type { Database } from '../duckdb/database.ts'
+import { exactPath } from '../duckdb/exact-path.ts'
 import type { AuthoredWork, EngineInput, EngineSession, PinnedTable, WriteJob } from '../engines/engine.ts'
 import { columnsOf } from '../delta/schema.ts'
 import { isRemote } from '../objects/object-place.ts'
@@ -200,7 +202,7 @@ export class TableStore {
         if (body.kind !== 'external') throw new Error(`${definition.key} changed its kind`)
         const location = isRemote(body.location) ? body.location : resolve(root, body.location)
         if (body.format === 'delta') return (await (await this.#tableAt(location, database)).snapshot(at)).scanSql()
-        return `select * from ${body.format === 'csv' ? 'read_csv' : 'read_parquet'}(${quoteLiteral(location)})`
+        return `select * from ${body.format === 'csv' ? 'read_csv' : 'read_parquet'}(${existsSync(location) ? exactPath(location) : quoteLiteral(location)})`
       }
       case 'publish':
         return undefined
