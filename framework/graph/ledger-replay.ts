@@ -1,7 +1,7 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
-import type { Partitions, World } from '../partitions/partitions.ts'
-import { withTouched, withWritten, type SliceLedger } from '../partitions/slice-ledger.ts'
-import { isEmpty, type SliceSet } from '../partitions/slice-set.ts'
+import { dimensionsOf, type Partitions, type World } from '../partitions/partitions.ts'
+import { withTouched, writtenSlices, withWritten, type SliceLedger } from '../partitions/slice-ledger.ts'
+import { boxesOf, isEmpty, type SimpleSlices, type SliceSet } from '../partitions/slice-set.ts'
 import { parseSlices } from '../partitions/slice-text.ts'
 import { noSlices } from '../partitions/slices.ts'
 import { fingerprint } from '../vocabulary/version.ts'
@@ -23,7 +23,7 @@ export function withOwnCommit(ledger: SliceLedger, graph: AssetGraph, definition
   const sliced = new Set(slicedUpstreams(graph, definition).map(({ key }) => key))
   const inputs = Object.fromEntries(Object.entries(made.inputs).filter(([upstream]) => !sliced.has(upstream as AssetKey)))
   const written = withWritten(ledger, slicesOf(definition, made.partition), { codeVersion: made.codeVersion, write: made.write, inputs, ...(made.variables && { variables: made.variables }) }, made.tableVersion)
-  return sliced.has(definition.key) ? withUpstreamCommit(written, graph, definition, made, { now: new Date(8.64e15) }) : written
+  return sliced.has(definition.key) ? withUpstreamCommit(written, graph, definition, made, worldOf(definition.partitions, writtenSlices(written)!)) : written
 }
 
 /** The asset's ledger after a commit of an upstream that has slices, or of itself where it reads its earlier ones. */
@@ -33,6 +33,18 @@ export function withUpstreamCommit(ledger: SliceLedger, graph: AssetGraph, defin
   const fed = isEmpty(changed) ? noSlices(definition.partitions) : slicesFedBy(graph, definition, made.asset, changed, world)
   return withTouched(ledger, made.asset, fed, made.tableVersion)
 }
+
+/** A world in which just those slices exist, and what lies between them: no others can be out of date. */
+function worldOf(partitions: Partitions, written: SliceSet): World {
+  const boxes = boxesOf(written)
+  const ends = boxes.flatMap(box => box.map(simple => (simple.kind === 'time' ? (simple.intervals.at(-1)?.to ?? 0) : 0)))
+  return {
+    now: new Date(ends.reduce((latest, end) => Math.max(latest, end), 0)),
+    dynamicKeys: ({ name }) => [...new Set(dimensionsOf(partitions).flatMap(({ partitions: of }, i) => (of.kind === 'dynamic' && of.name === name ? boxes.flatMap(box => keysIn(box[i]!)) : [])))],
+  }
+}
+
+const keysIn = (simple: SimpleSlices): readonly string[] => (simple.kind === 'keys' ? simple.keys : [])
 
 /** A text that names slices of another partitioning names none of this one. */
 function slicesOf({ partitions }: Sliced, text: string | undefined): SliceSet {

@@ -4,6 +4,8 @@ import { UnknownTimeZone } from './partition-errors.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
+/** Beyond, clocks are taken to stay as they are then: what zones will do is nobody's knowledge, and each change costs a millisecond to look up. */
+const HORIZON = Date.UTC(2100, 0)
 
 /** A stretch of time through which the clocks of a zone stand at one offset. All in milliseconds. */
 export interface Stretch {
@@ -119,6 +121,7 @@ export class TimeZone {
       this.#stretches.push({ from, offset, hourShift: Math.ceil((from + before.offset) / HOUR) + before.hourShift - Math.floor((from + offset) / HOUR) })
       this.#knownTo = from
       if (from > to) return
+      if (from > HORIZON) break
     }
     this.#knownTo = Infinity
   }

@@ -40,6 +40,16 @@ test('ranges that end before they begin, or hold nothing', async () => {
   expect(await refusal('plan', 'gold/days', '--partition', '2026-03-05..2026-03-04')).toEqual(inverted)
   expect(await refusal('backfill', 'gold/days', '--from', '2026-03-05', '--to', '2026-03-05')).toEqual(['partitions/inverted-range', 'The range from 2026-03-05 to 2026-03-05 is empty: the end is exclusive.', 'For one slice write 2026-03-05 alone.'])
   expect(await refusal('plan', 'gold/days', '--from', '2026-03-05')).toEqual(['cli/wrong-argument', '--from is given without --to.', 'A range needs both ends; the end is exclusive.'])
+  expect(await refusal('backfill', 'gold/days', '--to', '2026-03-05')).toEqual(['cli/wrong-argument', '--to is given without --from.', 'A range needs both ends; the end is exclusive.'])
+  expect(await refusal('backfill', 'gold/days', '--rebuild')).toEqual(['cli/wrong-argument', 'Nothing says which slices to fill.', expect.stringContaining('--from 2026-03-01 --to 2026-04-01')])
+})
+
+test('a backfill takes slices by name too, and makes them anew where that is asked for', async () => {
+  shop()
+  expect((await rig.ask(['materialize', ...NOW])).code).toBe(0)
+  const { out } = await rig.ask(['backfill', 'gold/days', '--partition', '2026-03-04', '--rebuild', '--dry-run', ...NOW, '--json'])
+  const { steps } = JSON.parse(out) as { steps: { key: string; partition: string; causes: object[] }[] }
+  expect(steps.map(({ key, partition, causes }) => [key, partition, causes])).toEqual([['gold/days', '2026-03-04', [expect.objectContaining({ code: 'forced', detail: 'asked for: 2026-03-04' })]]])
 })
 
 test('slices that there are not', async () => {

@@ -220,6 +220,27 @@ export class Running extends SqlAsset {
     expect((await planned(NOW, ['silver/running'])).steps).toEqual([])
   })
 
+  it('reads its own earlier slices in a place whose clocks are changed, and for keys that are registered later', async () => {
+    rig.write('assets/silver/running.ts', `
+import { Asset, SqlAsset, Upstream, daily, dimensions, dynamicPartitions, previousPartition, product, samePartition, sql } from 'varve'
+/** One row per day and tenant: how many days there were. */
+@Asset({ key: 'silver/running', partitions: product({ day: daily({ column: 'day', start: '2026-03-28', timezone: 'Europe/Berlin' }), tenant: dynamicPartitions({ column: 'tenant', name: 'tenants' }) }), columns: { day: 'date', tenant: 'varchar', n: 'bigint' } })
+export class Running extends SqlAsset {
+  @Upstream(() => Running, { partitions: dimensions({ day: previousPartition(), tenant: samePartition() }) }) readonly before!: Running
+  query() {
+    return sql\`select day::date as day, tenant, 1 + coalesce((select max(n) from \${this.before} b where b.tenant = t.tenant), 0)::bigint as n from (values (date '2026-03-28'), (date '2026-03-29'), (date '2026-03-30')) d(day), (values ('a'), ('b')) t(tenant)\`
+  }
+}`)
+    const now = new Date('2026-03-31T06:00:00Z')
+    await rig.with(project => project.addPartitionKeys('tenants', ['a']), { now })
+    await steps({ now }, ['silver/running'])
+    expect(await rig.rows("from silver.running order by day, tenant")).toEqual([1, 2, 3].map(n => ({ day: `2026-03-${27 + n}`, tenant: 'a', n })))
+    await rig.with(project => project.addPartitionKeys('tenants', ['b']), { now })
+    await steps({ now }, ['silver/running'])
+    expect(await rig.rows("from silver.running where tenant = 'b' order by day")).toEqual([1, 2, 3].map(n => ({ day: `2026-03-${27 + n}`, tenant: 'b', n })))
+    expect((await planned(now, ['silver/running'])).steps).toEqual([])
+  })
+
   it('fills a range, and downstream of it what it touches', async () => {
     await steps()
     source = { ...DAYS, '2026-03-01': [7], '2026-03-02': [8] }

@@ -27,7 +27,7 @@ export function runSummaryLines(result: RunResult, resume: string, { width, styl
 
 /** One failed step, after an empty line: what went wrong, the promises that do not hold, the hint, and whom it held up. */
 function failureLines({ asset, partition, error, checks }: StepResult, { steps }: RunResult, { width, style }: Look): string[] {
-  const held = steps.filter(({ because }) => because === asset).map(step => step.asset)
+  const held = [...new Set(steps.filter(({ because }) => because === asset).map(step => step.asset))]
   const said = [
     ...(error ? [`${style.red(error.code)}: ${visibleLines(error.message)}`] : []),
     ...checks.filter(({ passed, sample }) => !passed && sample?.length).map(({ check, sample }) => visible(`"${check}", as in ${short(JSON.stringify(sample![0]))}`)),
