@@ -85,3 +85,6 @@ export interface AssetDefinition {
   readonly place?: Place | undefined
   body(services: ContainerInstance): AssetBody
 }
+
+/** Whether it is made by us as a table of the lake. */
+export const isTable = ({ kind }: AssetDefinition): boolean => kind === 'sql' || kind === 'rows'

@@ -6,9 +6,14 @@ import { fileStamp } from './cache.ts'
 import type { ProjectConfig } from './project-config.ts'
 import { varveVersion } from './version.ts'
 
+export interface KeptContext {
+  readonly profile: string
+  readonly digest: string
+}
+
 /** Names all that a pure module's assets can depend on besides source text: the framework, the configuration with what it took from the environment, the contracts, how names are resolved. */
-export function keptContext({ root, profile, config }: { readonly root: string; readonly profile: string; readonly config: ProjectConfig }): string {
+export function keptContext({ root, profile, config }: { readonly root: string; readonly profile: string; readonly config: ProjectConfig }): KeptContext {
   const folder = join(root, 'config')
   const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : []
-  return fingerprint(varveVersion(), fileStamp(fileURLToPath(import.meta.url)), profile, JSON.stringify(config), fileStamp(join(root, 'package.json')), ...files.flatMap(file => [file, fileStamp(join(folder, file))]))
+  return { profile, digest: fingerprint(varveVersion(), fileStamp(fileURLToPath(import.meta.url)), profile, JSON.stringify(config), fileStamp(join(root, 'package.json')), ...files.flatMap(file => [file, fileStamp(join(folder, file))])) }
 }

@@ -32,13 +32,13 @@ export interface KeptLogic {
   readonly parsed: ParsedQuery
 }
 
-/** A file of lines: what all of it hangs on, then a module each. Of several lines of one module the last holds. */
+/** A file of lines for each profile: what all of it hangs on, then a module each. Of several lines of one module the last holds. */
 export class KeptModules {
   readonly #path: string
   #lines = 0
 
-  constructor(cacheFolder: string, readonly context: string) {
-    this.#path = join(cacheFolder, 'kept.jsonl')
+  constructor(cacheFolder: string, readonly context: string, profile: string) {
+    this.#path = join(cacheFolder, `kept-${encodeURIComponent(profile)}.jsonl`)
   }
 
   /** Undefined where nothing is kept that holds in this context. */

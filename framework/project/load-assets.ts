@@ -11,6 +11,7 @@ import { closureDigest, type BundleFacts } from './bundle-facts.ts'
 import { fileStamp, readJson, replaceFile } from './cache.ts'
 import { importBundle, type BundledModules } from './import-bundle.ts'
 import { keptModules } from './keeping.ts'
+import type { KeptContext } from './kept-context.ts'
 import { loadKept, reachedFrom, type KeptLoad } from './kept-load.ts'
 import { KeptModules, type KeptLogic, type KeptModule } from './kept-modules.ts'
 import type { SegmentSizes } from './module-segments.ts'
@@ -47,7 +48,7 @@ export interface Loading {
   readonly others?: readonly string[]
   readonly cutting?: Cutting | undefined
   /** Names all that assets can depend on besides modules: the configuration, the framework. Absent: nothing is kept, and nothing that was is used. */
-  readonly context?: string | undefined
+  readonly context?: KeptContext | undefined
   /** Whether nothing that was kept is to be used. */
   readonly whole?: boolean
 }
@@ -60,7 +61,7 @@ export interface Loading {
 export async function loadAssets(root: string, cacheFolder: string, { others = [], cutting = { from: 400 }, context, whole = false }: Loading = {}): Promise<LoadedAssets> {
   const assetFiles = sourceFiles(root, 'assets')
   const entries = [...assetFiles, ...others]
-  const store = context !== undefined && entries.length >= cutting.from ? new KeptModules(cacheFolder, fingerprint(version(), context)) : undefined
+  const store = context !== undefined && entries.length >= cutting.from ? new KeptModules(cacheFolder, fingerprint(version(), context.digest), context.profile) : undefined
   const known = store?.read()
   const kept = known && !whole ? await fromKept(root, cacheFolder, assetFiles, others, store!, known) : undefined
   return kept ?? asABundle(root, cacheFolder, assetFiles, others, cutting, store, known)

@@ -1,8 +1,4 @@
-import { join } from 'node:path'
-import { systemAlarm, type Alarm } from '../automation/alarm.ts'
-import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { GenerateOptions, GeneratedSources } from '../definition/source-generator.ts'
-import { DeltaTable } from '../delta/delta-table.ts'
 import { Database } from '../duckdb/database.ts'
 import { DuckDbEngine } from '../engines/duckdb-engine.ts'
 import type { JobFacts } from '../engines/engine.ts'
@@ -10,29 +6,22 @@ import type { RunResult } from '../execution/run-result.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
 import { lineageOf } from '../graph/asset-lineage.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
-import { selectionOfArguments } from '../graph/selection-arguments.ts'
-import { selectAny } from '../graph/selection.ts'
-import { ticksOf } from '../partitions/ticks.ts'
 import { explain, type Explanation } from '../planning/explanation.ts'
 import type { Freshness } from '../planning/freshness.ts'
 import { isCheckOnly, type Plan } from '../planning/plan.ts'
 import type { RecordedCheck } from '../state/event-log.ts'
 import type { RunRecord, RunSummary } from '../state/run-record.ts'
 import type { RecordedTrace } from '../state/automation-log.ts'
-import { LakeMemory } from '../storage/lake-memory.ts'
 import type { Optimized, OptimizeRequest, VacuumRequest } from '../storage/maintenance.ts'
 import type { MaskingAudit } from '../storage/masking-audit.ts'
 import type { QuarantinedRow, QuarantineFilter, QuarantineSummary } from '../storage/quarantine.ts'
 import type { ReplayFrom } from '../storage/checkpoints.ts'
 import type { TableVersion } from '../storage/table-store.ts'
-import { isRemote } from '../objects/object-place.ts'
-import { replicatedBatches, replicatedTable, type ReplicatedTable } from '../storage/replica.ts'
-import { settleLifecycle, type LifecycleDiff } from './bucket-lifecycle.ts'
-import { lakeLocation } from './lake.ts'
-import { LifecycleMistake, lifecycleOf, type Lifecycle } from './lifecycle.ts'
+import type { ReplicatedTable } from '../storage/replica.ts'
+import type { LifecycleDiff } from './bucket-lifecycle.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
-import { Automation, type AutomationOptions } from './automation.ts'
 import type { AthenaQueryOptions } from './answer-on-athena.ts'
 import { answerQuery, type QueryAnswer, type QueryOptions } from './answer-query.ts'
 import { datasetsOf } from './lake-datasets.ts'
@@ -46,17 +35,19 @@ import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
 import type { MigrationNote } from './quality-file.ts'
 import { missingColumns } from './quality-rules.ts'
-import { NothingInQuarantine, ReleasesSlices, UnknownTopic } from './project-errors.ts'
+import { UnknownTopic } from './project-errors.ts'
 import { reconcileSinks, type ReconciledSink } from './reconcile-sinks.ts'
-import { setAside } from './set-aside.ts'
 import { ensureWritableLake } from './writable-lake.ts'
 import { ensureEncryptedLake } from './encrypted-lake.ts'
 import { Parts } from './parts.ts'
 import { Plans } from './plans.ts'
+import { ProjectAutomation, type AutomateOptions } from './project-automation.ts'
 import { ProjectLineage } from './project-lineage.ts'
+import { ProjectQuarantine } from './project-quarantine.ts'
+import { ProjectUpkeep, type RebuiltState } from './project-upkeep.ts'
 import { Runs } from './runs.ts'
 import { maintained } from './scheduled-maintenance.ts'
-import { TableMaintenance, type Maintained, type VacuumedTable } from './table-maintenance.ts'
+import type { Maintained, VacuumedTable } from './table-maintenance.ts'
 import type { OpenOptions, PlanOptions, RunOptions, AutomationStatus, AssetStatus } from './requests.ts'
 
 export type { OpenOptions, PlanOptions, RunOptions, AutomationStatus, AssetStatus }
@@ -84,12 +75,18 @@ export class Project {
   readonly #lineage: ProjectLineage
   readonly #plans: Plans
   readonly #runs: Runs
+  readonly #automation: ProjectAutomation
+  readonly #quarantine: ProjectQuarantine
+  readonly #upkeep: ProjectUpkeep
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#lineage = new ProjectLineage(parts)
     this.#plans = new Plans(parts, this.#lineage)
     this.#runs = new Runs(parts, this.#plans, this.#lineage)
+    this.#automation = new ProjectAutomation(parts)
+    this.#quarantine = new ProjectQuarantine(parts, this.#plans, this.#runs)
+    this.#upkeep = new ProjectUpkeep(parts)
   }
 
   get root(): string {
@@ -155,8 +152,7 @@ export class Project {
 
   /** Drops what is recorded of runs that started before. What the lake's own commits tell stays. */
   pruneRuns(before: Date): number {
-    this.#parts.automationLog().prune(before)
-    return this.#parts.eventLog().prune(before)
+    return this.#upkeep.pruneRuns(before)
   }
 
   /** Registers keys of dynamic partitions, and tells how many are new. */
@@ -183,29 +179,17 @@ export class Project {
   }
 
   /** Does what schedules and conditions ask for and watches freshness, until it is stopped; or once, what is due now. */
-  async automate(options: Omit<AutomationOptions, 'alarm'> & { readonly once?: boolean | undefined }): Promise<void> {
+  async automate(options: AutomateOptions): Promise<void> {
     await this.#ensureWritable()
-    const alarm: Alarm = { now: () => this.#parts.clock.now(), sleepUntil: (instant, signal) => systemAlarm.sleepUntil(instant, signal) }
-    const automation = new Automation({
-      frame: this.#parts.frame, log: this.#parts.automationLog(), events: this.#parts.eventLog(), reader: this.#parts.freshness(),
-      situation: async () => ({ ...(await new LakeMemory(this.#parts.eventLog(), this.#parts.store).view(this.graph, this.graph.keys, [], this.#parts.world())), codeVersions: this.#parts.frame.codeVersions, variables: this.#parts.frame.config.variables }),
-      select: selection => selectAny(this.graph, selectionOfArguments(selection)),
+    return this.#automation.automate(options, {
       run: (request, signal) => this.materialize({ selection: request.selection, slices: Object.keys(request.slices).length > 0 ? request.slices : undefined }, { signal, listen: () => {} }),
       maintain: () => maintained(this, this.config.maintenance!),
-    }, { ...options, alarm })
-    await (options.once ? automation.once() : automation.run())
+    })
   }
 
   /** What the daemon has done and will do. */
   automationStatus(): AutomationStatus {
-    const now = this.#parts.clock.now().getTime()
-    const log = this.#parts.automationLog()
-    return {
-      schedules: this.#parts.frame.automation.schedules.map(schedule => ({ schedule, ticks: log.ticks(schedule.name, 10), next: ticksOf(schedule.cron, schedule.timezone).next(now) })),
-      requests: log.requests(20),
-      incidents: log.openIncidents(),
-      missed: log.missedTicks(20),
-    }
+    return this.#automation.status()
   }
 
   /** How an asset's condition came to its answers, newest first: one for each time that something in them changed. */
@@ -261,9 +245,7 @@ export class Project {
 
   /** How much of each asset is in quarantine; those of which never anything was are left out. */
   async quarantine(selection: readonly string[] = []): Promise<readonly QuarantineSummary[]> {
-    const keys = await this.select(selection)
-    const summaries = await Promise.all(keys.filter(key => isTable(this.graph.get(key))).map(key => this.#parts.store.quarantineSummary(this.graph.get(key))))
-    return summaries.filter(summary => summary !== undefined)
+    return this.#quarantine.summaries(await this.select(selection))
   }
 
   /** Compares warehouses with the lake, part by part. Sinks that can't be compared are left out. */
@@ -280,22 +262,13 @@ export class Project {
   }
 
   /** Rows of an asset that are in quarantine. */
-  async quarantined(key: AssetKey, filter?: QuarantineFilter): Promise<readonly QuarantinedRow[]> {
-    return this.#parts.store.quarantinedRows(this.graph.get(key), filter)
+  quarantined(key: AssetKey, filter?: QuarantineFilter): Promise<readonly QuarantinedRow[]> {
+    return this.#quarantine.rows(key, filter)
   }
 
-  /**
-   * Runs rows in quarantine again, by the rules as they are now: the asset is made anew, and where it keeps what it had, the rows join what
-   * its query gives. What is rejected again stays.
-   */
-  async release(key: AssetKey, filter: Pick<QuarantineFilter, 'rule' | 'ids'>, running: RunOptions): Promise<RunResult> {
-    const definition = this.graph.get(key)
-    const rows = await this.#parts.store.quarantinedRows(definition, filter)
-    if (rows.length === 0) throw new NothingInQuarantine(key, filter.rule)
-    if (definition.partitions) throw new ReleasesSlices(key)
-    await this.#ensureWritable()
-    const { plan: work, situation } = await this.#plans.planned({ selection: [key], force: true })
-    return this.#runs.run(work, situation, { ...running, release: new Map([[key, rows.map(({ id }) => id)]]) })
+  /** Runs rows in quarantine again, by the rules as they are now. What is rejected again stays. */
+  release(key: AssetKey, filter: Pick<QuarantineFilter, 'rule' | 'ids'>, running: RunOptions): Promise<RunResult> {
+    return this.#quarantine.release(key, filter, running, () => this.#ensureWritable())
   }
 
   /** Reads a topic again from where it is said, once the old checkpoint is in the archive. What its table holds already is not doubled. */
@@ -318,50 +291,28 @@ export class Project {
   }
 
   /** Packs the files of tables. What they hold stays as it is, so that nothing becomes stale. */
-  async optimize(selection: readonly string[], { exclude, ...request }: OptimizeRequest & { readonly exclude?: readonly string[] | undefined }): Promise<Maintained<Optimized>> {
-    return this.#maintenance().optimize(await this.select(selection, exclude), request)
+  async optimize(selection: readonly string[], { exclude, ...request }: OptimizeRequest & Excluding): Promise<Maintained<Optimized>> {
+    return this.#upkeep.tables().optimize(await this.select(selection, exclude), request)
+  }
+
+  /** Finds the files of tables that no version within the retention needs, and takes them away where that is asked for. */
+  async vacuum(selection: readonly string[], { exclude, ...request }: Omit<VacuumRequest, 'now'> & Excluding): Promise<Maintained<VacuumedTable>> {
+    return this.#upkeep.tables().vacuum(await this.select(selection, exclude), request)
   }
 
   /** Up to which version a copy of the lake can be read, table by table; what was never made is left out. */
   async verifyReplica(place: string, selection: readonly string[] = [], exclude?: readonly string[]): Promise<readonly ReplicatedTable[]> {
-    const { lake } = this.#parts
-    const folder = lake.folderOf(lakeLocation(place, process.cwd()))
-    const found: ReplicatedTable[] = []
-    for (const key of await this.select(selection, exclude)) {
-      const definition = this.graph.get(key)
-      const head = definition.kind === 'files' || isTable(definition) ? await this.#parts.store.head(definition) : -1
-      if (head < 0) continue
-      const root = join(folder, key)
-      found.push(definition.kind === 'files' ? await replicatedBatches(definition, head, folder) : await replicatedTable(key, head, new DeltaTable(root, lake.logOf(root), await this.#parts.database())))
-    }
-    return found
+    return this.#upkeep.verifyReplica(place, await this.select(selection, exclude))
   }
 
   /** The bucket's lifecycle rules, as the configuration wants them; with `apply` they are set. */
-  async lifecycle(apply: boolean): Promise<Lifecycle & LifecycleDiff> {
-    const { config, lake, contracts } = this.#parts.frame
-    if (!isRemote(lake)) throw new LifecycleMistake(`The lake ${lake} is a folder, which has no lifecycle rules.`, 'Choose a profile whose lake is in a bucket, as in --profile prod.')
-    const wanted = lifecycleOf(config.lifecycle, { graph: this.graph, contracts, layout: config.landing, lake })
-    return { ...wanted, ...(await settleLifecycle(lake, config.aws, wanted.rules, apply)) }
-  }
-
-  /** Finds the files of tables that no version within the retention needs, and takes them away where that is asked for. */
-  async vacuum(selection: readonly string[], { exclude, ...request }: Omit<VacuumRequest, 'now'> & { readonly exclude?: readonly string[] | undefined }): Promise<Maintained<VacuumedTable>> {
-    return this.#maintenance().vacuum(await this.select(selection, exclude), request)
-  }
-
-  #maintenance(): TableMaintenance {
-    return new TableMaintenance(this.#parts, this.#parts.options.say ?? (() => {}))
+  lifecycle(apply: boolean): Promise<Lifecycle & LifecycleDiff> {
+    return this.#upkeep.lifecycle(apply)
   }
 
   /** Fills the event log anew from the commits of the lake, and mirrors the watermarks anew. The log's file as it was is kept beside it. */
-  async rebuildState(): Promise<{ readonly assets: number; readonly materializations: number; readonly watermarks: number; readonly checkpoints: number }> {
-    this.#parts.closeLogs()
-    setAside(this.#parts.frame.stateFile)
-    const restored = await new LakeMemory(this.#parts.eventLog(), this.#parts.store).rebuild(this.graph)
-    const watermarks = await Promise.all(this.graph.keys.map(key => this.#parts.store.restoreWatermark(this.graph.get(key))))
-    const checkpoints = await Promise.all(this.graph.keys.map(key => this.#parts.store.restoreCheckpoints(this.graph.get(key))))
-    return { ...restored, watermarks: watermarks.filter(Boolean).length, checkpoints: checkpoints.reduce((total, count) => total + count, 0) }
+  rebuildState(): Promise<RebuiltState> {
+    return this.#upkeep.rebuildState()
   }
 
   /** Every file of configuration and every contract, looked at whether an asset needs it or not. @throws all mistakes */
@@ -393,5 +344,7 @@ export class Project {
 
 }
 
-const isTable = ({ kind }: AssetDefinition): boolean => kind === 'sql' || kind === 'rows'
+interface Excluding {
+  readonly exclude?: readonly string[] | undefined
+}
 

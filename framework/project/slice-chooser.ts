@@ -3,7 +3,8 @@ import type { Partitions, World } from '../partitions/partitions.ts'
 import { intersect, isEmpty, union, type SliceSet } from '../partitions/slice-set.ts'
 import { parseSlices, requireExisting, slicesBetween, slicesText } from '../partitions/slice-text.ts'
 import { existingSlices } from '../partitions/slices.ts'
-import type { PlanRequest } from '../planning/planner.ts'
+import { UnknownSlice } from '../partitions/partition-errors.ts'
+import type { PlanRequest, Sliced } from '../planning/planner.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 
@@ -17,15 +18,23 @@ export function sliceChooser(graph: AssetGraph, keys: readonly AssetKey[], { par
   if (!partitions?.length && !between) return undefined
   if (!keys.some(key => graph.get(key).partitions)) throw new NothingHasSlices(keys)
   const chosen = new Set(keys)
+  const several = keys.filter(key => graph.get(key).partitions).length > 1
+  const existing = (definition: Sliced, text: string) => {
+    try {
+      const named = parseSlices(definition.partitions, text)
+      requireExisting(definition.partitions, named, world)
+      return named
+    } catch (error) {
+      // Of several assets, cut in other ways, it must be clear which one has no such slice.
+      if (several && error instanceof UnknownSlice) error.message = `${definition.key}: ${error.message}`
+      throw error
+    }
+  }
   if (between) requireSome(keys.flatMap(key => graph.get(key).partitions ?? []), between, world)
   return definition => {
     if (!chosen.has(definition.key)) return undefined
     const sets: SliceSet[] = []
-    for (const text of partitions ?? []) {
-      const named = parseSlices(definition.partitions, text)
-      requireExisting(definition.partitions, named, world)
-      sets.push(named)
-    }
+    for (const text of partitions ?? []) sets.push(existing(definition, text))
     if (between) sets.push(slicesBetween(definition.partitions, between.from, between.to, world))
     return sets.reduce((all, set) => union(all, set))
   }

@@ -97,7 +97,7 @@ function told({ graph, codeVersions, checkVersions, queries, services, automatio
 }
 
 const SMALL = { from: 0, sizes: { least: 3, most: 5 } }
-const load = () => loadFrame({ root, cutting: SMALL }, async () => ({ json: sql => database.use(connection => connection.json(sql)) }))
+const load = (profile?: string) => loadFrame({ root, profile, cutting: SMALL }, async () => ({ json: sql => database.use(connection => connection.json(sql)) }))
 const loaded = async () => told(await load())
 /** The same as a process would see it that has never seen the project. */
 async function whole() {
@@ -197,7 +197,7 @@ describe('a project of which most is kept', () => {
 
   it('goes on after a writer that was killed, and without what somebody tore', async () => {
     const first = await loaded()
-    const kept = join(root, '.varve', 'cache', 'kept.jsonl')
+    const kept = join(root, '.varve', 'cache', 'kept-local.jsonl')
     const text = readFileSync(kept, 'utf8')
     for (const torn of [`${text}{"path":"assets/silver/pl`, text.slice(0, text.length / 2), text.replace('"path"', '"pa'), '', 'nonsense\n']) {
       writeFileSync(kept, torn)
@@ -205,9 +205,16 @@ describe('a project of which most is kept', () => {
     }
   })
 
+  it('keeps of each profile what it comes to', async () => {
+    write('config/prod.yaml', 'variables: { country: de, other: 1 }\n')
+    const text = async (profile: string) => told(await load(profile)).queries['silver/configured']!.text
+    expect([await text('local'), await text('prod'), await text('local'), await text('prod')].map(each => /'(\w+)' as country/.exec(each)![1])).toEqual(['at', 'de', 'at', 'de'])
+    expect(readdirSync(join(root, '.varve', 'cache')).filter(name => name.startsWith('kept-'))).toEqual(['kept-local.jsonl', 'kept-prod.jsonl'])
+  })
+
   it('grows by what changed, and is made anew where much did', async () => {
     await loaded()
-    const kept = join(root, '.varve', 'cache', 'kept.jsonl')
+    const kept = join(root, '.varve', 'cache', 'kept-local.jsonl')
     const lines = () => readFileSync(kept, 'utf8').split('\n').length - 2
     const before = lines()
     edit('assets/silver/plain.ts', 'select 1 as id', 'select 2 as id')

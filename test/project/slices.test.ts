@@ -220,6 +220,11 @@ export class Running extends SqlAsset {
     expect((await planned(NOW, ['silver/running'])).steps).toEqual([])
   })
 
+  it('says which of several assets has no such slice', async () => {
+    await expect(rig.with(project => project.plan({ selection: [], partitions: ['2026-02-30'] }), { now: NOW })).rejects.toMatchObject({ code: 'partitions/unknown-slice', message: 'bronze/events: There is no slice 2026-02-30 in UTC.' })
+    await expect(rig.with(project => project.plan({ selection: ['silver/totals'], partitions: ['2026-02-30'] }), { now: NOW })).rejects.toMatchObject({ message: 'There is no slice 2026-02-30 in UTC.' })
+  })
+
   it('reads its own earlier slices in a place whose clocks are changed, and for keys that are registered later', async () => {
     rig.write('assets/silver/running.ts', `
 import { Asset, SqlAsset, Upstream, daily, dimensions, dynamicPartitions, previousPartition, product, samePartition, sql } from 'varve'

@@ -1,0 +1,42 @@
+import { systemAlarm } from '../automation/alarm.ts'
+import { selectionOfArguments } from '../graph/selection-arguments.ts'
+import { selectAny } from '../graph/selection.ts'
+import { ticksOf } from '../partitions/ticks.ts'
+import { LakeMemory } from '../storage/lake-memory.ts'
+import { Automation, type AutomationOptions, type AutomationParts } from './automation.ts'
+import type { Parts } from './parts.ts'
+import type { AutomationStatus } from './requests.ts'
+
+export type AutomateOptions = Omit<AutomationOptions, 'alarm'> & { readonly once?: boolean | undefined }
+
+/** What a project does and has done without a person asking. */
+export class ProjectAutomation {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async automate({ once, ...options }: AutomateOptions, work: Pick<AutomationParts, 'run' | 'maintain'>): Promise<void> {
+    const { frame, store, clock } = this.#parts
+    const { graph } = frame
+    const automation = new Automation({
+      frame, log: this.#parts.automationLog(), events: this.#parts.eventLog(), reader: this.#parts.freshness(),
+      situation: async () => ({ ...(await new LakeMemory(this.#parts.eventLog(), store).view(graph, graph.keys, [], this.#parts.world())), codeVersions: frame.codeVersions, variables: frame.config.variables }),
+      select: selection => selectAny(graph, selectionOfArguments(selection)),
+      ...work,
+    }, { ...options, alarm: { now: () => clock.now(), sleepUntil: (instant, signal) => systemAlarm.sleepUntil(instant, signal) } })
+    await (once ? automation.once() : automation.run())
+  }
+
+  status(): AutomationStatus {
+    const now = this.#parts.clock.now().getTime()
+    const log = this.#parts.automationLog()
+    return {
+      schedules: this.#parts.frame.automation.schedules.map(schedule => ({ schedule, ticks: log.ticks(schedule.name, 10), next: ticksOf(schedule.cron, schedule.timezone).next(now) })),
+      requests: log.requests(20),
+      incidents: log.openIncidents(),
+      missed: log.missedTicks(20),
+    }
+  }
+}
