@@ -22,10 +22,12 @@ const TOO_FINE = 'varve microseconds'
  * fails it, and so does an instant that is finer than what Athena writes.
  */
 export function unloadText({ sql, inputs, columns, to }: { readonly sql: string; readonly inputs: readonly AthenaInput[]; readonly columns: readonly DescribedColumn[]; readonly to: string }): string {
-  const given = inputs.length === 0 ? '' : `WITH ${inputs.map(inputText).join(',\n')}\n`
   const out = columns.map(({ name, type }) => `${written(quoteIdentifier(name), columnType(type))} AS ${quoteIdentifier(name)}`)
-  return `UNLOAD (\n${given}SELECT ${out.join(', ')}\nFROM (\n${sql}\n) AS made\nWHERE ${promise(columns)}\n)\nTO ${quoteLiteral(to)}\nWITH (format = 'PARQUET', compression = 'ZSTD')`
+  return `UNLOAD (\n${withInputs(inputs, `SELECT ${out.join(', ')}\nFROM (\n${sql}\n) AS made\nWHERE ${promise(columns)}`)}\n)\nTO ${quoteLiteral(to)}\nWITH (format = 'PARQUET', compression = 'ZSTD')`
 }
+
+/** A query with its inputs in front of it, under the names by which it calls them. */
+export const withInputs = (inputs: readonly AthenaInput[], sql: string): string => (inputs.length === 0 ? sql : `WITH ${inputs.map(inputText).join(',\n')}\n${sql}`)
 
 /** What Athena says of a query that {@link unloadText} had fail; undefined where it failed otherwise. */
 export function saidOnPurpose(reason: string): { readonly kind: 'columns' | 'microseconds'; readonly told: string } | undefined {

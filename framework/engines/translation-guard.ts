@@ -42,6 +42,7 @@ export function boundObjections(plan: unknown, tree: unknown, dialect: ForeignDi
     }
     found.push(...ofDates(node, dialect))
     if (dialect === 'trino' && /^(BOUND_COMPARISON|BOUND_AGGREGATE)$/.test(String(node['expression_class'])) && JSON.stringify(node).includes('"id":"DOUBLE"') && !/^(sum|avg|count)/.test(String(node['name']))) found.push({ construct: 'the comparison of doubles', why: 'NaN equals itself and is the greatest in DuckDB, and is neither in Trino' })
+    if (dialect === 'trino' && node['expression_class'] === 'BOUND_COMPARISON' && /"id":"(LIST|STRUCT|MAP|ARRAY)"/.test(JSON.stringify([node['left'], node['right']]))) found.push({ construct: 'the comparison of lists or structs', why: 'a NULL within makes it NULL in Trino' })
     if (node['name'] === 'avg' && Array.isArray(node['children']) && (node['children'] as Tree[]).some(child => /^(DECIMAL|HUGEINT)/.test(typeOf(child).id))) found.push({ construct: 'the average of decimals', why: 'DuckDB gives a double, other engines a decimal', instead: 'Cast to double first.' })
     return true
   })
@@ -73,6 +74,7 @@ function ofNode(node: Tree, dialect: ForeignDialect, parents: readonly Tree[]): 
     case 'SET_OPERATION_NODE': return node['setop_type'] === 'UNION_BY_NAME' ? [{ construct: 'UNION BY NAME', why: 'other engines unite by position', instead: 'List the columns.' }] : []
     case 'VALUE_CONSTANT': return ofConstant(node)
     case 'OPERATOR_CAST': return ofCast(node)
+    case 'COMPARE_DISTINCT_FROM': case 'COMPARE_NOT_DISTINCT_FROM': return dialect === 'trino' ? ofTruth(node) : []
     case 'WINDOW_LAG': case 'WINDOW_LEAD': return node['ignore_nulls'] ? [{ construct: 'IGNORE NULLS', why: 'it is said otherwise elsewhere' }] : []
     case 'DISTINCT_MODIFIER': return ((node['distinct_on_targets'] as unknown[]) ?? []).length > 0 ? [{ construct: 'DISTINCT ON', why: 'other engines do not know it', instead: 'Write qualify row_number() over (…) = 1.' }] : []
     default: return []
@@ -86,6 +88,9 @@ function ofFunction(node: Tree, dialect: ForeignDialect, parents: readonly Tree[
   if (!twoSided && !FUNCTIONS[name]?.includes(dialect)) return [{ construct: shown(name, node), ...(REFUSED[name] ?? { why: 'its translation was not held against the engine' }) }]
   if ((node['order_bys'] as { orders?: unknown[] } | undefined)?.orders?.length) return [{ construct: `ORDER BY within ${name}()`, why: 'it is not kept elsewhere' }]
   if (/^(substr|substring)$/.test(name) && !(constantNumber(children[1]) ?? 0)) return [{ construct: `${name}() from a place that is no positive number`, why: 'places before the first are counted otherwise' }]
+  if (/^(substr|substring)$/.test(name) && children.length > 2 && !isCount(children[2])) return [{ construct: `${name}() of a length that is no number in the query`, why: 'a negative one goes backwards here, and is nothing elsewhere' }]
+  if (dialect === 'trino' && name === 'replace' && !constantText(children[1])) return [{ construct: 'replace() of a text that does not stand in the query, or of nothing', why: 'Trino finds the empty text between all signs, and DuckDB nowhere' }]
+  if (dialect === 'trino' && node['filter']) return [{ construct: 'FILTER', why: 'Trino 435 was seen to filter other aggregates with it', instead: 'Write sum(case when … then … end).' }]
   const day = parents.at(-1)?.['type'] === 'OPERATOR_CAST' && (parents.at(-1)!['cast_type'] as PlanType).id === 'DATE'
   if (name === 'date_trunc' && !(day && /^(year|quarter|month|week)$/.test(constantText(children[0]) ?? ''))) return [{ construct: 'date_trunc()', why: 'its type differs', instead: 'Write cast(date_trunc(\'month\', x) as date).' }]
   if (name.startsWith('regexp_')) return ofPattern(name, children)
@@ -159,6 +164,13 @@ function ofConstant(node: Tree): Objection[] {
   return /^(INTEGER|BIGINT|HUGEINT|DECIMAL|DOUBLE|VARCHAR|BOOLEAN|NULL|"NULL"|SQLNULL|INTEGER_LITERAL|STRING_LITERAL|INTERVAL|UNKNOWN|DATE|TIMESTAMP.*)$/.test(type.id) ? [] : [{ construct: `a value of type ${type.id}`, why: 'other engines write it otherwise' }]
 }
 
+/** `x is not true` is parsed as `x is distinct from true`, whose `true` stands where it stands; of the former the translation makes `not x`. */
+function ofTruth(node: Tree): Objection[] {
+  const right = node['right'] as Tree | undefined
+  const isWord = right?.['type'] === 'VALUE_CONSTANT' && (right['value'] as { readonly type?: PlanType }).type?.id === 'BOOLEAN' && right['query_location'] === node['query_location']
+  return isWord ? [{ construct: 'IS TRUE or IS FALSE', why: 'Trino does not know it, and its translation takes NULL otherwise', instead: 'Write x is distinct from true, or x is not distinct from true.' }] : []
+}
+
 function ofCast(node: Tree): Objection[] {
   const text = typeText(node['cast_type'] as PlanType)
   return CASTS.test(text) ? [] : [{ construct: `a cast to ${text}`, why: 'other engines name the type otherwise, or have none' }]
@@ -177,6 +189,7 @@ function unknownNode(node: Tree, type: string, dialect: ForeignDialect): Objecti
 const typeOf = (node: Tree): PlanType => (node['return_type'] ?? (node['value'] as Tree | undefined)?.['type'] ?? { id: 'UNKNOWN' }) as PlanType
 const shown = (name: string, node: Tree): string => (node['is_operator'] ? `the operator ${name}` : `${name}()`)
 const constant = (node: Tree | undefined): unknown => (node?.['type'] === 'VALUE_CONSTANT' ? (node['value'] as Tree)['value'] : undefined)
+const isCount = (node: Tree | undefined): boolean => typeof constant(node) === 'number' && (constant(node) as number) >= 0
 const constantText = (node: Tree | undefined): string | undefined => (typeof constant(node) === 'string' ? (constant(node) as string) : undefined)
 const constantNumber = (node: Tree | undefined): number | undefined => (typeof constant(node) === 'number' && (constant(node) as number) > 0 ? (constant(node) as number) : undefined)
 const once = (found: readonly Objection[]): Objection[] => [...new Map(found.map(objection => [objection.construct, objection])).values()]

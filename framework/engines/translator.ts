@@ -25,7 +25,7 @@ export class Translator {
   translate(sql: string, to: ForeignDialect): Promise<string> {
     const known = this.#known.get(`${to} ${sql}`)
     if (known) return known
-    const answer = this.#ask(sql, to).then(text => (to === 'trino' ? finest(text) : text))
+    const answer = this.#ask(sql, to).then(text => (to === 'trino' ? dividing(finest(text)) : text))
     this.#known.set(`${to} ${sql}`, answer)
     answer.catch(() => this.#known.delete(`${to} ${sql}`))
     return answer
@@ -76,6 +76,21 @@ export class Translator {
 
 /** Trino's instants have milliseconds where nothing is said of it. */
 const finest = (text: string): string => text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|\bTIMESTAMP(?= WITH TIME ZONE\)|\))/g, part => (part === 'TIMESTAMP' ? 'TIMESTAMP(6)' : part))
+
+/** A double that is divided by nothing is infinite or not a number in Trino as in DuckDB; the translation makes NULL of the divisor. */
+function dividing(text: string): string {
+  const quoted = text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, part => 'x'.repeat(part.length))
+  const at = quoted.lastIndexOf(DIVISOR)
+  if (at < 0) return text
+  const begin = at + DIVISOR.length
+  let [end, depth] = [begin, 1]
+  for (; depth > 0; end += 1) depth += quoted[end] === '(' ? 1 : quoted[end] === ')' ? -1 : 0
+  const inner = text.slice(begin, end - 1)
+  // From the last to the first, so that what is within another is done before it.
+  return `${dividing(text.slice(0, at))}/ ${inner.endsWith(', 0') ? `(${inner.slice(0, -3)})` : `NULLIF(${inner})`}${text.slice(end)}`
+}
+
+const DIVISOR = '/ NULLIF('
 
 function libraryPath(): string {
   try {

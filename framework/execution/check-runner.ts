@@ -5,7 +5,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import { quoteIdentifier, sql, sqlText, type TableReference } from '../vocabulary/sql.ts'
 import { sampleOf, type PersonalColumns } from './check-sample.ts'
-import { held, type CheckedTable, type CheckTools, type Found } from './held-promise.ts'
+import { held, violationsText, type CheckedTable, type CheckTools, type Found } from './held-promise.ts'
 import { maskedValues } from './masked-values.ts'
 
 export interface CheckWork extends CheckTools {
@@ -27,11 +27,16 @@ export async function runChecks(checks: readonly CheckDefinition[], candidate: C
 
 /**
  * Holds the promises of an asset against a table that is there already, under its key in the session. What is taken out before a table is
- * written must not be in it either; casts that failed left no trace in it, so that nothing of them can be broken.
+ * written must not be in it either; casts that failed left no trace in it, so that nothing of them can be broken. What another engine has
+ * counted, by the checks' names, is not counted again: only rows that show it are looked for here.
  */
-export async function holdChecks(checks: readonly CheckDefinition[], checked: CheckedTable, work: CheckWork): Promise<CheckResult[]> {
+export async function holdChecks(checks: readonly CheckDefinition[], checked: CheckedTable, work: CheckWork, counts?: ReadonlyMap<string, number>): Promise<CheckResult[]> {
   const results: CheckResult[] = []
-  for (const check of checks) results.push(await result(check, checked, work, check.rule.kind === 'castable' ? { rows: 0, proof: 'proven' } : undefined))
+  for (const check of checks) {
+    const rows = counts?.get(check.name)
+    const known: Found | undefined = check.rule.kind === 'castable' ? { rows: 0, proof: 'proven' } : rows === undefined ? undefined : rows === 0 ? { rows, proof: 'query' } : { rows, proof: 'query', violations: violationsText(check, checked, work) }
+    results.push(await result(check, checked, work, known))
+  }
   return results
 }
 

@@ -73,6 +73,15 @@ export async function held(check: CheckDefinition, checked: CheckedTable, tools:
   }
 }
 
+/** Selects what breaks a promise about rows; undefined of others. */
+export function violationsText({ rule, where }: CheckDefinition, checked: CheckedTable, { services, now }: CheckTools): string | undefined {
+  switch (rule.kind) {
+    case 'method': return text(rule.violations(services), checked)
+    case 'row-count': case 'schema': case 'contract': case 'anomaly': return undefined
+    default: return text(violationsOf({ rule, where }, checked.table, now), checked)
+  }
+}
+
 const isScoped = ({ where, scope }: CheckDefinition): boolean => where !== undefined || scope !== undefined
 
 async function counted(violations: string, session: EngineSession): Promise<Found> {

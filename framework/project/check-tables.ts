@@ -3,7 +3,7 @@ import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { CheckDefinition } from '../definition/check-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { promise } from '../definition/promise.ts'
-import type { Engine } from '../engines/engine.ts'
+import type { Engine, JobFacts } from '../engines/engine.ts'
 import type { CheckKnowledge } from '../execution/check-knowledge.ts'
 import { holdChecks } from '../execution/check-runner.ts'
 import { passRateResult } from '../execution/pass-rate.ts'
@@ -24,7 +24,12 @@ export interface CheckedTable {
   readonly rows?: number | undefined
   readonly missing: boolean
   readonly results: readonly CheckResult[]
+  /** Where another engine counted: what it took. */
+  readonly job?: JobFacts | undefined
 }
+
+/** Has another engine count what breaks promises. What it does not answer is looked at here. */
+export type Counting = (definition: AssetDefinition, checks: readonly CheckDefinition[]) => Promise<{ readonly rows: number; readonly counts: ReadonlyMap<string, number>; readonly job: JobFacts }>
 
 export interface CheckedLake {
   readonly graph: AssetGraph
@@ -35,6 +40,7 @@ export interface CheckedLake {
   readonly knowledge: CheckKnowledge
   /** For promises about how new a row is. */
   readonly now: Date
+  readonly counting?: Counting | undefined
 }
 
 /**
@@ -50,7 +56,7 @@ export async function checkTables(keys: readonly AssetKey[], against: string | u
   return checked
 }
 
-async function checkTable(definition: AssetDefinition, at: ReturnType<typeof pointInHistory> | Record<string, never>, { graph, store, services, contracts, engine, knowledge, now }: CheckedLake): Promise<CheckedTable> {
+async function checkTable(definition: AssetDefinition, at: ReturnType<typeof pointInHistory> | Record<string, never>, { graph, store, services, contracts, engine, knowledge, now, counting }: CheckedLake): Promise<CheckedTable> {
   const { key: asset } = definition
   const checks = checksOf(definition, contracts)
   const relation = await store.relationOf(definition, at)
@@ -60,13 +66,14 @@ async function checkTable(definition: AssetDefinition, at: ReturnType<typeof poi
   const signal = new AbortController().signal
   const session = await engine.open([{ name: asset, relation }, ...upstreams.flatMap(({ name, relation }) => (relation === undefined ? [] : [{ name, relation }]))], signal)
   try {
-    const rows = await session.count(`select * from ${quoteIdentifier(asset)}`)
+    const counted = await counting?.(definition, checks)
+    const rows = counted?.rows ?? (await session.count(`select * from ${quoteIdentifier(asset)}`))
     const { version: tableVersion, facts } = await store.statisticsOf(definition, at)
     const results = await holdChecks(checks, { definition, table: definition, rows, facts, guarantees: NO_GUARANTEES }, {
       session, services, signal, now, contract: contracts.get(definition.contract ?? ''), past: check => knowledge.past(asset, check, tableVersion), personal: () => knowledge.personal(asset),
-    })
+    }, counted?.counts)
     const rate = passRateResult(asset, checks, results, knowledge.leastPassRate(asset), rows)
-    return { asset, tableVersion, missing: false, rows, results: rate ? [...results, rate] : results }
+    return { asset, tableVersion, missing: false, rows, results: rate ? [...results, rate] : results, ...(counted && { job: counted.job }) }
   } finally {
     await session.close()
   }

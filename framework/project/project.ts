@@ -198,10 +198,15 @@ export class Project {
   }
 
   /** Holds the promises of assets against what is published now, or against an earlier version or time. Writes nothing. */
-  async check(selection: readonly string[], against?: string): Promise<readonly CheckedTable[]> {
+  async check(selection: readonly string[], against?: string, { engine = 'duckdb' }: { readonly engine?: 'duckdb' | 'athena' | undefined } = {}): Promise<readonly CheckedTable[]> {
     const keys = await this.select(selection)
     const { services, contracts } = this.#parts.frame
-    return checkTables(keys, against, { graph: this.graph, store: this.#parts.store, services, contracts, engine: new DuckDbEngine(await this.#parts.database()), now: this.#parts.clock.now(), knowledge: checkKnowledge(this.#parts, this.#lineage) })
+    const athena = engine === 'athena' ? new (await import('./check-on-athena.ts')).CheckOnAthena(this.#parts) : undefined
+    try {
+      return await checkTables(keys, against, { graph: this.graph, store: this.#parts.store, services, contracts, engine: new DuckDbEngine(await this.#parts.database()), now: this.#parts.clock.now(), knowledge: checkKnowledge(this.#parts, this.#lineage), counting: athena?.count })
+    } finally {
+      athena?.close()
+    }
   }
 
   async history(key: AssetKey, limit?: number): Promise<readonly TableVersion[]> {

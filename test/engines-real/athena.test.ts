@@ -58,15 +58,14 @@ afterAll(async () => {
   database.close()
 })
 
-const config = (engine: string, name: string) => `engines: { layers: { silver: ${engine} } }
+const config = (name: string) => `engines: { layers: { silver: athena } }
 athena: { database: ${name}, output: ${join(rig.root, 'results')}, endpoint: "${server.endpoint}", glueEndpoint: "${server.endpoint}", instants: milliseconds, poll: { first: 10ms, most: 100ms } }
 `
 let rigs = 0
 const rigWith = (files: Record<string, string>) => {
   rig = new ProjectRig(files)
   const name = `lake${(rigs += 1)}`
-  rig.write('config/local.yaml', config('duckdb', name))
-  rig.write('config/athena.yaml', config('athena', name))
+  rig.write('config/athena.yaml', config(name))
 }
 
 describe('a query that real Trino carries out for Athena', () => {
@@ -96,6 +95,45 @@ describe('a query that real Trino carries out for Athena', () => {
       rig.write('assets/own.ts', own('select cast(1 as bigint) as id, timestamp \'2026-03-01 07:00:00.000 +01:00\' as at'))
       expect((await rig.run([], { profile: 'athena' })).ok).toBe(true)
       expect(await rig.rows('select * from silver.own')).toEqual([{ id: 1, at: expect.stringContaining('06:00:00') }])
+    } finally {
+      rig.remove()
+    }
+  })
+})
+
+const PROMISES = module('Asset, Check, SqlAsset, Upstream, between, expression, matches, maxLength, notNull, oneOf, primaryKey, relationship, rowCount, sql, sumEquals, unique', `
+@Asset({ key: 'bronze/regions' })
+export class Regions extends SqlAsset {
+  query() { return sql\`select * from (values ('eu', 14.25::decimal(10,2)), ('us', 1.25)) as v(region, amount)\` }
+}
+@Asset({ key: 'bronze/orders', checks: [
+  notNull('name', { severity: 'warn' }), notNull('id', { severity: 'warn' }), oneOf('region', ['eu', 'us'], { severity: 'warn' }), between('amount', { min: 0, max: 10 }, { severity: 'warn' }), matches('name', '[a-z]+', { severity: 'warn' }),
+  maxLength('name', 3, { severity: 'warn' }), expression('an order of the eu is large', sql\`region <> 'eu' or amount > 5\`, { severity: 'warn' }), unique('id', { severity: 'warn' }), primaryKey(['id', 'region'], { severity: 'warn' }),
+  relationship('region', () => Regions, 'region', { severity: 'warn' }), sumEquals('amount', () => Regions, 'amount', { severity: 'warn' }), notNull('amount', { severity: 'warn', where: sql\`region = 'us'\` }), rowCount({ min: 100 }, { severity: 'warn' }),
+] })
+export class Orders extends SqlAsset {
+  @Upstream(() => Regions) regions
+  query() { return sql\`select cast(column0 as integer) as id, column1 as region, cast(column2 as decimal(10,2)) as amount, column3 as name from (values (1, 'eu', 10.50, 'ab'), (1, 'eu', 5, 'ABC'), (1, 'us', null, 'abcd'), (2, 'xx', -1.25, null), (null, null, 0, 'x'), (3, 'us', 1, 'z')) as v(column0, column1, column2, column3)\` }
+  @Check({ severity: 'warn' })
+  everyRegionIsShort() { return sql\`select * from \${this} where length(region) > 1 and id in (select min(id) from \${this})\` }
+  @Check({ severity: 'warn' })
+  nothingIsSaidThatIsNotTranslated() { return sql\`select * from \${this} qualify count(*) over (partition by region) > 1\` }
+}`)
+
+describe('checks that are counted on Athena', () => {
+  it('come to what they come to here, with one query an asset; what is not translated is counted here', async () => {
+    rigWith({ 'assets/all.ts': PROMISES })
+    try {
+      expect((await rig.run()).ok).toBe(true)
+      server.queries.clear()
+      const plain = (checked: Awaited<ReturnType<typeof here>>) => checked.map(({ asset, rows, results }) => [asset, rows, results.map(({ durationMs: _durationMs, proof: _proof, ...result }) => result)])
+      const here = () => rig.with(project => project.check([]))
+      const there = await rig.with(project => project.check([], undefined, { engine: 'athena' }), { profile: 'athena' })
+      expect(plain(there)).toEqual(plain(await here()))
+      expect(there[0]!.results.map(({ failingRows }) => failingRows)).toEqual([1, 1, 1, 2, 1, 1, 2, 2, 2, 1, 1, 1, 94, 3, 4])
+      const [query, ...others] = [...server.queries.values()]
+      expect([others.length, query!.asked.QueryString.match(/ AS "?c\d+"?/g)!.length, query!.asked.QueryString.match(/ AS "q\d+"/g)!.length]).toEqual([0, 8, 5])
+      expect(there[0]!.job).toMatchObject({ engine: 'athena', bytesScanned: expect.any(Number) })
     } finally {
       rig.remove()
     }

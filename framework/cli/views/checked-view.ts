@@ -1,3 +1,4 @@
+import { factsText } from '../../engines/emr-cost.ts'
 import type { CheckedTable } from '../../project/check-tables.ts'
 import { qualityOf, type CheckResult } from '../../vocabulary/check-result.ts'
 import type { Style } from '../terminal/style.ts'
@@ -12,7 +13,8 @@ export function checkedLines(checked: readonly CheckedTable[], { width, style }:
   const broken = results.filter(({ passed, severity }) => !passed && severity === 'error').length
   const warned = results.filter(({ passed, severity }) => !passed && severity === 'warn').length
   const columns = [{ title: 'asset', least: 24, paint: style.bold }, { title: 'check', least: 24 }, { title: '', least: 20, paint, wrap: true }]
-  return [...tableLines(columns, rows, { width, style }), '', `${results.length - broken - warned} hold, ${warned} warn, ${broken} ${broken === 1 ? 'is' : 'are'} broken.`]
+  const jobs = checked.flatMap(({ asset, job }) => (job ? [style.dim(`${asset}: ${factsText(job)}.`)] : []))
+  return [...tableLines(columns, rows, { width, style }), ...(jobs.length > 0 ? ['', ...jobs] : []), '', `${results.length - broken - warned} hold, ${warned} warn, ${broken} ${broken === 1 ? 'is' : 'are'} broken.`]
 }
 
 function stateOf(result: CheckResult): string {
@@ -24,4 +26,4 @@ function stateOf(result: CheckResult): string {
 }
 
 /** What `check --json` prints of an asset. */
-export const checkedDocument = ({ asset, tableVersion, rows, results }: CheckedTable) => ({ key: asset, tableVersion: tableVersion ?? null, rows: rows ?? null, quality: qualityOf(results), checks: results.map(checkDocument) })
+export const checkedDocument = ({ asset, tableVersion, rows, results, job }: CheckedTable) => ({ key: asset, tableVersion: tableVersion ?? null, rows: rows ?? null, quality: qualityOf(results), checks: results.map(checkDocument), ...(job && { job }) })
