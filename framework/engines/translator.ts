@@ -79,16 +79,22 @@ const finest = (text: string): string => text.replaceAll(/'(?:[^']|'')*'|"(?:[^"
 
 /** A double that is divided by nothing is infinite or not a number in Trino as in DuckDB; the translation makes NULL of the divisor. */
 function dividing(text: string): string {
-  const quoted = text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, part => 'x'.repeat(part.length))
-  const at = quoted.lastIndexOf(DIVISOR)
-  if (at < 0) return text
-  const begin = at + DIVISOR.length
-  let [end, depth] = [begin, 1]
-  for (; depth > 0; end += 1) depth += quoted[end] === '(' ? 1 : quoted[end] === ')' ? -1 : 0
-  const inner = text.slice(begin, end - 1)
+  let [done, bare] = [text, unquoted(text)]
   // From the last to the first, so that what is within another is done before it.
-  return `${dividing(text.slice(0, at))}/ ${inner.endsWith(', 0') ? `(${inner.slice(0, -3)})` : `NULLIF(${inner})`}${text.slice(end)}`
+  for (let at = bare.lastIndexOf(DIVISOR); at >= 0; at = at === 0 ? -1 : bare.lastIndexOf(DIVISOR, at - 1)) {
+    const begin = at + DIVISOR.length
+    let [end, depth] = [begin, 1]
+    for (; depth > 0 && end < bare.length; end += 1) depth += bare[end] === '(' ? 1 : bare[end] === ')' ? -1 : 0
+    const inner = done.slice(begin, end - 1)
+    if (!inner.endsWith(', 0')) continue
+    done = `${done.slice(0, at)}/ (${inner.slice(0, -', 0'.length)})${done.slice(end)}`
+    bare = unquoted(done)
+  }
+  return done
 }
+
+/** The text with whatever is quoted in it made unrecognisable, and as long as it is. */
+const unquoted = (text: string): string => text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, part => 'x'.repeat(part.length))
 
 const DIVISOR = '/ NULLIF('
 

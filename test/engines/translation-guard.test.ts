@@ -74,6 +74,11 @@ describe('the guard', () => {
     expect(await translated(sql`select ${own} as x from t`, 'trino')).toBe('SELECT (concat(s, \'it\'\'s \\d\')) AS x FROM t')
   })
 
+  it('divides as DuckDB does in words of Trino, and keeps instants as fine as they are', async () => {
+    expect(await translated(text('select id, x / (x / cast(3 as double)) as q, x / cast(nullif(w, 0) as double) as n from t'), 'trino')).toBe('SELECT id, CAST(x AS DOUBLE) / ((CAST(x AS DOUBLE) / (CAST(3 AS DOUBLE)))) AS q, CAST(x AS DOUBLE) / (CAST(NULLIF(w, 0) AS DOUBLE)) AS n FROM t')
+    expect(await translated(text('select cast(ts as timestamptz) as a, \'/ NULLIF(x, 0) TIMESTAMP)\' as b from t'), 'trino')).toBe('SELECT CAST(ts AS TIMESTAMP(6) WITH TIME ZONE) AS a, \'/ NULLIF(x, 0) TIMESTAMP)\' AS b FROM t')
+  })
+
   it('ends a translation that takes too long', async () => {
     const hasty = new Translator({ timeOut: 1 })
     await expect(hasty.translate('select 1', 'spark')).rejects.toThrow('took longer than 0.001 s')
