@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeSync, copyFileSync } from 'node:fs'
+import { closeSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeSync, copyFileSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LogFileMissing, StorageFailed } from './delta-errors.ts'
@@ -102,7 +102,7 @@ export class LocalLogStore implements LogStore {
 
   #entry(name: string): LogEntry | undefined {
     const path = join(this.place, name)
-    const found = this.#told('read', path, () => statSync(path, { throwIfNoEntry: false }))
+    const found = this.#told('read', path, () => statOf(path))
     return found?.isFile() ? { name, bytes: found.size, modified: Math.floor(found.mtimeMs) } : undefined
   }
 
@@ -154,7 +154,17 @@ export class LocalLogStore implements LogStore {
   }
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+const isFolder = (path: string): boolean => statOf(path)?.isDirectory() ?? false
+
+/** Below a file nothing is, as in a folder that is not there. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (isCode(error, 'ENOTDIR')) return undefined
+    throw error
+  }
+}
 
 /** What is hidden is nobody's version: one that stays behind, where the folder can no longer be changed, is left to whoever cleans the log. */
 function takeAway(hidden: string): void {

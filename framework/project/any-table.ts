@@ -36,7 +36,7 @@ export async function describeTable(path: string, at: At, { count = false, histo
     const { version, files, partitionColumns, schema, protocol, properties } = snapshot
     const rows = count ? await database.use(connection => snapshot.countRows(connection)) : files.rows
     const trouble = await table.trouble(snapshot)
-    return { version, rows, files: files.count, bytes: files.bytes, partitionColumns, schema, protocol, properties, deletionVectors: files.deletionVectors, warnings: trouble === undefined ? [] : [trouble], history: history ? await table.history() : undefined }
+    return { version, rows, files: files.count, bytes: files.bytes, partitionColumns, schema, protocol, properties, deletionVectors: files.deletionVectors, warnings: trouble === undefined ? [] : [`The log does not add up to the checksum of version ${version}: ${trouble}.`], history: history ? await table.history() : undefined }
   } finally {
     await lake.close()
     database.close()

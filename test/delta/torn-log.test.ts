@@ -114,6 +114,8 @@ describe('storage that refuses', () => {
   it('a folder where the log should be written to that is a file is said by name', async () => {
     const root = join(rig.folder, 'a-file')
     writeFileSync(root, 'not a folder')
+    expect(await rig.table(root).head()).toBe(-1)
+    await expect(rig.table(root).snapshot()).rejects.toMatchObject({ code: 'delta/no-table' })
     await expect(new LocalLogStore(root).putIfAbsent('0.json', 'x')).rejects.toMatchObject({ code: 'delta/storage-failed', hint: expect.stringContaining('nothing was committed') })
   })
 
