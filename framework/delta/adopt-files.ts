@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import type { WrittenFile } from '../duckdb/copy-to-parquet.ts'
 import { mirrorOf } from '../objects/mirror.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
-import type { AddFile } from './actions.ts'
+import type { AddFile, PartitionValues } from './actions.ts'
 import { beginSync } from './durable.ts'
 import { statisticsJson } from './file-statistics.ts'
 import { partitionText } from './partition-value.ts'
@@ -20,6 +20,8 @@ export interface AdoptOptions {
   readonly dataChange?: boolean | undefined
   /** Below the root. Default: the root itself. */
   readonly folder?: string | undefined
+  /** The partition that all files are of, by physical name and as the log has it. Default: as the writer says of each file. */
+  readonly partition?: PartitionValues | undefined
 }
 
 /** A folder below a table's root to write files into before they are adopted: hidden from every reader, on the same disk, cleared by VACUUM. */
@@ -47,6 +49,7 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
   const adds = written.map(file => {
     const values = partitionColumns.map(column => {
       const field = fieldNamed(schema, column)!
+      if (options.partition) return [physicalName(field, mapping), options.partition[physicalName(field, mapping)] ?? null] as const
       return [physicalName(field, mapping), partitionText(file.partitionValues[column] ?? file.partitionValues[physicalName(field, mapping)] ?? null, field.type)] as const
     })
     if (mirror && !existsSync(file.path)) return described(file, relative(root, file.path).split(sep).join('/'), values)

@@ -10,9 +10,13 @@ export function partitionLiteral(value: string | null | undefined, type: DeltaTy
   return `${quoteLiteral(value)}::${sqlType}`
 }
 
-/** What DuckDB wrote for a partition's value, as the log wants it: instants in UTC as ISO 8601, the rest as it is. */
+/** What DuckDB wrote for a partition's value, as the log wants it: instants in UTC as ISO 8601, bytes as the text that they are in UTF-8, the rest as it is. */
 export function partitionText(value: string | null, type: DeltaType): string | null {
   if (value === null || value === '') return null
   if (type === 'timestamp') return `${value.replace(' ', 'T').replace(/[+-]\d\d(:\d\d)?$/, '').replace(/^(.{19})$/, '$1.000000').replace(/(\.\d+)$/, found => found.padEnd(7, '0'))}Z`
+  if (type === 'binary') return bytesOf(value).toString('utf8')
   return value
 }
+
+/** DuckDB shows what is no plain letter as two digits: `\xC3\xA4`, and a backslash itself too. It refuses to partition by what is no text. */
+const bytesOf = (shown: string): Buffer => Buffer.from(shown.replace(/\\x([0-9A-F]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16))), 'latin1')

@@ -44,8 +44,7 @@ export async function writeDataFiles(connection: Connection, query: string, targ
       rowGroupSize: options.rowGroupSize,
       signal: options.signal,
     })
-    const files = options.partition ? written.files.map(file => ({ ...file, partitionValues: options.partition! })) : written.files
-    return adoptFiles(target.root, files, schema, target.partitionColumns, { mapping, properties, dataChange: options.dataChange, folder: target.folder })
+    return adoptFiles(target.root, written.files, schema, target.partitionColumns, { mapping, properties, dataChange: options.dataChange, folder: target.folder, partition: options.partition })
   })
 }
 

@@ -37,6 +37,16 @@ describe('optimize', () => {
     expect((await optimize(table)).outcome).toEqual({ status: 'already-committed', version: 5 })
   })
 
+  it('leaves the values of partitions as they are, of whatever type', async () => {
+    const table = await rig.create(`select 1 as id, timestamptz '2024-02-29 23:59:59.123456+00' as t, timestamp '2024-02-29 23:59:59.5' as n, date '0001-01-01' as d, 'a=b/c%'::varchar as s, 1.50::decimal(9,2) as m, true as b, 0.1::double as f, 'a\\x5Cx41\\xC3\\xA4'::blob as x`, { partitionColumns: ['t', 'n', 'd', 's', 'm', 'b', 'f', 'x'] })
+    await rig.append(table, `select * replace (id + 1 as id) from (${await (await table.snapshot()).scanSql()})`)
+    await rig.append(table, `select * replace (id + 9 as id, null as t, null as n, null as d, null as s, null as m, null as b, null as f, null as x) from (${await (await table.snapshot()).scanSql()})`)
+    const [before, rows] = [[...(await table.snapshot()).files].map(({ partitionValues }) => JSON.stringify(partitionValues)), await rig.rows(table)]
+    expect(await optimize(table)).toMatchObject({ filesBefore: 2, filesAfter: 1 })
+    expect(new Set([...(await table.snapshot()).files].map(({ partitionValues }) => JSON.stringify(partitionValues)))).toEqual(new Set(before))
+    expect(await rig.rows(table)).toEqual(rows)
+  })
+
   it('takes away deletion vectors of which enough is deleted, and leaves the others', async () => {
     const table = await rig.create('select i as id from range(100) r(i)', { profile: 'modern' })
     const base = await table.snapshot()
