@@ -52,11 +52,13 @@ export function adoptFiles(root: string, written: readonly WrittenFile[], schema
       if (options.partition) return [physicalName(field, mapping), options.partition[physicalName(field, mapping)] ?? null] as const
       return [physicalName(field, mapping), partitionText(file.partitionValues[column] ?? file.partitionValues[physicalName(field, mapping)] ?? null, field.type)] as const
     })
-    if (mirror && !existsSync(file.path)) return described(file, relative(root, file.path).split(sep).join('/'), values)
+    // An engine may choose folders of its own.
+    const own = relative(root, file.path).split(sep)
+    if (mirror && !existsSync(file.path)) return described(file, own.join('/'), values)
     const folder = [...(options.folder ? [options.folder] : []), ...(values.length > 0 ? [partitionFolder(values)] : [])].join('/')
-    const isThere = dirname(file.path) === join(root, folder)
-    const name = isThere ? basename(file.path) : basename(file.path).replace(/(?:\.parquet)?$/, '-c000.zstd.parquet')
-    const place = folder === '' ? name : `${folder}/${name}`
+    const isThere = own[0] !== '..' && own[0] !== STAGING
+    const name = basename(file.path).replace(/(?:\.parquet)?$/, '-c000.zstd.parquet')
+    const place = isThere ? own.join('/') : folder === '' ? name : `${folder}/${name}`
     const target = join(root, place)
     if (!isThere) {
       mkdirSync(dirname(target), { recursive: true })

@@ -9,6 +9,8 @@ import type { StructType } from './schema-types.ts'
  * DuckDB's `hash()` of each row's columns in the schema's order; so what comes can be added and what goes subtracted.
  */
 export interface ContentHash {
+  /** The function that gives a row its 64 bits. Default: DuckDB's. */
+  readonly by?: string | undefined
   readonly schema: string
   readonly rows: number
   readonly sum: bigint
@@ -45,23 +47,28 @@ export const noContent = (schema: StructType): ContentHash => ({ schema: schemaD
 
 /** @throws where the hashes are of different schemas: then rows cannot be compared, and the table is hashed anew */
 export function addContent(a: ContentHash, b: ContentHash): ContentHash {
-  if (a.schema !== b.schema) throw new Error('Content hashes of different schemas cannot be added')
-  return { schema: a.schema, rows: a.rows + b.rows, sum: (a.sum + b.sum) % MODULUS }
+  if (!isComparable(a, b)) throw new Error('Content hashes of different schemas or functions cannot be added')
+  return { by: a.by, schema: a.schema, rows: a.rows + b.rows, sum: (a.sum + b.sum) % MODULUS }
 }
 
 export function subtractContent(a: ContentHash, b: ContentHash): ContentHash {
-  if (a.schema !== b.schema) throw new Error('Content hashes of different schemas cannot be subtracted')
-  return { schema: a.schema, rows: a.rows - b.rows, sum: (a.sum - b.sum + MODULUS) % MODULUS }
+  if (!isComparable(a, b)) throw new Error('Content hashes of different schemas or functions cannot be subtracted')
+  return { by: a.by, schema: a.schema, rows: a.rows - b.rows, sum: (a.sum - b.sum + MODULUS) % MODULUS }
 }
 
 /** As in `dh1:9f86d081:1000:00000000000000c0ffee...`. */
-export const contentHashText = ({ schema, rows, sum }: ContentHash): string => `${FUNCTION}:${schema}:${rows}:${sum.toString(16).padStart(32, '0')}`
+export const contentHashText = ({ by = FUNCTION, schema, rows, sum }: ContentHash): string => `${by}:${schema}:${rows}:${sum.toString(16).padStart(32, '0')}`
 
 /** @returns undefined where the text is of another hash function, or no content hash at all */
-export function contentHashOf(text: string): ContentHash | undefined {
-  const parts = /^dh1:([0-9a-f]{8}):(\d+):([0-9a-f]{32})$/.exec(text)
-  return parts ? { schema: parts[1]!, rows: Number(parts[2]), sum: BigInt(`0x${parts[3]}`) } : undefined
+export function contentHashOf(text: string, by: string = FUNCTION): ContentHash | undefined {
+  const parts = /^([a-z]+\d+):([0-9a-f]{8}):(\d+):([0-9a-f]{32})$/.exec(text)
+  return parts?.[1] === by ? { ...(by !== FUNCTION && { by }), schema: parts[2]!, rows: Number(parts[3]), sum: BigInt(`0x${parts[4]}`) } : undefined
 }
+
+const isComparable = (a: ContentHash, b: ContentHash): boolean => a.schema === b.schema && (a.by ?? FUNCTION) === (b.by ?? FUNCTION)
+
+/** Whether both tell of the same rows. */
+export const isSameContent = (a: ContentHash, b: ContentHash): boolean => isComparable(a, b) && a.rows === b.rows && a.sum === b.sum
 
 /** Names and types only: whether a column may be NULL, or how it is found in files, is not content. */
 export const schemaDigest = (schema: StructType): string => fingerprint(...schema.fields.flatMap(({ name, type }) => [name, duckdbType(type)])).slice(0, 8)

@@ -13,7 +13,8 @@ import { sparkType } from './foreign-query.ts'
 import type { JobFiles } from './job-files.ts'
 import { identityOf } from './job-identity.ts'
 import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
-import type { JobAnswer, JobRunner, RemoteInput, RemoteJob } from './remote-engine.ts'
+import type { RowSum, WrittenFile } from './engine.ts'
+import type { JobAnswer, JobRunner, RemoteInput, RemoteJob, RemoteTable } from './remote-engine.ts'
 
 const RUNNER = fileURLToPath(new URL('../engines/spark-runner/varve_runner.py', import.meta.url))
 
@@ -27,18 +28,21 @@ export interface EmrServerlessPlaces {
 
 /** What the runner tells of an attempt. */
 type RunnerResult =
-  | { readonly ok: true; readonly files: readonly { readonly path: string; readonly bytes: number }[]; readonly milliseconds: number; readonly spark: string }
+  | ({ readonly ok: true; readonly files: readonly ({ readonly path: string; readonly bytes: number } & Partial<WrittenFile>)[]; readonly milliseconds: number; readonly spark: string } & Partial<TableResult>)
   | { readonly ok: false; readonly code: string; readonly error: string }
 
 /** Runs jobs on EMR Serverless: one job a step, found again after a crash, never started twice. */
 export class EmrServerlessJobs implements JobRunner {
   readonly name = 'emr-serverless'
   readonly dialect = 'spark'
+  /** Spark's xxhash64 of a row, in the runner's first way of telling one. */
+  readonly hash: string | undefined
   readonly #jobs: EmrJobs
   #runner: Promise<string> | undefined
 
   constructor(readonly settings: EmrServerlessSettings, readonly places: EmrServerlessPlaces, jobs?: EmrJobs) {
     this.#jobs = jobs ?? new EmrJobs(settings)
+    this.hash = settings.rowsStay ? 'sx1' : undefined
   }
 
   async run(job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
@@ -69,14 +73,7 @@ export class EmrServerlessJobs implements JobRunner {
     const result = await this.#result(folder)
     if (!result?.ok) return false
     const { files } = this.places
-    const paths = result.files.map(({ path }) => files.pathOf(path))
-    try {
-      await files.bring(paths)
-      for (const path of paths) readFileSync(path, { flag: 'r' }).subarray(0, 0)
-      return true
-    } catch {
-      return false
-    }
+    return files.areThere(result.files.map(({ path }) => files.pathOf(path)))
   }
 
   /** A job that nobody waits for any more, since something else is asked for now. */
@@ -113,9 +110,9 @@ export class EmrServerlessJobs implements JobRunner {
     if (!result) throw new JobFailed(this.name, String(run.jobRunId), String(run.state), 'it left no result', 'Look whether another program writes to the lake\'s _staging folders.')
     if (!result.ok) throw new Error(`Job ${run.jobRunId} succeeded, but its result tells of a failure: ${result.error}`)
     const paths = result.files.map(({ path }) => files.pathOf(path))
-    await files.bring(paths)
+    if (!job.table) await files.bring(paths)
     job.say(`${factsText(facts)}`)
-    return { files: paths, facts }
+    return { files: paths, facts, made: job.table && madeOf(result, paths, files) }
   }
 
   async #failed(run: JobRun, result: RunnerResult | undefined, job: RemoteJob): Promise<never> {
@@ -180,5 +177,34 @@ const resultOf = (folder: string): string => specOf(folder).replace(/\.json$/, '
 function specification(job: RemoteJob, inputs: readonly object[], folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
   const columns = job.columns.map(({ name, type }) => ({ name, type: sparkType(type) }))
   const work = job.work.kind === 'query' ? { sql: job.work.sql } : { script: job.work.script }
-  return { version: 1, name: job.subject, ...work, inputs, columns, staging: files.address(folder), result: files.address(resultOf(folder)) }
+  return { version: 1, name: job.subject, ...work, inputs, columns, table: job.table && tableOf(job.table, folder, files), staging: files.address(folder), result: files.address(resultOf(folder)) }
+}
+
+function tableOf({ names, questions, folder: place, columns, base, ...table }: RemoteTable, folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
+  return { ...table, ...names, asks: questions, folder: files.address(place), apart: files.address(`${folder}-apart`), columns: columns.map(({ name, type }) => ({ name, type: sparkType(type) })), base: base && { ...base, location: files.address(base.location) } }
+}
+
+/** What a job tells that makes a table's files. Sums have more digits than JSON's numbers hold. */
+interface TableResult {
+  readonly content: ToldSum
+  readonly base: ToldSum
+  readonly gone: ToldSum
+  readonly cuts: readonly ToldSum[]
+  readonly read: number
+  readonly rejected: { readonly files: readonly { readonly path: string }[]; readonly rows: number; readonly of: number; readonly rules: readonly number[] }
+  readonly counts: readonly number[]
+}
+
+interface ToldSum {
+  readonly rows: number
+  readonly sum: string
+}
+
+function madeOf({ files: told, content, base, gone, cuts, read, rejected, counts }: Extract<RunnerResult, { ok: true }>, paths: readonly string[], files: JobFiles): NonNullable<JobAnswer['made']> {
+  const sum = (each: ToldSum): RowSum => ({ rows: each.rows, sum: BigInt.asUintN(128, BigInt(each.sum)) })
+  return {
+    files: told.map(({ bytes, rows, partitionValues, columnStats }, i) => ({ path: paths[i]!, bytes, rows: rows!, partitionValues: partitionValues!, columnStats: columnStats! })),
+    content: sum(content!), base: base && sum(base), gone: gone && sum(gone), cuts: cuts!.map(sum), read: read!, counts: counts!,
+    rejected: { ...rejected!, files: rejected!.files.map(({ path }) => files.pathOf(path)) },
+  }
 }

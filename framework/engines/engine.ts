@@ -70,6 +70,75 @@ export interface Script {
   readonly partition?: string | undefined
 }
 
+/** A number that is told of rows: the sum of what these queries answer, each of which gives one row with one number. */
+export interface Question {
+  /** As {@link EngineSession.count} will be asked it of the rows, in DuckDB's words. */
+  readonly text: string
+  /** What it is asked for, for messages. */
+  readonly subject: string
+  readonly parts: readonly SqlFragment[]
+}
+
+/** Rows as a value: how many, and the sum, modulo 2^128, of 64 bits for each. */
+export interface RowSum {
+  readonly rows: number
+  readonly sum: bigint
+}
+
+/** An engine whose rows stay where it made them. It tells of them what the log and the promises of their table need, so that nobody looks at them here. */
+export interface TableMaker {
+  /** Names the function that gives a row its 64 bits: sums of different ones can't be compared. */
+  readonly hash: string
+  /** The columns that the work promises, as they will be stored, in DuckDB's words. */
+  columnsOf(work: AuthoredWork): Promise<readonly DescribedColumn[]>
+  /** Makes the files. Its answers to questions are given by the session from then on. */
+  make(work: AuthoredWork, job: TableJob): Promise<MadeTable>
+}
+
+/** What is asked of a {@link TableMaker}. */
+export interface TableJob {
+  readonly subject: string
+  /** A new folder of the table, in which the files stay. */
+  readonly folder: string
+  /** A new folder that no reader sees, for what is passed to and fro. */
+  readonly staging: string
+  /** All that the table is to have, in DuckDB's words. What the work does not give is NULL. */
+  readonly columns: readonly DescribedColumn[]
+  readonly partitionBy: readonly string[]
+  /** How many columns get statistics, in Delta's way of counting. */
+  readonly indexed: number
+  /** Rows for which one of these holds are kept apart. */
+  readonly rejects: readonly SqlFragment[]
+  /** Of rows with a key that is there already, or comes twice, one stays. */
+  readonly key?: readonly string[] | undefined
+  /** The table as it is published. */
+  readonly base?: PinnedTable | undefined
+  /** Which published rows will be there beside those that are made. */
+  readonly rest: 'none' | 'all' | 'other partitions'
+  /** Of which published rows the sum is wanted: all of them, or those of the partitions that are written. */
+  readonly hashes: readonly ('base' | 'gone')[]
+  /** Lists of columns, to which the table is cut down for further sums. */
+  readonly cuts: readonly (readonly string[])[]
+  /** The names by which questions know the table as it would stand, and the rows that were made. */
+  readonly names: { readonly own: string; readonly changed: string }
+  readonly questions: readonly Question[]
+  readonly say: (message: string) => void
+}
+
+/** What a {@link TableMaker} tells. Paths are as on this machine, where the files need not be. */
+export interface MadeTable {
+  readonly files: readonly WrittenFile[]
+  readonly content: RowSum
+  readonly base?: RowSum | undefined
+  readonly gone?: RowSum | undefined
+  readonly cuts: readonly RowSum[]
+  /** Rows before any of the key were left out. */
+  readonly read: number
+  /** What is kept apart: files with the columns that the work gave, how many rows are in them, of how many, and how many broke which rule. */
+  readonly rejected: { readonly files: readonly string[]; readonly rows: number; readonly of: number; readonly rules: readonly number[] }
+  readonly job: JobFacts
+}
+
 export interface WriteJob {
   /** A new folder for the files; the engine makes it, and takes it away when it fails. */
   readonly folder: string
@@ -96,6 +165,8 @@ export interface Engine {
 /** A run of queries over the same inputs. */
 export interface EngineSession {
   readonly dialect: SqlDialect
+  /** Of an engine whose rows stay where it made them. */
+  readonly tables?: TableMaker | undefined
   /** Makes more inputs readable. */
   add(...inputs: readonly EngineInput[]): Promise<void>
   /** Runs what an author wrote, in the engine's own words, and leaves its rows as parquet files. @throws {NotTranslated} {NoScripts} */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Small files that this machine and the jobs on other machines tell each other by, and what they are called over there. */
@@ -12,6 +12,8 @@ export interface JobFiles {
   remove(path: string): Promise<void>
   /** Makes parquet files that a job wrote readable at their paths. */
   bring(paths: readonly string[]): Promise<void>
+  /** Whether all of these are there. Brings none. */
+  areThere(paths: readonly string[]): Promise<boolean>
   /** Makes files that were written here readable for jobs. */
   handOver(paths: readonly string[]): Promise<void>
 }
@@ -37,5 +39,6 @@ export const sharedFiles: JobFiles = {
     rmSync(path, { force: true })
   },
   async bring() {},
+  areThere: async paths => paths.every(path => existsSync(path)),
   async handOver() {},
 }

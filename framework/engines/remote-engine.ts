@@ -3,8 +3,10 @@ import type { DescribedColumn } from '../duckdb/connection.ts'
 import type { Database } from '../duckdb/database.ts'
 import { storableTypeText } from '../duckdb/storable-type.ts'
 import { quoteIdentifier, quoteLiteral, sqlText, type ForeignDialect, type SqlFragment } from '../vocabulary/sql.ts'
-import type { AuthoredWork, Engine, EngineInput, EngineSession, JobFacts, WriteJob, Written } from './engine.ts'
+import type { AuthoredWork, Engine, EngineInput, EngineSession, JobFacts, MadeTable, Question, TableJob, TableMaker, WriteJob, Written } from './engine.ts'
+import { NotTranslated } from './engine-errors.ts'
 import { foreignQuery } from './foreign-query.ts'
+import { namedIn } from './query-over.ts'
 import { describeFiles } from './staged-files.ts'
 import type { Translator } from './translator.ts'
 
@@ -24,18 +26,31 @@ export interface RemoteJob {
   /** A folder that is not there yet: the job's own. */
   readonly folder: string
   readonly say: (message: string) => void
+  /** Of a job that makes a table's files where they stay. */
+  readonly table?: RemoteTable | undefined
+}
+
+/** A {@link TableJob} in the words of the other machines. */
+export interface RemoteTable extends Pick<TableJob, 'folder' | 'columns' | 'partitionBy' | 'indexed' | 'key' | 'rest' | 'hashes' | 'cuts' | 'names'> {
+  readonly base?: { readonly location: string; readonly version: number } | undefined
+  readonly rejects: readonly string[]
+  readonly questions: readonly (readonly string[])[]
 }
 
 export interface JobAnswer {
   /** Paths of parquet files as this machine reads them. */
   readonly files: readonly string[]
   readonly facts: JobFacts
+  /** Of a job that makes a table's files: what it tells of them, and the answers to its questions in their order. */
+  readonly made?: (Omit<MadeTable, 'job'> & { readonly counts: readonly number[] }) | undefined
 }
 
 /** A place that runs jobs on other machines. */
 export interface JobRunner {
   readonly name: string
   readonly dialect: ForeignDialect
+  /** Of one that can make a table's files where they stay: see {@link TableMaker.hash}. */
+  readonly hash?: string | undefined
   /** @throws {JobFailed} The signal cancels the job, and is answered once it has ended. */
   run(job: RemoteJob, signal: AbortSignal): Promise<JobAnswer>
   close?(): void
@@ -70,17 +85,23 @@ class RemoteSession implements EngineSession {
   readonly #inputs: readonly EngineInput[]
   readonly #signal: AbortSignal
   #here: Promise<EngineSession> | undefined
+  /** What a job counted, by the question's text. */
+  readonly #counts = new Map<string, number>()
+  readonly #added: EngineInput[] = []
+  readonly tables: TableMaker | undefined
 
   constructor(engine: RemoteEngine, inputs: readonly EngineInput[], signal: AbortSignal) {
     this.#engine = engine
     this.dialect = engine.dialect
     this.#inputs = inputs
     this.#signal = signal
+    const { hash } = engine.jobs
+    this.tables = hash === undefined ? undefined : { hash, columnsOf: work => this.#promised(work), make: (work, job) => this.#makeTable(work, job) }
   }
 
   async writeAuthored(work: AuthoredWork, job: WriteJob): Promise<Written> {
     const subject = job.subject ?? 'a query'
-    const columns = work.kind === 'script' ? Object.entries(work.script.columns).map(([name, type]) => ({ name, type: storableTypeText(type) })) : await this.#columnsOf(work.query)
+    const columns = await this.#promised(work)
     const asked: RemoteJob['work'] = work.kind === 'script' ? work : { kind: 'query', sql: await this.#textFor(work, subject) }
     const inputs = await Promise.all(this.#inputs.map(input => this.#remote(input, job.folder)))
     const { files, facts } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.folder, say: message => job.say?.(message) }, this.#signal)
@@ -93,6 +114,7 @@ class RemoteSession implements EngineSession {
   }
 
   async add(...inputs: readonly EngineInput[]): Promise<void> {
+    this.#added.push(...inputs)
     await (await this.#local()).add(...inputs)
   }
 
@@ -105,7 +127,9 @@ class RemoteSession implements EngineSession {
   }
 
   async columns(sql: string): Promise<readonly DescribedColumn[]> {
-    return (await this.#local()).columns(sql)
+    const known = [...new Map([...this.#inputs, ...this.#added].map(input => [input.name, input])).values()]
+    if (namedIn(known, sql).some(({ columns, table }) => !columns && !table)) return (await this.#local()).columns(sql)
+    return this.#described(sql, namedIn(known, sql))
   }
 
   async rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
@@ -113,6 +137,8 @@ class RemoteSession implements EngineSession {
   }
 
   async count(sql: string): Promise<number> {
+    const known = this.#counts.get(sql)
+    if (known !== undefined) return known
     return (await this.#local()).count(sql)
   }
 
@@ -126,7 +152,52 @@ class RemoteSession implements EngineSession {
 
   async #textFor({ query, own }: Extract<AuthoredWork, { kind: 'query' }>, subject: string): Promise<string> {
     if (own) return sqlText(own, key => this.#name(key))
-    return this.#shadowed(json => foreignQuery(query, { subject, to: this.dialect, guard: { json }, translator: this.#engine.translator }))
+    return this.#shadowed(json => this.#translated(query, subject, json))
+  }
+
+  #translated(query: SqlFragment, subject: string, json: Json): Promise<string> {
+    return foreignQuery(query, { subject, to: this.dialect, guard: { json }, translator: this.#engine.translator })
+  }
+
+  #promised(work: AuthoredWork): Promise<readonly DescribedColumn[]> {
+    return work.kind === 'script' ? Promise.resolve(Object.entries(work.script.columns).map(([name, type]) => ({ name, type: storableTypeText(type) }))) : this.#columnsOf(work.query)
+  }
+
+  async #makeTable(work: AuthoredWork, job: TableJob): Promise<MadeTable> {
+    const { subject, say } = job
+    const columns = await this.#promised(work)
+    const asked: RemoteJob['work'] = work.kind === 'script' ? work : { kind: 'query', sql: await this.#textFor(work, subject) }
+    const inputs = await Promise.all(this.#inputs.map(input => this.#remote(input, job.staging)))
+    const { table, questions } = await this.#inWords(job, columns)
+    const { facts, made } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.staging, say, table }, this.#signal)
+    if (!made) throw new Error(`${this.#engine.name} told nothing of what it made for ${subject}`)
+    questions.forEach(({ text }, i) => this.#counts.set(text, made.counts[i]!))
+    return { ...made, job: facts }
+  }
+
+  /** The job in the engine's words. Questions that it would not understand alike are asked of the rows here, once they come up. */
+  async #inWords({ folder, columns, partitionBy, indexed, key, rest, hashes, cuts, names, base, rejects, questions, subject, say }: TableJob, promised: readonly DescribedColumn[]): Promise<{ readonly table: RemoteTable; readonly questions: readonly Question[] }> {
+    const broken = await this.#shadowed(json => Promise.all(rejects.map(async rule => conditionIn(await this.#translated({ strings: [`select 1 as one from ${quoteIdentifier(MADE)} where (`, ')'], values: [rule] }, subject, json)))), [{ name: MADE, columns: promised }])
+    const understood: { readonly question: Question; readonly texts: readonly string[] }[] = []
+    await this.#shadowed(async json => {
+      for (const question of questions) {
+        try {
+          const texts: string[] = []
+          for (const part of question.parts) texts.push(await this.#translated(part, question.subject, json))
+          understood.push({ question, texts })
+        } catch (error) {
+          if (!(error instanceof NotTranslated)) throw error
+          say(`${question.subject} is held here, over rows that come for it: ${error.objections.map(({ construct, why }) => `${construct} (${why})`).join('; ')}`)
+        }
+      }
+    }, [{ name: names.own, columns }, { name: names.changed, columns }])
+    const table = { folder, columns, partitionBy, indexed, key, rest, hashes, cuts, names, base: base && { location: base.location, version: base.version }, rejects: broken, questions: understood.map(({ texts }) => texts) }
+    return { table, questions: understood.map(({ question }) => question) }
+  }
+
+  /** The columns of a query over tables of which the columns are known. */
+  #described(sql: string, named: readonly EngineInput[]): Promise<readonly DescribedColumn[]> {
+    return this.#shadowed(async json => (await json(`describe ${sql}`)).map(row => ({ name: String(row['column_name']), type: String(row['column_type']) })), named.map(({ name, columns, table }) => ({ name, columns: (columns ?? table?.columns)! })))
   }
 
   /** The columns that the query promises, as they will be stored. */
@@ -136,7 +207,7 @@ class RemoteSession implements EngineSession {
   }
 
   /** A database in which the inputs are empty tables: enough to know what a query means, without a look at a single row. */
-  async #shadowed<T>(ask: (json: (sql: string) => Promise<Readonly<Record<string, unknown>>[]>) => Promise<T>): Promise<T> {
+  async #shadowed<T>(ask: (json: Json) => Promise<T>, more: readonly { readonly name: string; readonly columns: readonly DescribedColumn[] }[] = []): Promise<T> {
     return this.#engine.database.use(async connection => {
       const made: string[] = []
       try {
@@ -144,6 +215,10 @@ class RemoteSession implements EngineSession {
           const { name, relation, columns = input.table?.columns } = input
           const shadow = columns?.map(column => `${quoteIdentifier(column.name)} ${column.type}`).join(', ')
           await connection.run(shadow ? `create or replace temp table ${quoteIdentifier(name)} (${shadow})` : `create or replace temp table ${quoteIdentifier(name)} as select * from (${typeof relation === 'string' ? relation : await relation()}) limit 0`)
+          made.push(name)
+        }
+        for (const { name, columns } of more) {
+          await connection.run(`create or replace temp table ${quoteIdentifier(name)} (${columns.map(column => `${quoteIdentifier(column.name)} ${column.type}`).join(', ')})`)
           made.push(name)
         }
         return await ask(sql => connection.json(sql))
@@ -167,11 +242,18 @@ class RemoteSession implements EngineSession {
   }
 
   async #condition(where: string): Promise<string> {
-    const text = await this.#engine.translator.translate(`select 1 where ${where}`, this.dialect)
-    return text.slice(text.search(/ WHERE /) + ' WHERE '.length)
+    return conditionIn(await this.#engine.translator.translate(`select 1 where ${where}`, this.dialect))
   }
 
   #name(key: string): string {
     return this.dialect === 'spark' ? `\`${key.replaceAll('`', '``')}\`` : quoteIdentifier(key)
   }
 }
+
+type Json = (sql: string) => Promise<Readonly<Record<string, unknown>>[]>
+
+/** By this name conditions of rows that are taken out know them. */
+const MADE = 'varve made'
+
+/** What stands behind WHERE in a query that has nothing after it. */
+const conditionIn = (text: string): string => text.slice(text.search(/ WHERE /) + ' WHERE '.length)

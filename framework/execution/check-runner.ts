@@ -1,6 +1,7 @@
 import type { CheckDefinition } from '../definition/check-definition.ts'
 import { verdict } from '../definition/check-tolerance.ts'
 import type { Candidate } from '../storage/candidate.ts'
+import { CHANGED as CHANGED_ROWS } from '../storage/table-there.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import { quoteIdentifier, sql, sqlText, type TableReference } from '../vocabulary/sql.ts'
@@ -15,7 +16,7 @@ export interface CheckWork extends CheckTools {
 }
 
 /** By this name promises about changed rows find them. */
-const CHANGED: TableReference = { key: 'varve changed' as AssetKey }
+const CHANGED: TableReference = { key: CHANGED_ROWS as AssetKey }
 
 /** Holds the promises of an asset against a candidate. What takes rows out has done so before: of it only the result is told. */
 export async function runChecks(checks: readonly CheckDefinition[], candidate: Candidate, checked: CheckedTable, work: CheckWork): Promise<CheckResult[]> {

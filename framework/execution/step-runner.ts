@@ -28,6 +28,7 @@ import type { StepCounts } from '../vocabulary/run-event.ts'
 import { NO_GUARANTEES } from '../graph/query-guarantees.ts'
 import { stops } from '../vocabulary/check-result.ts'
 import { holdChecks, runChecks, type CheckWork } from './check-runner.ts'
+import { questionsOf } from './check-questions.ts'
 import type { CheckKnowledge } from './check-knowledge.ts'
 import { CheckFailed } from './execution-errors.ts'
 import { passRateResult } from './pass-rate.ts'
@@ -116,6 +117,7 @@ export class StepRunner {
       partition: step.partition,
       changed: step.slices && (candidate.sameAsBefore ? '' : step.partition),
       dataVersion: candidate.dataVersion,
+      content: candidate.content,
       inputs,
       read,
       variables: definition.kind === 'sql' || variables.size === 0 ? undefined : Object.fromEntries(variables),
@@ -153,7 +155,8 @@ export class StepRunner {
     try {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, engine.dialect, run, signal, listener, variables)
-      const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), onProgress: listener.progress })
+      const questions = engine.dialect === 'duckdb' ? [] : questionsOf(definition, services, this.#collaborators.clock.now())
+      const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
       if (candidate.relation) await session.add({ name: definition.key, relation: candidate.relation, columns: candidate.columns })

@@ -61,6 +61,7 @@ export const EMR_SERVERLESS_SCHEMA = {
     tags: { type: 'object', additionalProperties: { type: 'string' } },
     price: { type: 'object', additionalProperties: false, required: ['vCpuHour', 'memoryGbHour', 'storageGbHour', 'currency'], properties: { vCpuHour: PRICE, memoryGbHour: PRICE, storageGbHour: PRICE, currency: { type: 'string', pattern: '^[A-Z]{3}$' } } },
     poll: { type: 'object', additionalProperties: false, properties: { first: DURATION, most: DURATION } },
+    rowsStay: { type: 'boolean' },
     spot: { type: 'boolean' },
   },
 } as const
@@ -93,6 +94,7 @@ export function emrServerlessSettings(config: EmrServerlessConfig | undefined, e
     timeoutMinutes: config.timeoutMinutes ?? 120,
     tags: config.tags,
     price: config.price,
+    rowsStay: config.rowsStay,
     poll: { first: toMillis(config.poll?.first ?? '1s'), most: toMillis(config.poll?.most ?? '15s') },
   }
 }

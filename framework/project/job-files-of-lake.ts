@@ -13,6 +13,7 @@ export function jobFilesOf(lakeFolder: string): JobFiles {
     replace: (path, text) => mirror.replace(path, text),
     remove: path => mirror.remove([path]),
     bring: paths => mirror.bring(paths),
+    areThere: async paths => (await mirror.sizes(paths)).every(size => size !== undefined),
     async handOver(paths) {
       for (const path of paths) mirror.wrote(path)
       for (const folder of new Set(paths.map(path => dirname(path)))) await mirror.settle(folder)

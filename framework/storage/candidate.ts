@@ -17,6 +17,8 @@ export interface ColumnFacts {
 export interface Candidate {
   readonly asset: AssetKey
   readonly dataVersion: DataVersion
+  /** See {@link Materialization.content}. */
+  readonly content?: string | undefined
   readonly counts: StepCounts
   /** By promise, the rows that were taken out because they break it. Absent of what was not sifted, as it was before. */
   readonly rejections?: ReadonlyMap<string, { readonly how: 'quarantine' | 'drop'; readonly rows: number; readonly of: number }> | undefined

@@ -5,6 +5,8 @@ import type { AuthoredWork } from '../engines/engine.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { revealed, secretsIn } from '../vocabulary/sql.ts'
 
+export const hasSecrets = (work: AuthoredWork): boolean => work.kind === 'query' && [work.query, work.own].some(query => query !== undefined && secretsIn(query).length > 0)
+
 /** Has an engine do an author's work. The secrets of its query are known to the engine, and to no message of it. @throws {SecretInJob} */
 export async function keepingSecrets<T>(work: AuthoredWork, { dialect, subject }: { readonly dialect: SqlDialect; readonly subject: string }, does: (told: AuthoredWork) => Promise<T>): Promise<T> {
   const secrets = work.kind === 'query' ? [...secretsIn(work.query), ...(work.own ? secretsIn(work.own) : [])] : []

@@ -1,45 +1,41 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { brokenBy, CAST_FAILED } from '../definition/row-rules.ts'
 import { slicePromises } from '../definition/slice-promises.ts'
 import type { Merge, Scd2, WriteMode } from '../definition/write-mode.ts'
 import { adoptFiles, placePrefix, stagingFolder } from '../delta/adopt-files.ts'
-import { addContent, contentHash, contentHashes, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
+import { addContent, contentHash, contentHashes, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
 import { evolve } from '../delta/evolve-schema.ts'
 import { widensTypes } from '../delta/type-widening.ts'
 import { stageMerge } from '../delta/merge.ts'
-import { columnsOf, deltaSchemaOf } from '../delta/schema.ts'
+import { deltaSchemaOf } from '../delta/schema.ts'
 import type { StructType } from '../delta/schema-types.ts'
 import { Snapshot } from '../delta/snapshot.ts'
 import { append, newTable, overwrite, overwritePartitions } from '../delta/stage.ts'
-import { isEmpty, type TableChange } from '../delta/table-change.ts'
+import type { TableChange } from '../delta/table-change.ts'
 import { resolvePath } from '../delta/table-paths.ts'
 import type { Connection } from '../duckdb/connection.ts'
 import { filesAt } from '../objects/lake-files.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { EngineSession, WriteJob, Written } from '../engines/engine.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
-import type { StepCounts } from '../vocabulary/run-event.ts'
 import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 import { sliceFilter } from '../partitions/slice-filter.ts'
-import type { Candidate, Provenance } from './candidate.ts'
-import { columnFacts } from './column-facts.ts'
-import { confirm } from './confirmation.ts'
+import type { Candidate } from './candidate.ts'
 import { filesInTable } from './files-in-table.ts'
 import type { StepSlices } from './inputs.ts'
-import { enterQuarantine, forget, quarantinedRows } from './quarantine.ts'
+import { forget, quarantinedRows } from './quarantine.ts'
 import { released } from './released.ts'
 import { replaceSlices } from './replace-slices.ts'
 import { historySchema, stageScd2 } from './scd2.ts'
 import { rowRulesOf, sift, type Sifted } from './sift.ts'
 import { columnsOfFilter, sliceCondition } from './slice-condition.ts'
-import { PublishConflict, NoSuchColumn } from './storage-errors.ts'
-import { smallFilesWarning } from './small-files.ts'
+import { NoSuchColumn } from './storage-errors.ts'
+import { candidate, inPlaceOf, madeAs, recordedContent, withPromise, type Staged } from './table-candidate.ts'
 import type { TableSettings } from './table-settings.ts'
-import { columnsOfMode, operationOf, REBUILD, partitionColumnsOf, PUBLISHED, queryFor, readsWritten } from './write-modes.ts'
+import { columnsOfMode, partitionColumnsOf, PUBLISHED, queryFor, readsWritten } from './write-modes.ts'
 import { relationOf } from './written.ts'
 
 export interface TableStageRequest {
@@ -94,7 +90,8 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
     const written = sifted.accepted
     for (const name of columnsOfMode(definition.write)) if (!written.columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, written.columns.map(column => column.name))
     const change = await changeOf(definition.write, written, over, request)
-    const staged = base && rebuild ? { ...change, change: inPlaceOf(base, change.change, definition) } : change
+    const before = base && request.slices === undefined && request.last?.tableVersion === base.version ? await contentOf(base, request) : undefined
+    const staged = { ...change, before, ...(base && rebuild && { change: inPlaceOf(base, change.change, definition) }) }
     // Adopted files have left the folder, and it went with them; a merge and a history only read what they were given.
     if (!asWritten && (readsWritten(definition.write) || written.files.length === 0)) for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
     const deduplicated = (made ?? rows) - rows + (staged.repeated ?? 0)
@@ -127,16 +124,6 @@ async function sliced(definition: AssetDefinition, { partitions, set }: StepSlic
   // Those that name no slice are let through to be kept aside.
   const lost = slicePromises(partitions).map(promise => sqlText(brokenBy(promise)!, quoteIdentifier))
   return `select * from (${query}) where (${sliceCondition(filter, name => columns.find(column => column.name === name)!.type)}) or ${lost.join(' or ')}`
-}
-
-interface Staged {
-  readonly change: TableChange
-  readonly content: ContentHash
-  readonly rowsOut: number
-  /** Rows of the batch that gave way to another of the same key. */
-  readonly repeated?: number | undefined
-  /** Of slices: they came out as they were. */
-  readonly sameAsBefore?: boolean | undefined
 }
 
 async function changeOf(write: WriteMode, written: Written, base: Snapshot | undefined, request: TableStageRequest): Promise<Staged> {
@@ -193,23 +180,6 @@ async function merged(write: Merge, base: Snapshot | undefined, written: Written
   }
 }
 
-/** A table that rows are only added to from now on says so, for whoever else writes to it. */
-function withPromise(base: Snapshot, change: TableChange): TableChange {
-  if (change.adds.length === 0 || base.properties[APPEND_ONLY] === 'true') return change
-  const metadata = change.metadata ?? base.metadata
-  return { ...change, metadata: { ...metadata, configuration: { ...metadata.configuration, [APPEND_ONLY]: 'true' } } }
-}
-
-/** What would have been a table's first version, as the next version of one that is there. A promise that rows are only added ends with it. */
-function inPlaceOf(base: Snapshot, first: TableChange, definition: AssetDefinition): TableChange {
-  const { schemaString, partitionColumns } = first.metadata!
-  const change = overwrite(base, first.adds, { schema: JSON.parse(schemaString) as StructType, partitionColumns })
-  const { [APPEND_ONLY]: only, ...configuration } = (change.metadata ?? base.metadata).configuration
-  return only === undefined ? change : { ...change, metadata: { ...(change.metadata ?? base.metadata), configuration: definition.write.mode === 'append' ? { ...configuration, [APPEND_ONLY]: 'false' } : configuration } }
-}
-
-const APPEND_ONLY = 'delta.appendOnly'
-
 /** The rows as versions, in the history that the table holds. */
 async function recorded(write: Scd2, base: Snapshot | undefined, written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
   const { table, database, definition, signal, now } = request
@@ -261,9 +231,7 @@ function hash({ database, signal }: TableStageRequest, relation: string, schema:
 
 /** The content of what is published: as its commit recorded it, or found by a scan. */
 async function contentOf(base: Snapshot, request: TableStageRequest): Promise<ContentHash> {
-  const { last } = request
-  const recorded = last?.tableVersion === base.version ? contentHashOf(last.dataVersion) : undefined
-  return recorded ?? hash(request, await base.scanSql(), base.schema)
+  return recordedContent(base, request) ?? hash(request, await base.scanSql(), base.schema)
 }
 
 /** The content as its readers see it. Lists that name a column which is not there, or all that are, tell nothing. */
@@ -277,63 +245,3 @@ async function cutsOf({ cuts, table, database, signal, definition }: TableStageR
   const { cut } = await database.use(connection => contentHashes(connection, relation, schema, lists.map(([, columns]) => columns), signal))
   return Object.fromEntries(lists.map(([digest], i) => [digest, contentHashText(cut[i]!) as DataVersion]))
 }
-
-function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore }: Staged, cuts: Candidate['cuts'], { counts, rejections, aside }: Pick<Sifted, 'rejections' | 'aside'> & { readonly counts: Omit<StepCounts, 'rowsIn' | 'rowsOut'> }): Candidate {
-  const { definition, table, last, rowsIn, quarantine, release } = request
-  const dataVersion = contentHashText(content) as DataVersion
-  const after = Snapshot.candidate(table.root, request.database, change, base)
-  const recorded = last?.tableVersion === base?.version ? last : undefined
-  const unchanged = base !== undefined && request.slices === undefined && (isEmpty(change) || (recorded?.dataVersion === dataVersion && change.metadata === undefined))
-  const smallFiles = unchanged ? undefined : smallFilesWarning(definition.key, after, request.settings.smallFiles)
-  const made = counts.accepted! + counts.rejected + counts.deduplicated!
-  // A table that is made as a whole holds what its inputs give: what is not rejected any longer is in it, or gone from them.
-  const settles = (definition.write.mode === 'overwrite' || request.rebuild) && !request.slices ? 'all' : (release ?? [])
-  const discardFiles = async () => {
-    const published = new Set([...(base?.files ?? [])].map(({ path }) => path))
-    await filesAt(table.root).remove(change.adds.filter(({ path }) => !published.has(path)).map(({ path }) => resolvePath(table.root, path)))
-  }
-  const discard = async () => {
-    await discardFiles()
-    await forget(aside)
-  }
-  return {
-    asset: definition.key,
-    dataVersion,
-    counts: { rowsIn: rowsIn ?? made, rowsOut, ...counts },
-    held: smallFiles ? [smallFiles] : [],
-    rejections: new Map(rejections.map(({ rule, rows, of }) => [rule.name, { how: rule.how, rows, of }])),
-    cuts,
-    rows: content.rows,
-    tableBytes: after.files.bytes,
-    files: change.adds.length,
-    bytes: change.adds.reduce((total, { size }) => total + size, 0),
-    sameAsBefore: sameAsBefore ?? unchanged,
-    unchanged,
-    relation: () => after.scanSql(),
-    columns: columnsOf(after.schema),
-    changed: () => after.scanSql({ files: unchanged ? [] : [...change.adds] }),
-    facts: column => columnFacts(after, column),
-    discard,
-    async publish(provenance: Provenance) {
-      // First what was taken out, so that no row is ever in neither: entering it twice changes nothing.
-      await enterQuarantine(quarantine, definition.key, { aside, run: provenance.run, at: provenance.at, settles })
-      if (unchanged) {
-        await discardFiles()
-        await confirm(join(table.root, '_varve'), { ...provenance, tableVersion: base.version })
-        return base.version
-      }
-      const outcome = await table.commit(change, base, { ...(request.rebuild ? REBUILD : operationOf(definition.write)), provenance, timestamp: new Date(provenance.at), always: request.slices !== undefined, nobodyBetween: true })
-      if (outcome.status === 'conflict') {
-        await discardFiles()
-        throw new PublishConflict(definition.key, outcome.version, outcome.reason)
-      }
-      return outcome.version
-    },
-  }
-}
-
-/** What a table is made with. */
-const madeAs = ({ definition: { write }, settings: { profile, properties, targetFileSize } }: TableStageRequest) => ({
-  profile,
-  properties: { ...properties, ...(write.mode === 'append' && { [APPEND_ONLY]: 'true' }), ...(targetFileSize !== undefined && { 'delta.targetFileSize': String(targetFileSize) }) },
-})

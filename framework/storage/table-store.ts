@@ -10,7 +10,7 @@ import type { LogStore } from '../delta/log-store.ts'
 import { headOf } from '../delta/table-head.ts'
 import type { Database } from '../duckdb/database.ts'
 import { exactPath } from '../duckdb/exact-path.ts'
-import type { AuthoredWork, EngineInput, EngineSession, PinnedTable, WriteJob } from '../engines/engine.ts'
+import type { AuthoredWork, EngineInput, EngineSession, PinnedTable, Question, WriteJob } from '../engines/engine.ts'
 import { columnsOf } from '../delta/schema.ts'
 import { isRemote } from '../objects/object-place.ts'
 import { edgeOf } from '../graph/sliced-edges.ts'
@@ -48,7 +48,8 @@ import type { TableSettings } from './table-settings.ts'
 import { offsetsIn, stageStream } from './stream-stage.ts'
 import { stageTable, type TableStageRequest } from './table-stage.ts'
 import { watermarkMirror } from './watermark-mirror.ts'
-import { keepingSecrets } from './keeping-secrets.ts'
+import { hasSecrets, keepingSecrets } from './keeping-secrets.ts'
+import { stageThere } from './table-there.ts'
 import { relationOf } from './written.ts'
 
 export interface StoreCollaborators {
@@ -81,6 +82,8 @@ export interface StageRequest {
   readonly session: EngineSession
   readonly inputs: Inputs
   readonly context: RunContext & QueryContext
+  /** What the asset's promises will ask of its rows, for an engine that has to know before. */
+  readonly questions: readonly Question[]
   readonly last: Materialization | undefined
   readonly observation: Observation | undefined
   /** Rows in the asset's quarantine, by their ids, that are to be run again. */
@@ -221,7 +224,7 @@ export class TableStore {
   }
 
   /** Makes the next version of an asset in files that no reader sees. */
-  async stage({ definition, slices, rebuild, cuts, body, session, inputs, context, last, observation, release, since, onProgress }: StageRequest): Promise<Candidate> {
+  async stage({ definition, slices, rebuild, cuts, body, session, inputs, context, questions, last, observation, release, since, onProgress }: StageRequest): Promise<Candidate> {
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
@@ -242,6 +245,11 @@ export class TableStore {
         }
         const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
         const { incremental } = definition
+        if (body.kind === 'sql' && session.tables && !incremental && !definition.stream) {
+          const work = authored(body, context)
+          const candidate = hasSecrets(work) ? undefined : await stageThere(request, { work, questions, say: message => context.log(message) })
+          if (candidate) return candidate
+        }
         if (definition.stream) return stageStream(request, { stream: definition.stream, checkpoints: this.checkpoints(), log: context.log })
         return incremental ? stageIncremental(request, { incremental, since, mirror: watermarkMirror(this.#with.lake, nameOf(definition.key)), log: context.log }) : stageTable(request)
       }

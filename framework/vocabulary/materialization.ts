@@ -27,6 +27,8 @@ export interface Materialization {
   /** The digest of the checks that it was held to; empty where there were none. */
   readonly checks?: string | undefined
   readonly dataVersion: DataVersion
+  /** The content in the words of the engine that made it last, where another one gave the data version and the rows stayed the same. */
+  readonly content?: string | undefined
   /** Per upstream, the data version that was consumed. */
   readonly inputs: Readonly<Record<AssetKey, DataVersion>>
   /** Per upstream, the version of its table that was read. */
