@@ -130,13 +130,14 @@ async function readByUs(root: string): Promise<Told> {
   return { version: snapshot.version, schema: snapshot.schema.fields.map(field => [field.name, field.type] as const), rows: inOrder(rows) }
 }
 
+/** A hundred where all of it meets and where nothing does; fewer where the kinds of tables stand apart. */
 const RUNS = [
-  { name: 'plain', properties: {} },
-  { name: 'with deletion vectors', properties: { 'delta.enableDeletionVectors': 'true' } },
-  { name: 'with column mapping', properties: { 'delta.columnMapping.mode': 'name' } },
-  { name: 'with both of them', properties: { 'delta.enableDeletionVectors': 'true', 'delta.columnMapping.mode': 'name' } },
+  { name: 'plain', operations: 100, properties: {} },
+  { name: 'with deletion vectors', operations: 40, properties: { 'delta.enableDeletionVectors': 'true' } },
+  { name: 'with column mapping', operations: 40, properties: { 'delta.columnMapping.mode': 'name' } },
+  { name: 'with both of them', operations: 100, properties: { 'delta.enableDeletionVectors': 'true', 'delta.columnMapping.mode': 'name' } },
 ] as const
-const OPERATIONS = Number(process.env['VARVE_PEER_OPERATIONS'] ?? 25)
+const OPERATIONS = process.env['VARVE_PEER_OPERATIONS']
 const SEED = Number(process.env['VARVE_PEER_SEED'] ?? 2026)
 
 describe('Spark, delta-rs and we write one table in turns', () => {
@@ -145,10 +146,10 @@ describe('Spark, delta-rs and we write one table in turns', () => {
   beforeAll(async () => { [spark, deltaRs] = await Promise.all([Peer.start('spark'), Peer.start('delta-rs')]) })
   afterAll(() => { for (const peer of [spark, deltaRs]) peer?.stop() })
 
-  it.each(RUNS)('$name: after each of the operations all three read the same', async ({ name, properties }) => {
+  it.each(RUNS)('$name: after each of the operations all three read the same', async ({ name, operations, properties }) => {
     const root = join(rig.folder, name.replaceAll(' ', '-'))
     const model = new Model()
-    const seeds = fc.sample(fc.array(fc.nat(1000), { minLength: 4, maxLength: 4 }), { numRuns: OPERATIONS, seed: SEED })
+    const seeds = fc.sample(fc.array(fc.nat(1000), { minLength: 4, maxLength: 4 }), { numRuns: Number(OPERATIONS ?? operations), seed: SEED })
     const history: string[] = []
     const refusals: string[] = []
     await begin(root, properties, name.length % 2 === 0)
