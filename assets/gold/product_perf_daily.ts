@@ -1,9 +1,11 @@
-import { Asset, SqlAsset, Upstream, between, decimalOf, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, between, daily, decimalOf, primaryKey, sql } from '#framework'
 import { OrdersUsd } from '#assets/silver/orders_usd'
 
 /** One row per day and product of which something was ordered that day, by the orders that count (silver/orders_usd). Sums of money are rounded to cents once, at the end. */
 @Asset({
   key: 'gold/product_perf_daily',
+  partitions: daily({ column: 'date', start: '1900-01-01', open: true }),
+  batch: 'all',
   checks: [primaryKey(['date', 'product_id']), between('order_count', { min: 1 }), between('revenue_usd', { min: 0 }, { severity: 'warn' })],
   owners: ['team:sales'],
   tags: ['product'],

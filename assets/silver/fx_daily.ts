@@ -1,9 +1,11 @@
-import { Asset, SqlAsset, Upstream, between, inDialects, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, between, daily, inDialects, primaryKey, sql } from '#framework'
 import { FxRates } from '#assets/silver/fx_rates'
 
 /** One row per day and currency that can be converted into US dollars that day: at the day's rate, or at the last one before it, at most three days old. */
 @Asset({
   key: 'silver/fx_daily',
+  partitions: daily({ column: 'day', start: '1900-01-01', open: true }),
+  batch: 'all',
   checks: [primaryKey(['day', 'currency']), between('days_carried', { min: 0, max: 3 })],
   owners: ['team:finance'],
   tags: ['fx'],

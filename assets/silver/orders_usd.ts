@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, decimalOf, expression, notNull, primaryKey, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, daily, decimalOf, expression, notNull, primaryKey, sql } from '#framework'
 import { FxDaily } from '#assets/silver/fx_daily'
 import { Orders } from '#assets/silver/orders'
 
@@ -8,6 +8,8 @@ import { Orders } from '#assets/silver/orders'
  */
 @Asset({
   key: 'silver/orders_usd',
+  partitions: daily({ column: 'order_date', start: '1900-01-01', open: true }),
+  batch: 'all',
   checks: [expression('the order can be converted into dollars', sql`amount_usd is not null`, { onFail: 'quarantine' }), primaryKey('order_id'), notNull('amount_usd')],
   owners: ['team:sales', 'team:finance'],
   tags: ['snowflake', 'fx'],

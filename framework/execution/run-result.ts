@@ -7,6 +7,7 @@ import type { StaleCause } from '../vocabulary/stale-cause.ts'
 /** How one step of a run ended. */
 export interface StepResult {
   readonly asset: AssetKey
+  /** The slices that were made; of a step that made none, those that were planned. */
   readonly partition?: PartitionKey | undefined
   readonly status: StepStatus
   readonly causes: readonly StaleCause[]
@@ -58,7 +59,7 @@ export function runResult(events: readonly RunEvent[]): RunResult {
         of(event).checks = []
         break
       case 'step-materialized':
-        Object.assign(of(event), { status: 'materialized', counts: event.counts, tableVersion: event.materialization.tableVersion, unchanged: event.unchanged, durationMs: event.durationMs })
+        Object.assign(of(event), { partition: event.materialization.partition, status: 'materialized', counts: event.counts, tableVersion: event.materialization.tableVersion, unchanged: event.unchanged, durationMs: event.durationMs })
         break
       case 'step-fresh':
         of(event).status = 'fresh'

@@ -5,8 +5,9 @@ import { NoContract, variableOf, type RunContext, type Variable } from '../defin
 import type { Engine, EngineInput, EngineSession } from '../engines/engine.ts'
 import { readsItself } from '../graph/sliced-edges.ts'
 import type { Partitions } from '../partitions/partitions.ts'
-import { intersect, isEmpty, type SliceSet } from '../partitions/slice-set.ts'
-import { windowsOf } from '../partitions/slices.ts'
+import { includes, intersect, isEmpty, type SliceSet } from '../partitions/slice-set.ts'
+import { slicesText } from '../partitions/slice-text.ts'
+import { existingSlices, windowsOf } from '../partitions/slices.ts'
 import { cutsFor } from '../graph/column-reads.ts'
 import { scopesOf } from '../planning/column-scope.ts'
 import { writeVersionOf } from '../planning/code-version.ts'
@@ -22,6 +23,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { Clock } from '../vocabulary/clock.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
+import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import { toMillis } from '../vocabulary/duration.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
@@ -82,13 +84,15 @@ export class StepRunner {
   }
 
   /** @throws {CheckFailed} where a promise of severity `error` is broken; then nothing was published. */
-  async run(step: Step, { situation, run, signal, turn }: StepOfRun, listener: StepListener): Promise<StepOutcome> {
+  async run(planned: Step, { situation, run, signal, turn }: StepOfRun, listener: StepListener): Promise<StepOutcome> {
     crashpoint('step-begun')
-    if (isCheckOnly(step)) return this.#checkOnly(step, situation, signal, listener)
+    if (isCheckOnly(planned)) return this.#checkOnly(planned, situation, signal, listener)
     // The plan could only say that an upstream would be written. Now it has been, perhaps with the data that it had before; and another
     // run may have done the work while this one waited.
-    const mayBeFresh = turn.again ? step.causes.every(cause => cause.code !== 'forced') : step.causes.every(cause => cause.code === 'upstream' || cause.code === 'data')
-    if ((mayBeFresh || step.slices) && step.causes.every(cause => cause.code !== 'forced') && isFreshNow(situation, step)) return { status: 'fresh' }
+    const asked = planned.causes.some(cause => cause.code === 'forced')
+    const mayBeFresh = turn.again || planned.slices || planned.causes.every(cause => cause.code === 'upstream' || cause.code === 'data')
+    if (mayBeFresh && !asked && isFreshNow(situation, planned)) return { status: 'fresh' }
+    const step = asked || planned.rebuild ? planned : staleNow(situation, planned)
 
     const { graph, state } = situation
     const definition = graph.get(step.asset)
@@ -115,7 +119,7 @@ export class StepRunner {
       write: writeVersionOf(definition),
       checks: situation.checkVersions?.get(step.asset) ?? '',
       partition: step.partition,
-      changed: step.slices && (candidate.sameAsBefore ? '' : step.partition),
+      changed: step.slices && changedText(definition, candidate, step),
       dataVersion: candidate.dataVersion,
       content: candidate.content,
       inputs,
@@ -149,7 +153,7 @@ export class StepRunner {
   async #stageAndCheck(step: Step, definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[]; variables: ReadonlyMap<string, string> }> {
     const { store, engineOf, services, release } = this.#collaborators
     const engine = await engineOf(definition.key)
-    const slices = step.slices && definition.partitions ? { partitions: definition.partitions, set: step.slices } : undefined
+    const slices = step.slices && definition.partitions ? { partitions: definition.partitions, set: step.slices, all: includes(step.slices, existingSlices(definition.partitions, situation.world)) } : undefined
     const inputs = await store.inputs(definition, readsOf(definition, situation), slices, situation)
     const session = await engine.open(inputs.tables, signal)
     try {
@@ -244,6 +248,20 @@ function isFreshNow(situation: Situation, { asset, slices }: Step): boolean {
   const definition = situation.graph.get(asset)
   if (!slices || !hasSlices(definition)) return staleCauses(situation, asset).length === 0
   return isEmpty(intersect(slices, slicedStaleness(situation, definition).slices))
+}
+
+/** A step with those of its slices that are stale now: of an upstream that was planned to be written, not all slices may have come out otherwise. */
+function staleNow(situation: Situation, step: Step): Step {
+  const definition = situation.graph.get(step.asset)
+  // What builds on an earlier slice follows it, stale by itself or not.
+  if (!step.slices || !hasSlices(definition) || readsItself(definition)) return step
+  const slices = intersect(step.slices, slicedStaleness(situation, definition).slices)
+  return includes(slices, step.slices) ? step : { ...step, slices, partition: slicesText(definition.partitions, slices) as PartitionKey }
+}
+
+/** The slices that came out otherwise, as text. */
+function changedText({ partitions }: AssetDefinition, { sameAsBefore, changedSlices }: Candidate, { partition }: Step): string | undefined {
+  return sameAsBefore ? '' : changedSlices && partitions ? slicesText(partitions, changedSlices) : partition
 }
 
 /** From the first instant to the last of slices of time; undefined of others. */

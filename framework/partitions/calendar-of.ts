@@ -17,7 +17,7 @@ export function calendarOf(partitions: TimePartitions): BoundedCalendar {
 function bounded(partitions: TimePartitions): BoundedCalendar {
   const calendar = unbounded(partitions)
   const start = boundary(calendar, partitions, partitions.start)
-  const end = partitions.end === undefined ? Infinity : boundary(calendar, partitions, partitions.end)
+  const end = partitions.end !== undefined ? boundary(calendar, partitions, partitions.end) : partitions.open ? calendar.floor(LAST) : Infinity
   if (end <= start) throw new InvertedRange(partitions.start, partitions.end!)
   return Object.assign(calendar, { start, end })
 }
@@ -42,5 +42,8 @@ function boundary(calendar: Calendar, { every }: TimePartitions, text: string): 
   if (next !== instant && every.unit !== 'cron') throw new NotABoundary(text, every.unit, `Write ${calendar.keyOf(calendar.floor(instant))} or ${calendar.keyOf(next)}.`)
   return next
 }
+
+/** Where days end that four digits can name. */
+const LAST = Date.UTC(9999, 11, 31)
 
 const known = new WeakMap<TimePartitions, BoundedCalendar>()

@@ -44,11 +44,12 @@ function timesOf(mapping: RelativeMapping, child: SimplePartitions, upstream: Si
   )
 }
 
-/** The newest window that has ended, or the first where none has; the last key that is listed. */
+/** The newest window that has ended, or the first where none has; of open windows all; the last key that is listed. */
 function latest(upstream: SimplePartitions, world: World): SimpleSlices {
   if (upstream.kind === 'static') return keySlices(upstream.keys.slice(-1))
   const existing = existingSimple(upstream, world)
   if (existing.kind === 'keys') return keySlices(existing.keys.slice(-1))
+  if ((upstream as TimePartitions).open) return existing
   const calendar = calendarOf(upstream as TimePartitions)
   const end = existing.intervals.at(-1)?.to
   return timeSlices([end === undefined ? { from: calendar.start, to: calendar.add(calendar.start, 1) } : { from: calendar.add(end, -1), to: end }])

@@ -2,7 +2,7 @@
 export type Partitions = SimplePartitions | ProductPartitions
 export type SimplePartitions = TimePartitions | StaticPartitions | DynamicPartitions
 
-/** Slices of time. A slice exists once its window has ended. */
+/** Slices of time. A slice exists once its window has ended, unless they are `open`. */
 export interface TimePartitions {
   readonly kind: 'time'
   /** The column that says to which slice a row belongs. */
@@ -14,6 +14,8 @@ export interface TimePartitions {
   readonly end?: string | undefined
   /** As in `Europe/Berlin`. */
   readonly timezone: string
+  /** Slices exist whether or not their windows have ended, and ahead of the clock. */
+  readonly open?: true | undefined
 }
 
 /** What ends one window and begins the next. */

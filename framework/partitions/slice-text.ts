@@ -85,7 +85,7 @@ export function whyMissing(partitions: Partitions, missing: SliceSet, world: Wor
     const is = (holds: (from: number, to: number) => boolean) => gone.intervals.some(({ from, to }) => holds(from, to))
     return [
       is(from => from < start) && `they begin with ${simplePartitions.start}`,
-      is((_, to) => to > end) && `they end with ${simplePartitions.end}`,
+      is((_, to) => to > end) && `they end with ${simplePartitions.end ?? calendarOf(simplePartitions).keyOf(end)}`,
       is((from, to) => to > start && from < end) && 'not ended yet',
     ].filter(reason => reason !== false)
   }))

@@ -4,13 +4,14 @@ import { intervalSet } from './interval-set.ts'
 import { dimensionsOf, type Partitions, type SimplePartitions, type World } from './partitions.ts'
 import { boxesOf, boxOf, keySlices, timeSlices, type SimpleSlices, type SliceSet } from './slice-set.ts'
 
-/** The slices that exist now: windows that have ended, keys that are listed or registered. */
+/** The slices that exist now: windows that have ended or are open, keys that are listed or registered. */
 export const existingSlices = (partitions: Partitions, world: World): SliceSet => boxOf(dimensionsOf(partitions).map(dimension => existingSimple(dimension.partitions, world)))
 
 export function existingSimple(partitions: SimplePartitions, world: World): SimpleSlices {
   switch (partitions.kind) {
     case 'time': {
       const calendar = calendarOf(partitions)
+      if (partitions.open) return timeSlices([{ from: calendar.start, to: calendar.end }])
       const now = world.now.getTime()
       return timeSlices(now <= calendar.start ? [] : intervalSet([{ from: calendar.start, to: now >= calendar.end ? calendar.end : calendar.floor(now) }]))
     }

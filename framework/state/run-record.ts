@@ -94,7 +94,7 @@ function stepAfter(step: StepRecord, event: Extract<RunEvent, { asset: AssetKey 
     case 'step-retried': return { ...step, error: event.error, attempts: event.attempt }
     case 'step-materialized': {
       const { counts, unchanged, durationMs, materialization } = event
-      return { ...step, status: 'materialized', counts, unchanged, durationMs, tableVersion: materialization.tableVersion, error: undefined }
+      return { ...step, partition: materialization.partition, status: 'materialized', counts, unchanged, durationMs, tableVersion: materialization.tableVersion, error: undefined }
     }
     case 'step-fresh': return { ...step, status: 'fresh' }
     case 'step-skipped': return { ...step, status: 'skipped', because: event.because }

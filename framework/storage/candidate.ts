@@ -3,6 +3,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Materialization, StreamOffsets } from '../vocabulary/materialization.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
+import type { SliceSet } from '../partitions/slice-set.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 
 /** What a writer saw of a column over the whole candidate. The bounds hold all values; they may be wider. */
@@ -37,6 +38,8 @@ export interface Candidate {
   readonly bytes: number
   /** The slices that were made came out as they were before; the asset, where it has no slices. */
   readonly sameAsBefore: boolean
+  /** The slices that came out otherwise, where not all of those that were made did. */
+  readonly changedSlices?: SliceSet | undefined
   /** It equals what is published: there is nothing to commit. */
   readonly unchanged: boolean
   /** A SELECT over the table as it would stand, whose files are on this machine once it is answered; absent of what is no table. */

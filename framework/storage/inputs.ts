@@ -8,6 +8,8 @@ import type { DataVersion } from '../vocabulary/version.ts'
 export interface StepSlices {
   readonly partitions: Partitions
   readonly set: SliceSet
+  /** They are all that there are. */
+  readonly all?: boolean | undefined
 }
 
 /** What a step reads, at the versions that the state tells. */

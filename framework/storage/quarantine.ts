@@ -6,7 +6,9 @@ import { deltaSchemaOf } from '../delta/schema.ts'
 import { isEmpty } from '../delta/table-change.ts'
 import type { Written } from '../engines/engine.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
-import { quoteLiteral } from '../vocabulary/sql.ts'
+import type { SliceFilter } from '../partitions/slice-filter.ts'
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import { columnsOfFilter, sliceCondition } from './slice-condition.ts'
 import { PublishConflict } from './storage-errors.ts'
 import { relationOf } from './written.ts'
 
@@ -41,8 +43,14 @@ export interface QuarantineEntry {
   readonly run: string
   /** ISO 8601, UTC. */
   readonly at: string
-  /** Rows that were open and are not rejected this time are settled: all of them, these, or none. */
-  readonly settles: 'all' | readonly string[]
+  /** Rows that were open and are not rejected this time are settled: all of them, these, those of some slices, or none. */
+  readonly settles: 'all' | readonly string[] | RowsOfSlices
+}
+
+/** The rows of some slices. `typeOf` gives the type of a column of the asset, in DuckDB's words. */
+export interface RowsOfSlices {
+  readonly filter: SliceFilter
+  readonly typeOf: (column: string) => string
 }
 
 const COLUMNS = [
@@ -55,14 +63,15 @@ const TRIES = 5
 
 /** Enters what a run rejected, and settles what it no longer rejects. Entering the same twice changes nothing. */
 export async function enterQuarantine(table: DeltaTable, asset: AssetKey, { aside, run, at, settles }: QuarantineEntry): Promise<void> {
-  if (!aside && settles.length === 0) return
+  const none = Array.isArray(settles) && settles.length === 0
+  if (!aside && none) return
   const there = (await table.head()) >= 0
   if (!aside && !there) return
   for (let attempt = 1; ; attempt += 1) {
     const base = there || attempt > 1 ? await table.snapshot() : undefined
     const entered = aside && `select id, rules, row, source_file, source_row, ${quoteLiteral(run)} as run, ${quoteLiteral(new Date(at))} as rejected_at, null as settled_run, null as settled_at from (${relationOf(aside)})`
-    const settled = base && settles.length > 0 && `select ${NAMES.replace('settled_run, settled_at', `${quoteLiteral(run)} as settled_run, ${quoteLiteral(new Date(at))} as settled_at`)} from (${await base.scanSql()}) as q
-      where settled_run is null${settles === 'all' ? '' : ` and id in (${settles.map(id => quoteLiteral(id)).join(', ')})`}${entered ? ` and id not in (select id from (${entered}))` : ''}`
+    const settled = base && !none && `select ${NAMES.replace('settled_run, settled_at', `${quoteLiteral(run)} as settled_run, ${quoteLiteral(new Date(at))} as settled_at`)} from (${await base.scanSql()}) as q
+      where settled_run is null${amongThose(settles, await base.scanSql())}${entered ? ` and id not in (select id from (${entered}))` : ''}`
     const source = [entered, settled].filter(Boolean).join(' union all ')
     const { change } = await table.database.use(connection => stageMerge(connection, base ?? { root: table.root, schema: SCHEMA }, source, { on: ['id'], ignoring: ['run', 'rejected_at'] }))
     const outcome = base && isEmpty(change) ? undefined : await table.commit(change, base, { operation: 'MERGE', operationParameters: { predicate: 'id' }, timestamp: new Date(at) })
@@ -71,6 +80,16 @@ export async function enterQuarantine(table: DeltaTable, asset: AssetKey, { asid
   }
   await forget(aside)
 }
+
+function amongThose(settles: QuarantineEntry['settles'], open: string): string {
+  if (settles === 'all') return ''
+  if (!('typeOf' in settles)) return ` and id in (${settles.map(id => quoteLiteral(id)).join(', ')})`
+  const { filter, typeOf } = settles
+  const columns = columnsOfFilter(filter).map(name => `try_cast(json_extract_string(q.row, ${quoteLiteral(jsonPath(name))}) as ${typeOf(name)}) as ${quoteIdentifier(name)}`)
+  return ` and q.id in (select "quarantined row" from (select q.id as "quarantined row", ${columns.join(', ')} from (${open}) as q) where ${sliceCondition(filter, typeOf)})`
+}
+
+const jsonPath = (column: string): string => `$."${column.replaceAll('"', '\\"')}"`
 
 /** Takes the files of rows away that were not, or are no longer, to be entered. */
 export async function forget(aside: Written | undefined): Promise<void> {

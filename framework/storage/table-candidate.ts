@@ -8,12 +8,14 @@ import { overwrite } from '../delta/stage.ts'
 import { isEmpty, type TableChange } from '../delta/table-change.ts'
 import { resolvePath } from '../delta/table-paths.ts'
 import { filesAt } from '../objects/lake-files.ts'
+import { sliceFilter } from '../partitions/slice-filter.ts'
+import type { SliceSet } from '../partitions/slice-set.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 import type { Candidate, Provenance } from './candidate.ts'
 import { columnFacts } from './column-facts.ts'
 import { confirm } from './confirmation.ts'
-import { enterQuarantine, forget } from './quarantine.ts'
+import { enterQuarantine, forget, type QuarantineEntry } from './quarantine.ts'
 import type { Sifted } from './sift.ts'
 import { smallFilesWarning } from './small-files.ts'
 import { PublishConflict } from './storage-errors.ts'
@@ -31,11 +33,13 @@ export interface Staged {
   readonly repeated?: number | undefined
   /** Of slices: they came out as they were. */
   readonly sameAsBefore?: boolean | undefined
+  /** Of slices: those that did not. */
+  readonly changedSlices?: SliceSet | undefined
 }
 
 /** A change of a table as the candidate for its next version. */
-export function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore, before }: Staged, cuts: Candidate['cuts'], { counts, rejections, aside }: Pick<Sifted, 'rejections' | 'aside'> & { readonly counts: Omit<StepCounts, 'rowsIn' | 'rowsOut'> }): Candidate {
-  const { definition, table, last, rowsIn, quarantine, release } = request
+export function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore, changedSlices, before }: Staged, cuts: Candidate['cuts'], { counts, rejections, aside }: Pick<Sifted, 'rejections' | 'aside'> & { readonly counts: Omit<StepCounts, 'rowsIn' | 'rowsOut'> }): Candidate {
+  const { definition, table, last, rowsIn, quarantine } = request
   const told = contentHashText(content) as DataVersion
   // What equals the rows that were there goes by the name that they have, whichever engine gave it.
   const dataVersion = before && last && isSameContent(before, content) ? last.dataVersion : told
@@ -44,8 +48,7 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
   const unchanged = base !== undefined && request.slices === undefined && (isEmpty(change) || (recorded?.dataVersion === dataVersion && change.metadata === undefined))
   const smallFiles = unchanged ? undefined : smallFilesWarning(definition.key, after, request.settings.smallFiles)
   const made = counts.accepted! + counts.rejected + counts.deduplicated!
-  // A table that is made as a whole holds what its inputs give: what is not rejected any longer is in it, or gone from them.
-  const settles = (definition.write.mode === 'overwrite' || request.rebuild) && !request.slices ? 'all' : (release ?? [])
+  const settles = settledBy(request, after)
   const discardFiles = async () => {
     const published = new Set([...(base?.files ?? [])].map(({ path }) => path))
     await filesAt(table.root).remove(change.adds.filter(({ path }) => !published.has(path)).map(({ path }) => resolvePath(table.root, path)))
@@ -67,6 +70,7 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
     files: change.adds.length,
     bytes: change.adds.reduce((total, { size }) => total + size, 0),
     sameAsBefore: sameAsBefore ?? unchanged,
+    changedSlices,
     unchanged,
     relation: () => after.scanSql(),
     columns: columnsOf(after.schema),
@@ -89,6 +93,15 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
       return outcome.version
     },
   }
+}
+
+/** What is made as a whole, a table or a slice, holds what its inputs give: a row that is not rejected any longer is in it, or gone from them. */
+function settledBy({ definition, rebuild, slices, release }: TableStageRequest, { schema }: Snapshot): QuarantineEntry['settles'] {
+  if (release) return release
+  if (definition.write.mode !== 'overwrite' && !rebuild) return []
+  if (!slices || slices.all) return 'all'
+  const types = new Map(columnsOf(schema).map(({ name, type }) => [name, type]))
+  return { filter: sliceFilter(slices.partitions, slices.set), typeOf: name => types.get(name) ?? 'VARCHAR' }
 }
 
 /** The published content as its commit tells it, by a function; undefined where it was told by another one, or someone else wrote since. */

@@ -24,6 +24,7 @@ import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 import { sliceFilter } from '../partitions/slice-filter.ts'
 import type { Candidate } from './candidate.ts'
+import { changedSlices } from './changed-slices.ts'
 import { filesInTable } from './files-in-table.ts'
 import type { StepSlices } from './inputs.ts'
 import { forget, quarantinedRows } from './quarantine.ts'
@@ -203,9 +204,12 @@ async function replacedSlices(slices: StepSlices, written: Written, base: Snapsh
   const { change, removed } = await database.use(connection => replaceSlices(connection, base, next, adds, sliceFilter(slices.partitions, slices.set), signal))
   if (next !== base.schema) return { change, content: await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows, sameAsBefore: false }
   const before = await hash(request, removed, next)
-  const after = await hash(request, await Snapshot.candidate(table.root, database, { ...change, adds, removes: [] }, base).scanSql({ files: adds }), next)
+  const made = await Snapshot.candidate(table.root, database, { ...change, adds, removes: [] }, base).scanSql({ files: adds })
+  const after = await hash(request, made, next)
   const content = addContent(subtractContent(await contentOf(base, request), before), after)
-  if (before.sum !== after.sum || before.rows !== after.rows) return { change, content, rowsOut: written.rows, sameAsBefore: false }
+  if (before.sum !== after.sum || before.rows !== after.rows) {
+    return { change, content, rowsOut: written.rows, sameAsBefore: false, changedSlices: await database.use(connection => changedSlices(connection, slices, removed, made, next, signal)) }
+  }
   // The same rows again: the files that are there stay, and only the provenance is new.
   await filesAt(table.root).remove(change.adds.map(({ path }) => resolvePath(table.root, path)))
   return { change: { ...change, adds: [], removes: [], metrics: {} }, content, rowsOut: written.rows, sameAsBefore: true }

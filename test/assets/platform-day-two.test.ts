@@ -48,6 +48,38 @@ describe('the second day', () => {
     expect(ran(run)).toEqual(expect.arrayContaining(['bronze/fx_rates', 'landing/fx_rates', 'silver/fx_daily', 'silver/fx_rates']))
   })
 
+  it('[SRC-FX-3] makes of gold by the day just the day whose rate was corrected, and leaves all other days as they are', async () => {
+    const lines = readFileSync(join(home, 'sources/fx_rates.csv'), 'utf8').trimEnd().split('\n').slice(1)
+    const [busy] = await rows(`select order_date::varchar as day, currency, count(*)::integer as n from "silver/orders_usd" where currency <> 'USD' and rate_date = order_date group by all order by n desc, day, currency limit 1`)
+    const { day, currency } = busy as { day: string; currency: string }
+    expect(lines.filter(line => line.startsWith(`${day},USD,${currency},`))).toHaveLength(1)
+    const others = `select date::varchar as date, product_id, order_count, total_quantity, revenue_usd, average_order_usd, unique_customers from "gold/product_perf_daily" where date <> '${day}' order by all`
+    const [of, before] = [(each: string) => `select sum(revenue_usd)::varchar as usd from "gold/product_perf_daily" where date = '${each}'`, await rows(others)]
+    const revenue = await rows(of(day))
+    edit('fx_rates.csv', withHeader(all => all.map(line => (line.startsWith(`${day},USD,${currency},`) ? line.replace(/[\d.]+$/, '0.0271') : line))))
+    await inProject(home, 2, project => project.materialize({ selection: ['+silver/orders_usd'] }, { signal: new AbortController().signal, listen: () => undefined }))
+    expect((await inProject(home, 2, project => project.plan({ selection: ['gold/product_perf_daily'] }))).steps.map(({ asset, partition, causes }) => [asset, partition, causes.map(cause => [cause.code, cause.slices])])).toEqual([['gold/product_perf_daily', day, [['data', day]]]])
+    const run = await materialize(home, 2)
+    const made = run.steps.filter(({ status }) => status === 'materialized')
+    expect(made.map(({ asset, partition }) => [asset, partition]).sort()).toEqual([['gold/customer_360', undefined], ['gold/fact_orders', undefined], ['gold/product_perf_daily', day]])
+    expect([await rows(others), (await rows(of(day)))[0]!['usd'] !== revenue[0]!['usd']]).toEqual([before, true])
+    expect(ran(await materialize(home, 2))).toEqual([])
+  })
+
+  it('[SRC-FX-3] makes an order that was added on its own day only, also where that is today or lies ahead', async () => {
+    for (const day of ['2026-11-24', '2030-01-02']) {
+      edit('snowflake_orders.csv', ([head, ...lines]) => {
+        const names = head!.split(',')
+        const changes: Readonly<Record<string, string>> = { order_id: `ORD-${day}`, order_date: day, status: 'COMPLETED', op: 'I', is_deleted: 'false', currency: 'USD' }
+        const order = lines[0]!.split(',').map((value, i) => changes[names[i]!] ?? value)
+        return [head!, ...lines, order.join(',')]
+      })
+      const run = await materialize(home, 2)
+      expect(run.steps.find(({ asset }) => asset === 'gold/product_perf_daily')).toMatchObject({ status: 'materialized', partition: day })
+      expect(await rows(`select order_count::integer as n from "gold/product_perf_daily" where date = '${day}'`)).toEqual([{ n: 1 }])
+    }
+  })
+
   it('[SRC-FX-2] updates a corrected rate in place, and one that is sent again not at all', async () => {
     const before = await rows('select count(*) as n from "bronze/fx_rates"')
     edit('fx_rates.csv', withHeader(lines => [...lines, lines[7]!, lines[9]!]))

@@ -133,6 +133,30 @@ describe('an asset with slices', () => {
     expect(await rig.rows('from silver.totals order by day')).toEqual([{ day: '2026-03-01', total: '3' }, { day: '2026-03-02', total: '30' }, { day: '2026-03-03', total: '9' }])
   })
 
+  it('tells apart the slices of one query that came out otherwise, and makes only what reads those', async () => {
+    rig.write('assets/bronze/events.ts', EVENTS.replace("codeVersion: 'x'", "batch: 'all'").replace("start: '2026-03-01'", "start: '2026-03-01', open: true"))
+    rig.write('assets/silver/totals.ts', TOTALS(", batch: 'all'").replace("start: '2026-03-01'", "start: '2026-03-01', open: true"))
+    const all = '2026-03-01..9999-12-31'
+    expect(await steps()).toEqual([`bronze/events ${all} materialized`, `silver/totals ${all} materialized`, 'gold/grand materialized'])
+    // A day ahead of the clock, one that is gone, one with other rows of the same sum, and one that is as it was.
+    source = { '2026-03-01': [1, 2], '2026-03-03': [3, 6], '2027-01-01': [7] }
+    expect(await steps({ force: ['bronze/events'] } as never, ['bronze/events'])).toEqual([`bronze/events ${all} materialized`])
+    expect((await planned()).steps.map(({ asset, partition }) => [asset, partition])).toEqual([['silver/totals', '2026-03-02..2026-03-04, 2027-01-01'], ['gold/grand', undefined]])
+    expect(await steps()).toEqual(['silver/totals 2026-03-02..2026-03-04, 2027-01-01 materialized', 'gold/grand materialized'])
+    expect(await rig.rows('from silver.totals order by day')).toEqual([{ day: '2026-03-01', total: '3' }, { day: '2026-03-03', total: '9' }, { day: '2027-01-01', total: '7' }])
+  })
+
+  it('keeps rows of open slices aside that lie before the first, and takes them out of there once they no longer do', async () => {
+    rig.write('assets/bronze/events.ts', EVENTS.replace("codeVersion: 'x'", "batch: 'all'").replace("start: '2026-03-01'", "start: '2026-03-01', open: true").replace('if (new Date(day) >= window!.from && new Date(day) < window!.to) ', ''))
+    source = { ...DAYS, '1066-10-14': [9] }
+    const open = () => rig.with(async project => (await project.quarantined('bronze/events' as AssetKey)).map(({ row }) => row['n']))
+    const run = (await rig.run(['bronze/events'], { now: NOW })).steps[0]!
+    expect([run.counts, await open()]).toMatchObject([{ rowsOut: 5, rejected: 1 }, [9]])
+    source = { ...DAYS, '2026-03-09': [9] }
+    await rig.run(['bronze/events'], { now: NOW, force: true })
+    expect([await open(), await rig.rows('select sum(n)::integer as n from bronze.events')]).toEqual([[], [{ n: 24 }]])
+  })
+
   it('lets no slice leak rows into another', async () => {
     rig.write('assets/silver/totals.ts', TOTALS('', "select unnest([day, day - 1, day + 1]) as day, n as total from ${this.events}"))
     await steps({}, ['+silver/totals'])

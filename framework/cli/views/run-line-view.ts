@@ -15,7 +15,7 @@ export function eventLine(event: RunEvent, style: Style): string | undefined {
       const rejected = counts.rejected > 0 ? `, ${count(counts.rejected)} rejected` : ''
       const duplicates = counts.deduplicated ? `, ${counted(counts.deduplicated, 'duplicate')}` : ''
       const outcome = unchanged ? 'unchanged' : `version ${materialization.tableVersion}`
-      return `${style.green(unchanged ? symbols.same : symbols.good)} ${slice(event)}  ${counted(counts.rowsOut, 'row')}${rejected}${duplicates} in ${duration(durationMs)}, ${outcome}`
+      return `${style.green(unchanged ? symbols.same : symbols.good)} ${slice(materialization)}  ${counted(counts.rowsOut, 'row')}${rejected}${duplicates} in ${duration(durationMs)}, ${outcome}`
     }
     case 'step-fresh': return `${style.green(symbols.same)} ${slice(event)}  ${event.held ? 'its checks hold: nothing was written' : 'fresh: its upstreams came out the same'}`
     case 'step-skipped': return `${style.yellow(symbols.skipped)} ${slice(event)}  skipped: ${event.because} did not end well`

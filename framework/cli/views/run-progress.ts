@@ -48,9 +48,10 @@ export class RunProgress {
 }
 
 const waiting = (asset: AssetKey, partition?: string): StepProgress => {
-  const layer = layerOf(asset)
-  return { asset, layer, name: asset.slice(layer.length + 1) + (partition === undefined ? '' : ` @ ${partition}`), status: 'waiting', attempt: 0, broken: [] }
+  return { asset, layer: layerOf(asset), name: nameOf(asset, partition), status: 'waiting', attempt: 0, broken: [] }
 }
+
+const nameOf = (asset: AssetKey, partition: string | undefined): string => asset.slice(layerOf(asset).length + 1) + (partition === undefined ? '' : ` @ ${partition}`)
 
 function stepAfter(step: StepProgress, event: Exclude<RunEvent, { type: 'run-started' | 'run-finished' }>, now: number): StepProgress {
   switch (event.type) {
@@ -60,8 +61,8 @@ function stepAfter(step: StepProgress, event: Exclude<RunEvent, { type: 'run-sta
     case 'step-checked': return event.result.passed ? step : { ...step, broken: [...step.broken, event.result] }
     case 'step-retried': return { ...step, error: event.error }
     case 'step-materialized': {
-      const { counts, unchanged, durationMs, materialization: { tableVersion } } = event
-      return { ...step, status: 'materialized', counts, unchanged, durationMs, tableVersion, error: undefined }
+      const { counts, unchanged, durationMs, materialization: { tableVersion, partition } } = event
+      return { ...step, name: nameOf(event.asset, partition), status: 'materialized', counts, unchanged, durationMs, tableVersion, error: undefined }
     }
     case 'step-fresh': return { ...step, status: 'fresh' }
     case 'step-skipped': return { ...step, status: 'skipped', because: event.because }
