@@ -1,6 +1,5 @@
 import type { ContainerInstance } from 'typedi'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
-import type { CheckTolerance } from './check-tolerance.ts'
 import type { CheckSeverity } from '../vocabulary/check-result.ts'
 import type { SqlFragment } from '../vocabulary/sql.ts'
 
@@ -42,6 +41,18 @@ export type OnFail = 'fail' | 'warn' | 'quarantine' | 'drop'
 
 /** `changed`: only the rows in files that the run writes. `full`: the whole table, as it would stand. */
 export type CheckScope = 'changed' | 'full'
+
+/** More than this is too much: of rows, of their share in the table, or of either. */
+export interface CheckLimit {
+  readonly rows?: number | undefined
+  readonly ratio?: number | undefined
+}
+
+/** How many rows may break a promise. Without one, none may. */
+export interface CheckTolerance {
+  readonly error?: CheckLimit | undefined
+  readonly warn?: CheckLimit | undefined
+}
 
 /** One promise of an asset. Its name is the promise. */
 export interface CheckDefinition {

@@ -1,18 +1,6 @@
 import type { CheckSeverity } from '../vocabulary/check-result.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
-import type { CheckRule, OnFail } from './check-definition.ts'
-
-/** More than this is too much: of rows, of their share in the table, or of either. */
-export interface CheckLimit {
-  readonly rows?: number | undefined
-  readonly ratio?: number | undefined
-}
-
-/** How many rows may break a promise. Without one, none may. */
-export interface CheckTolerance {
-  readonly error?: CheckLimit | undefined
-  readonly warn?: CheckLimit | undefined
-}
+import type { CheckLimit, CheckRule, CheckTolerance, OnFail } from './check-definition.ts'
 
 /** What an author says of it. */
 export interface ToleranceOptions {

@@ -1,5 +1,5 @@
 import type { CheckOptions } from '../definition/check.ts'
-import type { CheckLimit } from '../definition/check-tolerance.ts'
+import type { CheckLimit } from '../definition/check-definition.ts'
 import { inWords } from '../vocabulary/near-names.ts'
 
 /** A rule as it stands in YAML, in our own words. */

@@ -6,6 +6,7 @@ import { lineageOfStatement } from '../graph/lineage-of-assets.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { queryWithin } from './query-within.ts'
+import { statementsIn } from './statements-in.ts'
 
 export interface StatementLineage {
   readonly graph: LineageGraph
@@ -19,7 +20,9 @@ export interface StatementLineage {
  * schema is written with it, as in `sales.orders`. Needs no project.
  */
 export async function statementLineage(sqlFile: string, schemaFile: string, masks: readonly string[] = []): Promise<StatementLineage> {
-  const sql = queryWithin(textOf(sqlFile))
+  const [statement, ...more] = statementsIn(textOf(sqlFile).replace(/^\uFEFF/, ''))
+  if (statement === undefined || more.length > 0) throw new NotOneStatement(sqlFile, statement === undefined ? 0 : more.length + 1)
+  const sql = queryWithin(statement)
   const tables = tablesOf(schemaFile, textOf(schemaFile))
   const database = await Database.open()
   try {
@@ -64,6 +67,14 @@ export class NoSuchFile extends ExplainedError {
   readonly hint = 'A path counts from the folder in which you are.'
   constructor(readonly path: string) {
     super(`There is no file ${path}.`)
+  }
+}
+
+export class NotOneStatement extends ExplainedError {
+  readonly code = 'project/not-one-statement'
+  readonly hint = 'Give each statement a file of its own.'
+  constructor(readonly path: string, count: number) {
+    super(count === 0 ? `${path} holds no statement.` : `${path} holds ${count} statements, and lineage is told of one.`)
   }
 }
 

@@ -47,6 +47,12 @@ describe('varve lineage', () => {
       { from: 'crm.customers.name', to: 'query.name', relation: 'value', kind: 'transformation', masked: true },
       { from: 'orders.amount', to: 'query.total', relation: 'value', kind: 'aggregation', masked: false },
     ])
+    rig.write('query.sql', 'create table sold (who) as select customer from orders; -- by whom')
+    expect((await rig.json('lineage', '--sql-file', 'query.sql', '--schema', 'tables.json', '--format', 'json'))['columnEdges']).toMatchObject([{ from: 'orders.customer', to: 'query.who' }])
+    for (const [text, count] of [['select 1; select 2', 'holds 2 statements'], ['-- nothing', 'holds no statement']]) {
+      rig.write('query.sql', text!)
+      expect(await rig.ask(['lineage', '--sql-file', 'query.sql', '--schema', 'tables.json'])).toMatchObject({ code: 2, err: expect.stringContaining(count!) })
+    }
     rig.write('query.sql', 'select nobody from orders')
     const refused = await rig.ask(['lineage', '--sql-file', 'query.sql', '--schema', 'tables.json', '--json'])
     expect([refused.code, JSON.parse(refused.out)]).toMatchObject([2, { error: { code: 'graph/query-does-not-bind' } }])
