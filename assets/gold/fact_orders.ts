@@ -30,6 +30,10 @@ export class FactOrders extends SqlAsset {
         select customer_id, min(customer_sk) as customer_sk
         from ${this.customers}
         group by customer_id
+      ),
+      states as (
+        select customer_id, valid_from, coalesce(valid_to, cast(date '9999-12-31' as timestamptz)) as valid_until
+        from ${this.customers}
       )
       select
         orders.order_id,
@@ -45,10 +49,10 @@ export class FactOrders extends SqlAsset {
       from ${this.orders} as orders
       left join known_customers
         on known_customers.customer_id = orders.customer_id
-      left join ${this.customers} as states
+      left join states
         on states.customer_id = orders.customer_id
        and cast(orders.order_date as timestamptz) >= states.valid_from
-       and (states.valid_to is null or cast(orders.order_date as timestamptz) < states.valid_to)
+       and cast(orders.order_date as timestamptz) < states.valid_until
       left join ${this.products} as products
         on products.product_id = orders.product_id
       left join ${this.days} as days

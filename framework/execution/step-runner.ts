@@ -5,7 +5,8 @@ import { NoContract, variableOf, type RunContext, type Variable } from '../defin
 import type { Engine, EngineInput, EngineSession } from '../engines/engine.ts'
 import { readsItself } from '../graph/sliced-edges.ts'
 import type { Partitions } from '../partitions/partitions.ts'
-import { includes, intersect, isEmpty, type SliceSet } from '../partitions/slice-set.ts'
+import { emptyLedger, writtenSlices } from '../partitions/slice-ledger.ts'
+import { includes, intersect, isEmpty, timeSlices, union, type SliceSet } from '../partitions/slice-set.ts'
 import { slicesText } from '../partitions/slice-text.ts'
 import { existingSlices, windowsOf } from '../partitions/slices.ts'
 import { cutsFor } from '../graph/column-reads.ts'
@@ -255,9 +256,21 @@ function staleNow(situation: Situation, step: Step): Step {
   const definition = situation.graph.get(step.asset)
   // What builds on an earlier slice follows it, stale by itself or not.
   if (!step.slices || !hasSlices(definition) || readsItself(definition)) return step
-  const slices = intersect(step.slices, slicedStaleness(situation, definition).slices)
-  return includes(slices, step.slices) ? step : { ...step, slices, partition: slicesText(definition.partitions, slices) as PartitionKey }
+  const stale = intersect(step.slices, slicedStaleness(situation, definition).slices)
+  const slices = definition.batch === Infinity ? spanned(stale, writtenSlices(situation.ledgers.get(step.asset) ?? emptyLedger(''))) : stale
+  return includes(slices, step.slices) && includes(step.slices, slices) ? step : { ...step, slices, partition: slicesText(definition.partitions, slices) as PartitionKey }
 }
+
+/**
+ * Of many ranges the whole span, as far as it was made before: a query over hundreds of ranges costs more than one that makes the days between them once
+ * more, and those come out as they were.
+ */
+function spanned(slices: SliceSet, made: SliceSet | undefined): SliceSet {
+  if (slices.kind !== 'time' || slices.intervals.length <= MOST_RANGES || !made) return slices
+  return union(slices, intersect(timeSlices([{ from: slices.intervals[0]!.from, to: slices.intervals.at(-1)!.to }]), made))
+}
+
+const MOST_RANGES = 32
 
 /** The slices that came out otherwise, as text. */
 function changedText({ partitions }: AssetDefinition, { sameAsBefore, changedSlices }: Candidate, { partition }: Step): string | undefined {

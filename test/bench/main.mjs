@@ -3,9 +3,10 @@ import { checks } from './checks.mjs'
 import { machine } from './measure.mjs'
 import { planning } from './planning/planning.mjs'
 import { platform } from './platform.mjs'
+import { secondDay } from './second-day.mjs'
 import { start } from './start.mjs'
 
-const benches = { platform, assets, start, planning, checks }
+const benches = { platform, 'second-day': secondDay, assets, start, planning, checks }
 const [name = '', rounds] = process.argv.slice(2)
 const options = rounds === undefined ? {} : { rounds: Number(rounds) }
 if (name !== '' && !(name in benches)) throw new Error(`There is no benchmark ${name}: ${Object.keys(benches).join(', ')}`)

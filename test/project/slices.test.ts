@@ -146,6 +146,22 @@ describe('an asset with slices', () => {
     expect(await rig.rows('from silver.totals order by day')).toEqual([{ day: '2026-03-01', total: '3' }, { day: '2026-03-03', total: '9' }, { day: '2027-01-01', total: '7' }])
   })
 
+  it('makes a span once more, rather than very many ranges of it, and still tells only what came out otherwise', async () => {
+    const day = (i: number) => new Date(Date.UTC(2026, 3, 1 + i)).toISOString().slice(0, 10)
+    const open = (text: string) => text.replace("start: '2026-03-01'", "start: '2026-03-01', open: true")
+    rig.write('assets/bronze/events.ts', open(EVENTS.replace("codeVersion: 'x'", "batch: 'all'")))
+    rig.write('assets/silver/totals.ts', open(TOTALS(", batch: 'all'")))
+    rig.write('assets/gold/copies.ts', open(TOTALS(", batch: 'all'", 'select day, total from ${this.events}').replaceAll('Events', 'Totals').replace('../bronze/events', '../silver/totals').replace("key: 'silver/totals'", "key: 'gold/copies'").replace('class Totals', 'class Copies').replaceAll('bronze', 'silver')))
+    source = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [day(i), [i]]))
+    await steps()
+    source = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [day(i), [i % 2 === 0 ? i + 1 : i]]))
+    await rig.run(['bronze/events'], { now: NOW, force: true })
+    expect(await steps({}, ['silver/totals'])).toEqual([`silver/totals ${day(0)}..${day(79)} materialized`])
+    const [step] = (await planned(NOW, ['gold/copies'])).steps
+    expect(step!.partition!.split(', ')).toEqual(Array.from({ length: 40 }, (_, i) => day(2 * i)))
+    expect(await rig.rows('select sum(total)::integer as n from silver.totals')).toEqual([{ n: 80 * 79 / 2 + 40 }])
+  })
+
   it('keeps rows of open slices aside that lie before the first, and takes them out of there once they no longer do', async () => {
     rig.write('assets/bronze/events.ts', EVENTS.replace("codeVersion: 'x'", "batch: 'all'").replace("start: '2026-03-01'", "start: '2026-03-01', open: true").replace('if (new Date(day) >= window!.from && new Date(day) < window!.to) ', ''))
     source = { ...DAYS, '1066-10-14': [9] }
