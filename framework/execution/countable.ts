@@ -24,7 +24,7 @@ export function countableOf({ rule, where }: CheckDefinition, table: TableRefere
       return ofRows(brokenRule(rule, now)!, where)
     case 'matches': case 'masked': {
       if (patternRefusal(rule.pattern) !== undefined) return undefined
-      const matches = inDialects(sql`regexp_full_match(${column(rule.column)}, ${rule.pattern})`, { trino: sql`regexp_like(${column(rule.column)}, ${`\\A(?:${rule.pattern})\\z`})` })
+      const matches = inDialects(sql`regexp_full_match(${column(rule.column)}, ${rule.pattern})`, { spark: sql`(${column(rule.column)} rlike ${`\\A(?:${rule.pattern})\\z`})`, trino: sql`regexp_like(${column(rule.column)}, ${`\\A(?:${rule.pattern})\\z`})` })
       return ofRows(sql`${column(rule.column)} is not null and not ${matches}`, where)
     }
     case 'unique':
@@ -40,4 +40,7 @@ export function countableOf({ rule, where }: CheckDefinition, table: TableRefere
   }
 }
 
-const ofRows = (broken: SqlFragment, where: SqlFragment | undefined): Countable => ({ how: 'rows', condition: where ? sql`(${where}) and (${broken})` : broken })
+/** What breaks a promise, of the rows that it is about. */
+export const brokenWithin = (broken: SqlFragment, where: SqlFragment | undefined): SqlFragment => (where ? sql`(${where}) and (${broken})` : broken)
+
+const ofRows = (broken: SqlFragment, where: SqlFragment | undefined): Countable => ({ how: 'rows', condition: brokenWithin(broken, where) })

@@ -5,8 +5,7 @@ import { NoContract, variableOf, type RunContext, type Variable } from '../defin
 import type { Engine, EngineInput, EngineSession } from '../engines/engine.ts'
 import { readsItself } from '../graph/sliced-edges.ts'
 import type { Partitions } from '../partitions/partitions.ts'
-import { emptyLedger, writtenSlices } from '../partitions/slice-ledger.ts'
-import { includes, intersect, isEmpty, timeSlices, union, type SliceSet } from '../partitions/slice-set.ts'
+import { includes, type SliceSet } from '../partitions/slice-set.ts'
 import { slicesText } from '../partitions/slice-text.ts'
 import { existingSlices, windowsOf } from '../partitions/slices.ts'
 import { cutsFor } from '../graph/column-reads.ts'
@@ -14,17 +13,13 @@ import { scopesOf } from '../planning/column-scope.ts'
 import { writeVersionOf } from '../planning/code-version.ts'
 import { inputVersions } from '../planning/input-versions.ts'
 import { isCheckOnly, type Step } from '../planning/plan.ts'
-import { hasSlices } from '../planning/planner.ts'
-import { slicedStaleness } from '../planning/sliced-staleness.ts'
 import type { Situation } from '../planning/situation.ts'
-import { staleCauses } from '../planning/staleness.ts'
 import type { Candidate } from '../storage/candidate.ts'
 import type { TableStore } from '../storage/table-store.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { Clock } from '../vocabulary/clock.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
-import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import { toMillis } from '../vocabulary/duration.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { StepCounts } from '../vocabulary/run-event.ts'
@@ -35,6 +30,7 @@ import { questionsOf } from './check-questions.ts'
 import type { CheckKnowledge } from './check-knowledge.ts'
 import { CheckFailed } from './execution-errors.ts'
 import { passRateResult } from './pass-rate.ts'
+import { isFreshNow, staleNow } from './stale-now.ts'
 import { readsOf as readsOfRule } from './violations.ts'
 import type { Turn } from './turn.ts'
 
@@ -244,33 +240,6 @@ export class StepRunner {
     }
   }
 }
-
-function isFreshNow(situation: Situation, { asset, slices }: Step): boolean {
-  const definition = situation.graph.get(asset)
-  if (!slices || !hasSlices(definition)) return staleCauses(situation, asset).length === 0
-  return isEmpty(intersect(slices, slicedStaleness(situation, definition).slices))
-}
-
-/** A step with those of its slices that are stale now: of an upstream that was planned to be written, not all slices may have come out otherwise. */
-function staleNow(situation: Situation, step: Step): Step {
-  const definition = situation.graph.get(step.asset)
-  // What builds on an earlier slice follows it, stale by itself or not.
-  if (!step.slices || !hasSlices(definition) || readsItself(definition)) return step
-  const stale = intersect(step.slices, slicedStaleness(situation, definition).slices)
-  const slices = definition.batch === Infinity ? spanned(stale, writtenSlices(situation.ledgers.get(step.asset) ?? emptyLedger(''))) : stale
-  return includes(slices, step.slices) && includes(step.slices, slices) ? step : { ...step, slices, partition: slicesText(definition.partitions, slices) as PartitionKey }
-}
-
-/**
- * Of many ranges the whole span, as far as it was made before: a query over hundreds of ranges costs more than one that makes the days between them once
- * more, and those come out as they were.
- */
-function spanned(slices: SliceSet, made: SliceSet | undefined): SliceSet {
-  if (slices.kind !== 'time' || slices.intervals.length <= MOST_RANGES || !made) return slices
-  return union(slices, intersect(timeSlices([{ from: slices.intervals[0]!.from, to: slices.intervals.at(-1)!.to }]), made))
-}
-
-const MOST_RANGES = 32
 
 /** The slices that came out otherwise, as text. */
 function changedText({ partitions }: AssetDefinition, { sameAsBefore, changedSlices }: Candidate, { partition }: Step): string | undefined {

@@ -1,4 +1,4 @@
-import { ownTable } from '../definition/own-table.ts'
+import { withOwnTable } from '../definition/own-table.ts'
 import { headOf } from '../delta/table-head.ts'
 import { AthenaQueries } from '../engines/athena-queries.ts'
 import { countOnAthena } from '../engines/athena-counts.ts'
@@ -33,8 +33,8 @@ export class CheckOnAthena {
     const [conditions, queries] = [new Map<string, SqlFragment>(), new Map<string, SqlFragment>()]
     for (const check of checks) {
       const countable = countableOf(check, definition, services, now)
-      if (countable?.how === 'rows') conditions.set(check.name, ofItself(countable.condition, definition.key))
-      else if (countable) queries.set(check.name, ofItself(countable.query, definition.key))
+      if (countable?.how === 'rows') conditions.set(check.name, withOwnTable(countable.condition, definition))
+      else if (countable) queries.set(check.name, withOwnTable(countable.query, definition))
     }
     const named = new Set<AssetKey>([definition.key, ...[...queries.values(), ...conditions.values()].flatMap(tablesOf)])
     const tables = await Promise.all([...named].map(async key => {
@@ -54,8 +54,5 @@ export class CheckOnAthena {
     this.#translator.close()
   }
 }
-
-/** The asset's own table by its key. */
-const ofItself = (fragment: SqlFragment, key: AssetKey): SqlFragment => ({ ...fragment, values: fragment.values.map(value => (isFragment(value) ? ofItself(value, key) : isTable(value) && value.key === ownTable.key ? { key } : value)) })
 
 const tablesOf = (fragment: SqlFragment): AssetKey[] => fragment.values.flatMap(value => (isFragment(value) ? tablesOf(value) : isTable(value) ? [value.key] : []))

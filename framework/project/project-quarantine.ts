@@ -39,7 +39,9 @@ export class ProjectQuarantine {
   async release(key: AssetKey, filter: Pick<QuarantineFilter, 'rule' | 'ids'>, running: RunOptions, ready: () => Promise<void>): Promise<RunResult> {
     const rows = await this.rows(key, filter)
     if (rows.length === 0) throw new NothingInQuarantine(key, filter.rule)
-    if (this.#parts.frame.graph.get(key).partitions) throw new ReleasesSlices(key)
+    const { partitions, batch } = this.#parts.frame.graph.get(key)
+    // Only where one query makes all slices is it clear what that costs.
+    if (partitions && batch !== Infinity) throw new ReleasesSlices(key)
     await ready()
     const { plan: work, situation } = await this.#plans.planned({ selection: [key], force: true })
     return this.#runs.run(work, situation, { ...running, release: new Map([[key, rows.map(({ id }) => id)]]) })

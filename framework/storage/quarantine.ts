@@ -9,6 +9,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { SliceFilter } from '../partitions/slice-filter.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import { columnsOfFilter, sliceCondition } from './slice-condition.ts'
+import { valueOfJson } from './sift.ts'
 import { PublishConflict } from './storage-errors.ts'
 import { relationOf } from './written.ts'
 
@@ -85,11 +86,9 @@ function amongThose(settles: QuarantineEntry['settles'], open: string): string {
   if (settles === 'all') return ''
   if (!('typeOf' in settles)) return ` and id in (${settles.map(id => quoteLiteral(id)).join(', ')})`
   const { filter, typeOf } = settles
-  const columns = columnsOfFilter(filter).map(name => `try_cast(json_extract_string(q.row, ${quoteLiteral(jsonPath(name))}) as ${typeOf(name)}) as ${quoteIdentifier(name)}`)
+  const columns = columnsOfFilter(filter).map(name => `try(${valueOfJson('q.row', { name, type: typeOf(name) })}) as ${quoteIdentifier(name)}`)
   return ` and q.id in (select "quarantined row" from (select q.id as "quarantined row", ${columns.join(', ')} from (${open}) as q) where ${sliceCondition(filter, typeOf)})`
 }
-
-const jsonPath = (column: string): string => `$."${column.replaceAll('"', '\\"')}"`
 
 /** Takes the files of rows away that were not, or are no longer, to be entered. */
 export async function forget(aside: Written | undefined): Promise<void> {

@@ -97,8 +97,7 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
 
 /** What is made as a whole, a table or a slice, holds what its inputs give: a row that is not rejected any longer is in it, or gone from them. */
 function settledBy({ definition, rebuild, slices, release }: TableStageRequest, { schema }: Snapshot): QuarantineEntry['settles'] {
-  if (release) return release
-  if (definition.write.mode !== 'overwrite' && !rebuild) return []
+  if (definition.write.mode !== 'overwrite' && !rebuild) return release ?? []
   if (!slices || slices.all) return 'all'
   const types = new Map(columnsOf(schema).map(({ name, type }) => [name, type]))
   return { filter: sliceFilter(slices.partitions, slices.set), typeOf: name => types.get(name) ?? 'VARCHAR' }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { AwsServer, textOf } from '../rig/aws-server.ts'
 
 /** What a job is, as EMR Serverless would be asked for it. */
 export interface AskedJob {
@@ -30,15 +30,6 @@ interface Job {
   billed: boolean
 }
 
-/** What to do instead of answering, for tests of faults. */
-export interface Fault {
-  /** As in `StartJobRun`. */
-  readonly call: string
-  /** `drop`: carry it out, and cut the connection before the answer. */
-  readonly how: 'throttle' | 'drop' | 'error' | 'expired'
-  times: number
-}
-
 export interface EmrServerOptions {
   readonly submit: Submit
   /** How long a job waits in the queue and for workers. */
@@ -48,58 +39,36 @@ export interface EmrServerOptions {
 }
 
 /** Speaks the REST paths of EMR Serverless that jobs and applications need, with their states, tokens and bills. */
-export class EmrServer {
+export class EmrServer extends AwsServer {
   readonly jobs = new Map<string, Job>()
-  readonly calls: string[] = []
-  readonly faults: Fault[] = []
   readonly applications = new Map<string, Record<string, unknown>>()
-  /** The state that a job shows instead of its own, as of a version of the API that is not there yet. */
-  strangeState: string | undefined
   readonly #options: EmrServerOptions
-  readonly #server: Server
 
   private constructor(options: EmrServerOptions) {
+    super()
     this.#options = options
-    this.#server = createServer((request, response) => void this.#serve(request, response).catch(error => this.#error(response, 500, 'InternalServerException', String(error))))
   }
 
-  static async start(options: EmrServerOptions): Promise<EmrServer> {
-    const server = new EmrServer(options)
-    await new Promise<void>(resolve => server.#server.listen(0, '127.0.0.1', resolve))
-    return server
+  static start(options: EmrServerOptions): Promise<EmrServer> {
+    return new EmrServer(options).listen()
   }
 
-  get endpoint(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  protected* endings(): Iterable<AbortController> {
+    for (const { ending } of this.jobs.values()) yield ending
   }
 
-  /** Calls of one kind so far. */
-  count(call: string): number {
-    return this.calls.filter(name => name === call).length
-  }
-
-  async stop(): Promise<void> {
-    for (const job of this.jobs.values()) job.ending.abort()
-    this.#server.closeAllConnections()
-    await new Promise(resolve => this.#server.close(resolve))
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await read(request)
+  protected async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await textOf(request)
     const [, , application, jobruns, job, dashboard] = new URL(request.url!, 'http://x').pathname.split('/')
     const call = callOf(request.method!, { application, jobruns, job, dashboard })
-    this.calls.push(call)
-    const fault = this.faults.find(each => each.call === call && each.times > 0)
-    if (fault) {
-      fault.times -= 1
-      if (fault.how === 'throttle') return this.#error(response, 429, 'ThrottlingException', 'Rate exceeded')
-      if (fault.how === 'error') return this.#error(response, 503, 'ServiceUnavailableException', 'Try again')
-      if (fault.how === 'expired') return this.#error(response, 403, 'ExpiredTokenException', 'The security token included in the request is expired')
-    }
+    const fault = this.faultOf(call)
+    if (fault === 'throttle') return this.refuse(response, 429, 'ThrottlingException', 'Rate exceeded')
+    if (fault === 'error') return this.refuse(response, 503, 'ServiceUnavailableException', 'Try again')
+    if (fault === 'expired') return this.refuse(response, 403, 'ExpiredTokenException', 'The security token included in the request is expired')
     const answer = this.#answer(call, { application: application!, job: job!, body: body === '' ? {} : (JSON.parse(body) as Record<string, unknown>) })
-    if (fault?.how === 'drop') return void request.socket.destroy()
-    if ('missing' in answer) return this.#error(response, 404, 'ResourceNotFoundException', String(answer['missing']))
-    if ('conflict' in answer) return this.#error(response, 409, 'ConflictException', String(answer['conflict']))
+    if (fault === 'drop') return void request.socket.destroy()
+    if ('missing' in answer) return this.refuse(response, 404, 'ResourceNotFoundException', String(answer['missing']))
+    if ('conflict' in answer) return this.refuse(response, 409, 'ConflictException', String(answer['conflict']))
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   }
 
@@ -197,7 +166,7 @@ export class EmrServer {
     }
   }
 
-  #error(response: ServerResponse, status: number, name: string, message: string): void {
+  protected refuse(response: ServerResponse, status: number, name: string, message: string): void {
     response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': name }).end(JSON.stringify({ message }))
   }
 }
@@ -209,10 +178,4 @@ function callOf(method: string, { application, jobruns, job, dashboard }: { read
   if (jobruns === 'stop') return 'StopApplication'
   if (application) return method === 'GET' ? 'GetApplication' : 'UpdateApplication'
   return 'CreateApplication'
-}
-
-async function read(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
-  return Buffer.concat(parts).toString('utf8')
 }

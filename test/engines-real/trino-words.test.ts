@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { decimalOf, sql, trimmed, type SqlFragment } from '#framework'
 import { hashed, maskEmail, maskName, maskPhone } from '#resources/pii/masks'
 import { surrogateKey } from '#resources/sql/surrogate-key'
 import { tidy, tidyCode, tidyEmail } from '#resources/sql/tidy'
-import { Database } from '../../framework/duckdb/database.ts'
 import { foreignQuery } from '../../framework/engines/foreign-query.ts'
-import { Translator } from '../../framework/engines/translator.ts'
 import { quoteIdentifier, quoteLiteral, sqlText } from '../../framework/vocabulary/sql.ts'
-import { LocalTrino, relationOf } from './local-trino.ts'
+import { relationOf } from './local-trino.ts'
+import { onTrino } from './on-trino.ts'
 
 const TEXTS = [
   'user@example.com', 'a.b+c@mail.example.co.uk', 'x@y', '@example.com', 'two@at@example.com', 'ünï@example.com', 'user@example.com ', 'user@exa mple.com', 'user@example.com\nx',
@@ -24,31 +23,18 @@ const EXPRESSIONS: Readonly<Record<string, SqlFragment>> = {
   decimalOf: decimalOf(sql`d`, 18, 2), 'decimalOf, whole': decimalOf(sql`d`, 10, 0),
 }
 
-const translator = new Translator()
-let trino: LocalTrino
-let database: Database
-
-beforeAll(async () => {
-  trino = new LocalTrino()
-  database = await Database.open()
-})
-
-afterAll(() => {
-  trino.close()
-  translator.close()
-  database.close()
-})
+const on = onTrino()
 
 describe('what this project says in words of Trino', () => {
   it('gives the same there as in DuckDB: masks, tidied texts, keys, decimals', async () => {
-    const differences = await database.use(async connection => {
+    const differences = await on.database.use(async connection => {
       await connection.run(`create or replace temp table t as select * from (values ${[...TEXTS, null].map((text, i) => `(${i}, ${text === null ? 'null' : quoteLiteral(text)}, ${DOUBLES[i % DOUBLES.length]!}::double)`).join(', ')}) as v(n, s, d)`)
-      await trino.load(connection, { table: 't', query: 'from t' })
+      await on.trino.load(connection, { table: 't', query: 'from t' })
       const found: Record<string, unknown> = {}
       for (const [name, expression] of Object.entries(EXPRESSIONS)) {
         const query = sql`select n, ${expression} as x from t`
-        const text = await foreignQuery(query, { subject: name, to: 'trino', guard: { json: asked => connection.json(asked) }, translator })
-        found[name] = await trino.run(text).then(
+        const text = await foreignQuery(query, { subject: name, to: 'trino', guard: { json: asked => connection.json(asked) }, translator: on.translator })
+        found[name] = await on.trino.run(text).then(
           answer => connection.json(`select here.n, t.s, here.x::varchar as here, there.x::varchar as there from (${sqlText(query, quoteIdentifier)}) as here join (${relationOf(answer)}) as there on there.n = here.n join t on t.n = here.n where here.x is distinct from there.x`),
           error => [(error as Error).message])
       }

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
 import { AthenaServer } from '../rig/athena-server.ts'
-import { module, ProjectRig } from '../rig/project-rig.ts'
+import { ProjectRig } from '../rig/project-rig.ts'
+import { REGIONS } from '../rig/regions.ts'
 import { s3ForTests } from '../rig/s3-rig.ts'
 
 const s3 = s3ForTests()
@@ -32,16 +33,7 @@ beforeAll(async () => {
     await put(`${to}20261127_000000_00000_aaaaa_1`, readFileSync(file))
     return { files: [`${to}20261127_000000_00000_aaaaa_1`], scanned: 1 }
   } })
-  rig = new ProjectRig({ 'assets/all.ts': module('Asset, SqlAsset, sql, Upstream', `
-@Asset({ key: 'bronze/orders' })
-export class Orders extends SqlAsset {
-  query() { return sql\`select * from (values (1, 'eu', 10.50::decimal(10,2)), (2, 'eu', 5.00), (3, 'us', 1.25)) as v(id, region, amount)\` }
-}
-@Asset({ key: 'silver/regions' })
-export class Regions extends SqlAsset {
-  @Upstream(() => Orders) orders
-  query() { return sql\`select region, sum(amount)::decimal(18,2) as total from \${this.orders} group by region\` }
-}`) })
+  rig = new ProjectRig({ 'assets/all.ts': REGIONS })
   rig.write('config/local.yaml', `engines: { layers: { silver: athena } }\nathena: { database: lake, output: s3://lake/results, endpoint: "${server.endpoint}", glueEndpoint: "${server.endpoint}", poll: { first: 10ms, most: 40ms } }\n`)
 })
 

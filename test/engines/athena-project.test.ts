@@ -3,18 +3,9 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
 import { AthenaServer } from '../rig/athena-server.ts'
-import { module, ProjectRig } from '../rig/project-rig.ts'
+import { ProjectRig } from '../rig/project-rig.ts'
+import { REGIONS } from '../rig/regions.ts'
 
-const ORDERS = module('Asset, SqlAsset, sql, Upstream', `
-@Asset({ key: 'bronze/orders' })
-export class Orders extends SqlAsset {
-  query() { return sql\`select * from (values (1, 'eu', 10.50::decimal(10,2)), (2, 'eu', 5.00), (3, 'us', 1.25)) as v(id, region, amount)\` }
-}
-@Asset({ key: 'silver/regions' })
-export class Regions extends SqlAsset {
-  @Upstream(() => Orders) orders
-  query() { return sql\`select region, sum(amount)::decimal(18,2) as total from \${this.orders} group by region\` }
-}`)
 const CONFIG = (more = '') => `engines: { layers: { silver: athena } }
 athena: { database: lake, output: RESULTS, region: eu-central-1, endpoint: ENDPOINT, glueEndpoint: ENDPOINT, poll: { first: 10ms, most: 40ms }${more} }
 `
@@ -38,7 +29,7 @@ beforeEach(async () => {
     await database.use(connection => connection.run(`copy (select * from (values ('eu', 15.50::decimal(18,2)), ('us', 1.25)) as v(region, total)) to '${to}part_1' (format parquet)`))
     return { files: [`${to}part_1`], scanned: 1 }
   } })
-  rig = new ProjectRig({ 'assets/silver/orders.ts': ORDERS })
+  rig = new ProjectRig({ 'assets/silver/orders.ts': REGIONS })
   rig.write('config/local.yaml', CONFIG().replaceAll('ENDPOINT', server.endpoint).replace('RESULTS', join(rig.root, 'results')))
 })
 
@@ -73,7 +64,7 @@ describe('the tables of a project in Glue', () => {
     rig.write('config/local.yaml', CONFIG().replaceAll('ENDPOINT', server.endpoint).replace('RESULTS', join(rig.root, 'results')).replace('{ silver: athena }', '{}').replace('database: lake', "database: 'lake_{layer}'"))
     await rig.run()
     expect(tables()).toEqual({ lake_bronze: [['orders', 'id int, region string, amount decimal(10,2)']], lake_silver: [['regions', 'region string, total decimal(18,2)']] })
-    rig.write('assets/silver/orders.ts', ORDERS.replace('sum(amount)', 'count(*) as orders, sum(amount)'))
+    rig.write('assets/silver/orders.ts', REGIONS.replace('sum(amount)', 'count(*) as orders, sum(amount)'))
     await rig.run()
     expect(tables()['lake_silver']).toEqual([['regions', 'region string, orders bigint, total decimal(18,2)']])
     expect([server.count('CreateTable'), server.count('UpdateTable')]).toEqual([4, 1])

@@ -176,6 +176,19 @@ describe('a release', () => {
     expect(await aside()).toEqual([['o5', ['amount is at least -50']]])
   })
 
+  it.each([['a table that is made as a whole', '', ''], ['slices that one query makes', `, partitions: daily({ column: 'day', start: '2026-01-01', open: true }), batch: 'all'`, `select *, date '2026-03-01' as day from \${this.raw}`]])('of %s makes it anew, and settles every row that is not rejected any longer', async (_, more, query) => {
+    const silverOf = (rules: string) => SILVER(rules, more, query || undefined).replace('castable,', 'castable, daily,')
+    source = [GOOD, { id: 'o4', amount: '-1.05', currency: 'USD' }, { id: 'o5', amount: '-2', currency: 'USD' }, { id: 'o6', amount: '-100', currency: 'USD' }]
+    const rules = `between('amount', { min: 0 }, { onFail: 'quarantine' })`
+    rig.write('assets/silver/orders.ts', silverOf(rules))
+    await rig.run()
+    expect(await aside()).toHaveLength(3)
+    rig.write('assets/silver/orders.ts', silverOf(rules.replace('min: 0', 'min: -50')))
+    const [row] = await rig.with(project => project.quarantined(silver))
+    expect((await release({ ids: [row!.id] })).ok).toBe(true)
+    expect([await ids(), await aside()]).toEqual([['o1', 'o4', 'o5'], [['o6', ['amount is at least -50']]]])
+  })
+
   it('takes the rows of one rule, or of some ids, and says where there is nothing', async () => {
     rig.write('assets/silver/orders.ts', SILVER(RULES, `, write: append({ key: ['id'] })`))
     await rig.run()

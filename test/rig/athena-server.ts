@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
+import { AwsServer, textOf } from './aws-server.ts'
 
 /** What a query came to: rows as Athena tells them, all as text, or files that it left. */
 export interface Outcome {
@@ -38,15 +38,6 @@ export interface HeldQuery {
   scanned: number
 }
 
-/** What to do instead of answering, for tests of faults. */
-export interface AthenaFault {
-  /** As in `StartQueryExecution`. */
-  readonly call: string
-  /** `drop`: carry it out, and cut the connection before the answer. */
-  readonly how: 'throttle' | 'drop' | 'error' | 'expired'
-  times: number
-}
-
 export interface AthenaServerOptions {
   readonly execute: Execute
   /** How long a query waits in the queue. */
@@ -61,57 +52,40 @@ export interface AthenaServerOptions {
 export class RetryableFailure extends Error {}
 
 /** Speaks what queries need of the protocols of Athena and of Glue's catalog, with their states, tokens, pages and refusals. */
-export class AthenaServer {
+export class AthenaServer extends AwsServer {
   readonly queries = new Map<string, HeldQuery>()
-  readonly calls: string[] = []
-  readonly faults: AthenaFault[] = []
   readonly databases = new Map<string, Map<string, Record<string, unknown>>>()
   readonly workgroups = new Map<string, Record<string, unknown>>([['primary', { Name: 'primary', State: 'ENABLED', Configuration: { EnforceWorkGroupConfiguration: false, EngineVersion: { EffectiveEngineVersion: 'Athena engine version 3' } } }]])
-  /** The state that a running query shows instead of its own, as of a version of the API that is not there yet. */
-  strangeState: string | undefined
   readonly #options: AthenaServerOptions
-  readonly #server: Server
 
   private constructor(options: AthenaServerOptions) {
+    super()
     this.#options = options
-    this.#server = createServer((request, response) => void this.#serve(request, response).catch(error => refuse(response, 500, 'InternalServerException', String(error))))
   }
 
-  static async start(options: AthenaServerOptions): Promise<AthenaServer> {
-    const server = new AthenaServer(options)
-    await new Promise<void>(resolve => server.#server.listen(0, '127.0.0.1', resolve))
-    return server
+  static start(options: AthenaServerOptions): Promise<AthenaServer> {
+    return new AthenaServer(options).listen()
   }
 
-  get endpoint(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  protected* endings(): Iterable<AbortController> {
+    for (const { ending } of this.queries.values()) yield ending
   }
 
-  count(call: string): number {
-    return this.calls.filter(name => name === call).length
-  }
-
-  async stop(): Promise<void> {
-    for (const query of this.queries.values()) query.ending.abort()
-    this.#server.closeAllConnections()
-    await new Promise(resolve => this.#server.close(resolve))
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = JSON.parse((await textOf(request)) || '{}') as Record<string, unknown>
     const call = String(request.headers['x-amz-target']).split('.').at(-1)!
-    this.calls.push(call)
-    const fault = this.faults.find(each => each.call === call && each.times > 0)
-    if (fault) {
-      fault.times -= 1
-      if (fault.how === 'throttle') return refuse(response, 400, 'TooManyRequestsException', 'Rate exceeded')
-      if (fault.how === 'error') return refuse(response, 500, 'InternalServerException', 'Try again')
-      if (fault.how === 'expired') return refuse(response, 400, 'ExpiredTokenException', 'The security token included in the request is expired')
-    }
+    const fault = this.faultOf(call)
+    if (fault === 'throttle') return this.refuse(response, 400, 'TooManyRequestsException', 'Rate exceeded')
+    if (fault === 'error') return this.refuse(response, 500, 'InternalServerException', 'Try again')
+    if (fault === 'expired') return this.refuse(response, 400, 'ExpiredTokenException', 'The security token included in the request is expired')
     const answer = this.#answer(call, body)
-    if (fault?.how === 'drop') return void request.socket.destroy()
-    if (answer instanceof Refused) return refuse(response, 400, answer.type, answer.message)
+    if (fault === 'drop') return void request.socket.destroy()
+    if (answer instanceof Refused) return this.refuse(response, 400, answer.type, answer.message)
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer))
+  }
+
+  protected refuse(response: ServerResponse, status: number, type: string, message: string): void {
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type }).end(JSON.stringify({ __type: type, message, Message: message }))
   }
 
   #answer(call: string, body: Record<string, unknown>): Record<string, unknown> | Refused {
@@ -236,14 +210,4 @@ const manifestOf = (query: HeldQuery): string => `${outputOf(query)}/${query.id}
 async function putFile(path: string, text: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)
-}
-
-function refuse(response: ServerResponse, status: number, type: string, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type }).end(JSON.stringify({ __type: type, message, Message: message }))
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
-  return Buffer.concat(parts).toString('utf8')
 }

@@ -47,9 +47,7 @@ export class RunProgress {
   }
 }
 
-const waiting = (asset: AssetKey, partition?: string): StepProgress => {
-  return { asset, layer: layerOf(asset), name: nameOf(asset, partition), status: 'waiting', attempt: 0, broken: [] }
-}
+const waiting = (asset: AssetKey, partition?: string): StepProgress => ({ asset, layer: layerOf(asset), name: nameOf(asset, partition), status: 'waiting', attempt: 0, broken: [] })
 
 const nameOf = (asset: AssetKey, partition: string | undefined): string => asset.slice(layerOf(asset).length + 1) + (partition === undefined ? '' : ` @ ${partition}`)
 

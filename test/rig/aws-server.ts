@@ -1,0 +1,59 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What to do instead of answering, for tests of faults. */
+export interface Fault {
+  /** As in `StartJobRun`. */
+  readonly call: string
+  /** `drop`: carry it out, and cut the connection before the answer. */
+  readonly how: 'throttle' | 'drop' | 'error' | 'expired'
+  times: number
+}
+
+/** What answers to calls of one of AWS's services share, whatever its protocol: where they listen, whom they count, and the faults that they were told. */
+export abstract class AwsServer {
+  readonly calls: string[] = []
+  readonly faults: Fault[] = []
+  /** The state that a running job shows instead of its own, as of a version of the API that is not there yet. */
+  strangeState: string | undefined
+  readonly #server = createServer((request, response) => void this.serve(request, response).catch(error => this.refuse(response, 500, 'InternalServerException', String(error))))
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** Calls of one kind so far. */
+  count(call: string): number {
+    return this.calls.filter(name => name === call).length
+  }
+
+  async stop(): Promise<void> {
+    for (const ending of this.endings()) ending.abort()
+    this.#server.closeAllConnections()
+    await new Promise(resolve => this.#server.close(resolve))
+  }
+
+  protected async listen(): Promise<this> {
+    await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve))
+    return this
+  }
+
+  /** Counts a call, and takes up the fault that it is to meet. */
+  protected faultOf(call: string): Fault['how'] | undefined {
+    this.calls.push(call)
+    const fault = this.faults.find(each => each.call === call && each.times > 0)
+    if (fault) fault.times -= 1
+    return fault?.how
+  }
+
+  protected abstract serve(request: IncomingMessage, response: ServerResponse): Promise<void>
+  protected abstract refuse(response: ServerResponse, status: number, type: string, message: string): void
+  /** By what its jobs are ended. */
+  protected abstract endings(): Iterable<AbortController>
+}
+
+export async function textOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  return Buffer.concat(parts).toString('utf8')
+}
