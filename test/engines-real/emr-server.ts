@@ -126,6 +126,8 @@ export class EmrServer extends AwsServer {
 
   async #carryOut(job: Job): Promise<void> {
     const wait = this.#options.queuedMs ?? 20
+    job.state = 'QUEUED'
+    if (!(await this.queue.passed(job.ending.signal))) return
     for (const state of ['QUEUED', 'PENDING', 'SCHEDULED']) {
       await new Promise(resolve => setTimeout(resolve, wait / 3))
       if (job.endedAt !== undefined || job.state === 'CANCELLING') return

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -11,7 +11,8 @@ import { sharedFiles } from '../../framework/engines/job-files.ts'
 import { JobRecords } from '../../framework/engines/job-record.ts'
 import type { RemoteJob } from '../../framework/engines/remote-engine.ts'
 import { systemClock } from '../../framework/vocabulary/clock.ts'
-import { AthenaServer, RetryableFailure, type AthenaServerOptions, type Execute, type Outcome } from '../rig/athena-server.ts'
+import { AthenaServer, RetryableFailure, type AthenaServerOptions, type Execute } from '../rig/athena-server.ts'
+import { Gate, until } from '../rig/gate.ts'
 
 let database: Database
 let folder: string
@@ -48,25 +49,12 @@ const leaves = (rows = 'select 1::integer as id'): Execute => async sql => {
   return { files: [file], scanned: 25 * 1024 ** 2 }
 }
 
-/** A query that goes on until it is let go, or ended. */
-function held(): { readonly execute: Execute; readonly letGo: () => void } {
-  let letGo = () => {}
-  const gate = new Promise<void>(resolve => (letGo = resolve))
-  return { letGo: () => letGo(), execute: async (sql, signal): Promise<Outcome> => {
-    await Promise.race([gate, new Promise(resolve => signal.addEventListener('abort', resolve))])
-    return signal.aborted ? {} : leaves()(sql, signal)
-  } }
-}
-
 const start = async (options: AthenaServerOptions) => void (server = await AthenaServer.start(options))
 const settings = (more: Partial<AthenaSettings> = {}): AthenaSettings => ({ workgroup: 'primary', database: 'lake', catalog: 'AwsDataCatalog', output: join(folder, 'results'), region: 'eu-central-1', endpoint: server.endpoint, glueEndpoint: server.endpoint, timeoutMinutes: 5, instants: 'refuse', poll: { first: 10, most: 40 }, ...more })
 const records = () => new JobRecords(join(folder, 'jobs'), sharedFiles)
 const engine = (more?: Partial<AthenaSettings>) => new AthenaJobs(settings(more), { files: sharedFiles, records: records(), clock: systemClock, database, newestVersion: async () => newest() })
 const job = (name = 'a', sql = 'select 1 as id', more: Partial<RemoteJob> = {}): RemoteJob => ({ subject: 'silver/x', work: { kind: 'query', sql }, inputs: [{ name: 'bronze/x', location: '/lake/bronze/x', version: 3, columns: [{ name: 'id', type: 'INTEGER' }, { name: 'Name', type: 'VARCHAR' }] }], columns: [{ name: 'id', type: 'INTEGER' }], folder: join(folder, 'table/_staging', name), say: message => void said.push(message), ...more })
 const never = () => new AbortController().signal
-const until = async (condition: () => boolean) => {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 5))
-}
 const states = () => [...server.queries.values()].map(({ state }) => state)
 const failing = (work: Promise<unknown>) => work.then(() => undefined, error => error as QueryFailed)
 
@@ -91,51 +79,6 @@ WITH (format = 'PARQUET', compression = 'ZSTD')`)
     expect(server.databases.get('lake')!.get('bronze_x')).toMatchObject({ TableType: 'EXTERNAL_TABLE', Parameters: { table_type: 'DELTA' }, StorageDescriptor: { Location: '/lake/bronze/x/', Columns: [{ Name: 'id', Type: 'int' }, { Name: 'name', Type: 'string' }] } })
   })
 
-  it('is started once, though the answer to its start is lost', async () => {
-    await start({ execute: leaves() })
-    server.faults.push({ call: 'StartQueryExecution', how: 'drop', times: 2 })
-    await engine().run(job(), never())
-    expect([server.count('StartQueryExecution'), server.queries.size]).toEqual([3, 1])
-  })
-
-  it('is found again by who comes after a crash, and not started a second time', async () => {
-    const { execute, letGo } = held()
-    await start({ execute })
-    void engine().run(job('a'), never()).catch(() => undefined)
-    await until(() => states()[0] === 'RUNNING' && existsSync(join(folder, 'jobs/silver/x.json')) && readFileSync(join(folder, 'jobs/silver/x.json'), 'utf8').includes('"job"'))
-    const after = engine().run(job('b'), never())
-    await until(() => said.some(message => message.includes('taking up')))
-    letGo()
-    expect((await after).files).toEqual([expect.stringContaining(join(folder, 'table/_staging/a/'))])
-    expect(server.queries.size).toBe(1)
-  })
-
-  it('is found by its token where the crash came before the answer', async () => {
-    await start({ execute: leaves() })
-    await engine().run(job('a'), never())
-    await records().keep({ ...(await records().of('silver/x'))!, job: undefined })
-    await engine().run(job('b'), never())
-    expect([server.count('StartQueryExecution'), server.queries.size]).toEqual([2, 1])
-  })
-
-  it('is asked for anew where what it made is gone', async () => {
-    await start({ execute: leaves() })
-    const { files } = await engine().run(job('a'), never())
-    rmSync(files[0]!)
-    expect((await engine().run(job('b'), never())).files).toEqual([expect.stringContaining(join(folder, 'table/_staging/b/'))])
-    expect(server.queries.size).toBe(2)
-  })
-
-  it('is stopped where something else is asked for meanwhile', async () => {
-    const { execute } = held()
-    await start({ execute: (sql, signal) => (server.queries.size === 1 ? execute(sql, signal) : leaves()(sql, signal)) })
-    const first = failing(engine().run(job('a'), never()))
-    await until(() => states()[0] === 'RUNNING')
-    await engine().run(job('b', 'select 2 as id'), never())
-    expect((await first)!.state).toBe('CANCELLED')
-    expect(states().sort()).toEqual(['CANCELLED', 'SUCCEEDED'])
-  })
-
   it('tells Athena\'s reason when it fails, is another query when it is tried again, and may be tried again where Athena says so', async () => {
     await start({ execute: async (sql, signal) => {
       if (server.queries.size === 1) throw new Error('DIVISION_BY_ZERO: Division by zero')
@@ -150,48 +93,15 @@ WITH (format = 'PARQUET', compression = 'ZSTD')`)
   })
 
   it('is stopped after its time, and once it has scanned more than it may, and says which setting that was', async () => {
-    const { execute } = held()
-    await start({ execute })
+    const gate = new Gate()
+    gate.hold()
+    await start({ execute: async (sql, signal) => ((await gate.passed(signal)) ? leaves()(sql, signal) : {}) })
     const late = await failing(engine({ timeoutMinutes: 0.001 }).run(job('a'), never()))
     const much = failing(engine({ maxBytes: 1000 }).run(job('b'), never()))
     await until(() => states()[1] === 'RUNNING')
     ;[...server.queries.values()][1]!.scanned = 2000
     expect([late!.state, late!.hint]).toEqual(['CANCELLED', expect.stringContaining('athena.timeoutMinutes')])
     expect((await much)!.message).toMatch(/ended as CANCELLED: it had scanned 2000 bytes, and athena\.maxBytes is 1000$/)
-  })
-
-  it('is stopped with the run that waits for it, which goes on when the query has ended', async () => {
-    const { execute } = held()
-    await start({ execute })
-    const controller = new AbortController()
-    const running = engine().run(job(), controller.signal).catch(error => error as Error)
-    await until(() => states()[0] === 'RUNNING')
-    controller.abort(new Error('stopped by a person'))
-    expect(((await running) as Error).message).toBe('stopped by a person')
-    expect(states()).toEqual(['CANCELLED'])
-  })
-
-  it('is waited for through the queue, refusals for haste, and a state that is not known', async () => {
-    const { execute, letGo } = held()
-    await start({ execute, queuedMs: 300 })
-    server.faults.push({ call: 'StartQueryExecution', how: 'throttle', times: 2 }, { call: 'GetQueryExecution', how: 'throttle', times: 3 }, { call: 'GetTable', how: 'throttle', times: 1 }, { call: 'GetQueryExecution', how: 'error', times: 1 })
-    server.strangeState = 'HIBERNATING'
-    const running = engine().run(job(), never())
-    await until(() => said.some(message => message.includes('HIBERNATING')))
-    letGo()
-    await running
-    expect(said.find(message => message.includes('HIBERNATING'))).toMatch(/is HIBERNATING, a state that is not known; it counts as running$/)
-    expect([said.some(message => message.includes('is QUEUED')), server.queries.size]).toEqual([true, 1])
-  })
-
-  it('outlives credentials that expire, and is taken up with new ones', async () => {
-    const { execute, letGo } = held()
-    await start({ execute })
-    server.faults.push({ call: 'GetQueryExecution', how: 'expired', times: 1 })
-    await expect(engine().run(job('a'), never())).rejects.toMatchObject({ code: 'engines/credentials-expired' })
-    letGo()
-    await engine().run(job('b'), never())
-    expect(server.queries.size).toBe(1)
   })
 
   it('is refused where an input is not at the version that the plan pinned, before it is asked for or once it has ended', async () => {

@@ -148,7 +148,7 @@ export class AthenaServer extends AwsServer {
 
   async #carryOut(query: HeldQuery): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, this.#options.queuedMs ?? 10))
-    if (query.endedAt !== undefined) return
+    if (query.endedAt !== undefined || !(await this.queue.passed(query.ending.signal))) return
     query.state = 'RUNNING'
     query.startedAt = Date.now()
     try {

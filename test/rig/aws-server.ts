@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Gate } from './gate.ts'
 
 /** What to do instead of answering, for tests of faults. */
 export interface Fault {
@@ -14,6 +15,8 @@ export interface Fault {
 export abstract class AwsServer {
   readonly calls: string[] = []
   readonly faults: Fault[] = []
+  /** While it is held, jobs stay in the queue. */
+  readonly queue = new Gate()
   /** The state that a running job shows instead of its own, as of a version of the API that is not there yet. */
   strangeState: string | undefined
   readonly #server = createServer((request, response) => void this.serve(request, response).catch(error => this.refuse(response, 500, 'InternalServerException', String(error))))

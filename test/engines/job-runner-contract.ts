@@ -1,0 +1,165 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sharedFiles } from '../../framework/engines/job-files.ts'
+import { JobRecords } from '../../framework/engines/job-record.ts'
+import type { RemoteJob } from '../../framework/engines/remote-engine.ts'
+import { until } from '../rig/gate.ts'
+import type { ServiceOnTrial } from './engines-on-trial.ts'
+
+/** How a service is started for a test: what it does with jobs is given by `outcomes` in turn, and the last goes for all that follow. */
+export type StartService = (folder: string, outcomes: readonly ('leaves a file' | 'fails')[]) => Promise<ServiceOnTrial>
+
+/** What everything that runs jobs on other machines must do about faults: never start a job twice, never lose one, never leave one behind. */
+export function jobRunnerContract(name: string, start: StartService): void {
+  describe(`jobs on ${name}`, () => {
+    let folder: string
+    let service: ServiceOnTrial
+    let said: string[]
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'varve-jobs-'))
+      mkdirSync(join(folder, 'table/_delta_log'), { recursive: true })
+      said = []
+    })
+    afterEach(async () => {
+      await service.server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    const job = (at = 'a', sql = 'select 1 as id', more: Partial<RemoteJob> = {}): RemoteJob => ({ subject: 'silver/x', work: { kind: 'query', sql }, inputs: [], columns: [{ name: 'id', type: 'INTEGER' }], folder: join(folder, 'table/_staging', at), say: message => void said.push(message), ...more })
+    const never = () => new AbortController().signal
+    const records = () => new JobRecords(join(folder, 'jobs'), sharedFiles)
+    const run = (asked: RemoteJob, signal = never()) => service.runner().run(asked, signal)
+    /** A process asks for a job, and is not heard of again once the service has told the job's id. */
+    async function killedWhileItRuns(asked: RemoteJob): Promise<void> {
+      service.gate.hold()
+      void run(asked).catch(() => undefined)
+      await until(() => service.states().at(-1) === 'RUNNING')
+      for (let record = await records().of(asked.subject); record?.job === undefined; record = await records().of(asked.subject)) await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    const made = (at: string) => expect.stringContaining(join(folder, 'table/_staging', at))
+
+    it('are started once, though the answer to the start is lost', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.server.faults.push({ call: service.calls.start, how: 'drop', times: 2 })
+      await run(job())
+      expect([service.server.count(service.calls.start), service.states()]).toEqual([3, [service.succeeded]])
+    })
+
+    it('are found again by who comes after a crash, and not started a second time', async () => {
+      service = await start(folder, ['leaves a file'])
+      await killedWhileItRuns(job('a'))
+      const after = run(job('b'))
+      await until(() => said.some(message => message.includes('taking up')))
+      service.gate.letGo()
+      expect((await after).files).toEqual([made('a')])
+      expect(service.tokens()).toHaveLength(1)
+    })
+
+    it('are found again where they read rows that were put there for them, which are not put there twice', async () => {
+      service = await start(folder, ['leaves a file'])
+      let puts = 0
+      const landed = (content: string, at: string) => job(at, 'select 1 as id', { inputs: [{ name: 'landing/x', content, columns: [{ name: 'id', type: 'INTEGER' }], put: async () => [join(folder, `put-${puts += 1}.parquet`)] }] })
+      await killedWhileItRuns(landed('1:dh1', 'a'))
+      const after = run(landed('1:dh1', 'b'))
+      await until(() => said.some(message => message.includes('taking up')))
+      service.gate.letGo()
+      await after
+      expect(service.tokens()).toHaveLength(1)
+      const before = puts
+      await run(landed('2:dh1', 'c'))
+      expect([service.tokens().length, puts > before]).toEqual([2, true])
+    })
+
+    it('are found by their token where the crash came before the answer', async () => {
+      service = await start(folder, ['leaves a file'])
+      await run(job('a'))
+      await records().keep({ ...(await records().of('silver/x'))!, job: undefined })
+      await run(job('b'))
+      expect([service.server.count(service.calls.start), service.tokens().length]).toEqual([2, 1])
+    })
+
+    it('are asked for anew where what they made is gone', async () => {
+      service = await start(folder, ['leaves a file'])
+      const { files } = await run(job('a'))
+      rmSync(files[0]!)
+      expect((await run(job('b'))).files).toEqual([made('b')])
+      expect(service.tokens()).toHaveLength(2)
+    })
+
+    it('are ended where something else is asked for meanwhile', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.gate.hold()
+      const first = run(job('a')).catch((error: unknown) => error)
+      await until(() => service.states()[0] === 'RUNNING')
+      const second = run(job('b', 'select 2 as id'))
+      await until(() => service.states()[0] === 'CANCELLED')
+      service.gate.letGo()
+      await second
+      expect([await first, service.states()]).toMatchObject([{ code: 'engines/job-failed', state: 'CANCELLED' }, ['CANCELLED', service.succeeded]])
+    })
+
+    it('are others when they are tried again after a failure: their tokens differ', async () => {
+      service = await start(folder, ['fails', 'leaves a file'])
+      await expect(run(job('a'))).rejects.toMatchObject({ code: 'engines/job-failed', state: 'FAILED' })
+      await run(job('b'))
+      expect([new Set(service.tokens()).size, service.states()]).toEqual([2, ['FAILED', service.succeeded]])
+    })
+
+    it('end with the run that waits for them, which goes on once they have ended', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.gate.hold()
+      const controller = new AbortController()
+      const running = run(job(), controller.signal).catch((error: unknown) => error)
+      await until(() => service.states()[0] === 'RUNNING')
+      controller.abort(new Error('stopped by a person'))
+      expect([await running, service.states()]).toMatchObject([{ message: 'stopped by a person' }, ['CANCELLED']])
+    })
+
+    it('end with a run that was stopped before they were asked for', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.gate.hold()
+      await expect(run(job(), AbortSignal.abort(new Error('stopped by a person')))).rejects.toThrow('stopped by a person')
+      expect(service.states().filter(state => state !== 'CANCELLED')).toEqual([])
+    })
+
+    it('are waited for through the queue, refusals for haste, errors of the service, and a state that is not known', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.server.queue.hold()
+      service.gate.hold()
+      const { start: begin, look } = service.calls
+      service.server.faults.push({ call: begin, how: 'throttle', times: 2 }, { call: look, how: 'throttle', times: 4 }, { call: look, how: 'error', times: 1 }, { call: look, how: 'drop', times: 1 })
+      service.server.strangeState = 'HIBERNATING'
+      const running = run(job())
+      await until(() => said.some(message => message.endsWith('is QUEUED')))
+      service.server.queue.letGo()
+      await until(() => said.some(message => message.includes('HIBERNATING')))
+      service.gate.letGo()
+      await running
+      expect(said.find(message => message.includes('HIBERNATING'))).toMatch(/is HIBERNATING, a state that is not known; it counts as running$/)
+      expect(service.tokens()).toHaveLength(1)
+    })
+
+    it('are looked at again and again while they are queued, said once, and end with the run in the queue too', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.server.queue.hold()
+      const controller = new AbortController()
+      const running = run(job(), controller.signal).catch((error: unknown) => error)
+      await until(() => service.server.count(service.calls.look) > 12)
+      expect(said.filter(message => message.endsWith('is QUEUED'))).toHaveLength(1)
+      controller.abort(new Error('stopped by a person'))
+      expect([await running, service.states()]).toMatchObject([{ message: 'stopped by a person' }, ['CANCELLED']])
+    })
+
+    it('outlive credentials that expire, and are taken up with new ones', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.gate.hold()
+      service.server.faults.push({ call: service.calls.look, how: 'expired', times: 1 })
+      await expect(run(job('a'))).rejects.toMatchObject({ code: 'engines/credentials-expired' })
+      service.gate.letGo()
+      expect((await run(job('b'))).files).toEqual([made('a')])
+      expect(service.tokens()).toHaveLength(1)
+    })
+  })
+}
