@@ -9,6 +9,7 @@ export { between, castable, expression, masked, matches, maxLength, minLength, n
 export { anomaly, fresh, matchesContract, monotonic, noRows, schema, sumEquals } from './definition/table-checks.ts'
 export { SqlAsset } from './definition/sql-asset.ts'
 export { RowAsset } from './definition/row-asset.ts'
+export { SparkAsset } from './definition/spark-asset.ts'
 export { FileAsset, type FileFormat, type SourceFile } from './definition/file-asset.ts'
 export { SourceSettings } from './definition/source-settings.ts'
 export { Watermarks } from './definition/watermarks.ts'

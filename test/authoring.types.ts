@@ -1,5 +1,5 @@
 // What must not compile. Each `@ts-expect-error` stands above a mistake that an author can make.
-import { Asset, Check, ExternalAsset, FileAsset, Resource, RowAsset, SqlAsset, Upstream, merge, notNull, sql } from '#framework'
+import { Asset, Check, ExternalAsset, FileAsset, Resource, RowAsset, SparkAsset, SqlAsset, Upstream, merge, notNull, sql } from '#framework'
 
 @Asset({ key: 'silver/orders' })
 class Orders extends SqlAsset {
@@ -90,7 +90,16 @@ class NoFiles extends FileAsset {
   }
 }
 
+// @ts-expect-error a script's columns are promised
+class Scripted extends SparkAsset {
+  readonly script = './scripted.py'
+  // @ts-expect-error parameters are plain values
+  override parameters() {
+    return { since: new Date(0) }
+  }
+}
+
 // @ts-expect-error a check names its column
 const nameless = notNull()
 
-export { Late, Mistakes, NoFiles, Nowhere, Plain, Rows, TextQuery, keyless, nameless }
+export { Late, Mistakes, NoFiles, Nowhere, Plain, Rows, Scripted, TextQuery, keyless, nameless }

@@ -22,6 +22,8 @@ export type AssetClass<A extends AbstractAsset = AbstractAsset> = (new () => A) 
 export type AssetBody =
   | { readonly kind: 'sql'; query(context: QueryContext): SqlFragment }
   | { readonly kind: 'rows'; readonly columns: Readonly<Record<string, string>>; rows(context: RunContext): Iterable<object> | AsyncIterable<object> }
+  /** `text` is the script's, once the project has read it; `script` is its path. */
+  | { readonly kind: 'spark'; readonly script: string; readonly text?: string | undefined; readonly columns: Readonly<Record<string, string>>; parameters(context: RunContext): Readonly<Record<string, string | number | boolean>> }
   | { readonly kind: 'files'; readonly optional: boolean; readonly malformed?: string | undefined; files(): Promise<readonly SourceFile[]> }
   | { readonly kind: 'external'; readonly location: string; readonly format: 'delta' | 'parquet' | 'csv' }
   | { readonly kind: 'publish'; publish(context: PublishContext): Promise<{ readonly rows: number }>; readonly reconcile?: ((context: PublishContext) => Promise<readonly Difference[]>) | undefined }
@@ -87,4 +89,4 @@ export interface AssetDefinition {
 }
 
 /** Whether it is made by us as a table of the lake. */
-export const isTable = ({ kind }: AssetDefinition): boolean => kind === 'sql' || kind === 'rows'
+export const isTable = ({ kind }: Pick<AssetDefinition, 'kind'>): boolean => kind === 'sql' || kind === 'rows' || kind === 'spark'

@@ -19,6 +19,7 @@ import { PublishAsset } from './publish-asset.ts'
 import { RowAsset } from './row-asset.ts'
 import { checkStream, type Stream } from './stream.ts'
 import { SqlAsset } from './sql-asset.ts'
+import { SparkAsset } from './spark-asset.ts'
 import { slicePromises } from './slice-promises.ts'
 import { promisesOf } from './write-mode-checks.ts'
 import { overwrite, type WriteMode } from './write-mode.ts'
@@ -162,6 +163,7 @@ function kindOf(assetClass: AssetClass): AssetKind {
   const { prototype } = assetClass
   if (prototype instanceof SqlAsset) return 'sql'
   if (prototype instanceof RowAsset) return 'rows'
+  if (prototype instanceof SparkAsset) return 'spark'
   if (prototype instanceof FileAsset) return 'files'
   if (prototype instanceof ExternalAsset) return 'external'
   if (prototype instanceof PublishAsset) return 'publish'
@@ -171,6 +173,7 @@ function kindOf(assetClass: AssetClass): AssetKind {
 function bodyOf(asset: AbstractAsset): AssetBody {
   if (asset instanceof SqlAsset) return { kind: 'sql', query: context => asset.query(context) }
   if (asset instanceof RowAsset) return { kind: 'rows', columns: asset.columns as Record<string, string>, rows: context => asset.rows(context) as AsyncIterable<object> }
+  if (asset instanceof SparkAsset) return { kind: 'spark', script: asset.script, columns: asset.columns, parameters: context => asset.parameters(context) }
   if (asset instanceof FileAsset) return { kind: 'files', optional: asset.optional, malformed: asset.malformed, files: async () => asset.files() }
   if (asset instanceof ExternalAsset) return { kind: 'external', location: asset.location, format: asset.format }
   if (asset instanceof PublishAsset) return { kind: 'publish', publish: context => asset.publish(context), reconcile: asset.reconcile && (context => asset.reconcile!(context)) }
@@ -192,7 +195,7 @@ export class NotAnAsset extends ExplainedError {
 
 export class NotAKind extends ExplainedError {
   readonly code = 'definition/not-a-kind'
-  readonly hint = 'Extend SqlAsset, RowAsset, FileAsset, ExternalAsset or PublishAsset.'
+  readonly hint = 'Extend SqlAsset, RowAsset, SparkAsset, FileAsset, ExternalAsset or PublishAsset.'
   constructor(className: string) {
     super(`${className} is decorated as an asset, but extends none of the kinds of asset.`)
   }

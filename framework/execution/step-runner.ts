@@ -215,7 +215,7 @@ export class StepRunner {
   /** Logic that was gone back to made this before: its result is taken out of the table's history. */
   async #restored(step: Step, definition: AssetDefinition, { graph, state }: Situation): Promise<Candidate | undefined> {
     const leads = step.causes.every(({ code }) => code === 'code' || code === 'upstream' || code === 'data') && step.causes.some(({ code }) => code === 'code')
-    if (!leads || definition.volatile || definition.kind === 'rows') return undefined
+    if (!leads || definition.volatile || definition.kind === 'rows' || definition.kind === 'spark') return undefined
     return this.#collaborators.store.restorable(definition, { codeVersion: step.codeVersion, write: writeVersionOf(definition), inputs: inputVersions(graph, state, step.asset) })
   }
 

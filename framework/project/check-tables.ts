@@ -1,5 +1,5 @@
 import type { ContainerInstance } from 'typedi'
-import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { isTable, type AssetDefinition } from '../definition/asset-definition.ts'
 import type { CheckDefinition } from '../definition/check-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { promise } from '../definition/promise.ts'
@@ -82,6 +82,6 @@ async function checkTable(definition: AssetDefinition, at: ReturnType<typeof poi
 /** What an asset promises, and that its table is as the contract of its name says: `crm_contacts_bronze` is that of `bronze/crm_contacts`. */
 function checksOf({ key, kind, contract, checks }: AssetDefinition, contracts: ReadonlyMap<string, Contract>): readonly CheckDefinition[] {
   const own = contract === `${nameOf(key)}_${layerOf(key)}` ? contracts.get(contract) : undefined
-  if (!own || (kind !== 'sql' && kind !== 'rows') || checks.some(({ rule }) => rule.kind === 'contract')) return checks
+  if (!own || !isTable({ kind }) || checks.some(({ rule }) => rule.kind === 'contract')) return checks
   return [...checks, promise(`the table is as its contract ${own.name} ${own.version} says`, { kind: 'contract' }, {})]
 }

@@ -43,9 +43,10 @@ export function declaredColumns(definition: AssetDefinition, { contracts, servic
   const columns = definition.columns && columnsOf(definition.columns)
   switch (definition.kind) {
     case 'files': return contract && [...contract.columns.map(({ name }) => ({ name, type: 'VARCHAR' })), ...LANDING_COLUMNS]
-    case 'rows': {
+    case 'rows':
+    case 'spark': {
       const body = definition.body(services)
-      return body.kind === 'rows' ? columnsOf(body.columns) : undefined
+      return body.kind === 'rows' || body.kind === 'spark' ? columnsOf(body.columns) : undefined
     }
     case 'external': return columns ?? (contract && columnsOf(Object.fromEntries(contract.columns.map(({ name, type }) => [name, type]))))
     case 'sql': return columns

@@ -66,9 +66,10 @@ export const EMR_SERVERLESS_SCHEMA = {
   },
 } as const
 
-/** The engine of an asset. What is not made by a query or a script is made here, whatever the configuration says. */
+/** The engine of an asset. Scripts run where Spark does; what is made neither by a query nor by a script is made here, whatever the configuration says. */
 export function engineNameOf(graph: AssetGraph, config: EnginesConfig, key: AssetKey): EngineName {
   const { kind } = graph.get(key)
+  if (kind === 'spark') return config.assets[key] ?? 'emr-serverless'
   if (kind !== 'sql') return 'duckdb'
   return config.assets[key] ?? config.layers[key.split('/')[0]!] ?? config.default
 }
@@ -102,7 +103,8 @@ export function emrServerlessSettings(config: EmrServerlessConfig | undefined, e
 /** What is wrong with the choice of engines: assets and layers that are not there, an engine of which nothing is said. */
 export function engineMistakes(graph: AssetGraph, { engines, emrServerless, athena, layers: known }: { readonly engines: EnginesConfig; readonly emrServerless?: EmrServerlessConfig | undefined; readonly athena?: AthenaConfig | undefined; readonly layers: readonly string[] }): ExplainedError[] {
   const { layers, assets } = engines
-  const absent = !emrServerless && graph.keys.some(key => engineNameOf(graph, engines, key) === 'emr-serverless')
+  // A profile that makes no scripts needs no place for them.
+  const absent = !emrServerless && graph.keys.some(key => graph.get(key).kind === 'sql' && engineNameOf(graph, engines, key) === 'emr-serverless')
   const athenaAbsent = !athena && graph.keys.some(key => engineNameOf(graph, engines, key) === 'athena')
   return [
     ...(emrServerless?.spot ? [new NoSpot()] : []),

@@ -35,6 +35,7 @@ import { loadMasking, type Masking } from './masking-file.ts'
 import type { MigrationNote } from './quality-file.ts'
 import { registeredSource } from './registered-source-module.ts'
 import { withRegistry } from './registry.ts'
+import { scriptOf, withScripts } from './scripts.ts'
 import { secretOf } from './secrets.ts'
 import { loadQuality, withQuality, type Quality } from './quality-rules.ts'
 
@@ -122,7 +123,7 @@ async function framed(settings: Settings, loaded: LoadedAssets, parser: () => Pr
   const { definitions: declared, locations, notes } = await withRegistry(classes, { root, cacheFolder, lake: folder, layers: config.layers, reader: reader === undefined ? undefined : registeredSource(reader, others.get(reader)) })
   const quality = await loadQuality(root, cacheFolder, declared)
   const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
-  const definitions = withReadChecks(withQuality(declared, quality), contracts)
+  const definitions = withScripts(withReadChecks(withQuality(declared, quality), contracts), root)
   const graph = new AssetGraph(definitions, config.layers)
   throwMistakes([...engineMistakes(graph, config), ...unknownTableNames(graph, config.tables, config.layers), ...maintenanceMistakes(graph, config.maintenance)])
   const automation = automationRules(graph, config)
@@ -171,7 +172,7 @@ async function versions(graph: AssetGraph, definitions: readonly AssetDefinition
   throwMistakes(undeclaredReads(rendered, key => graph.upstreamKeysOf(key), graph.keys))
   cache.save()
   const canonical = new Map(rendered.flatMap(({ definition: { key }, check, parsed }) => (check === undefined && parsed.ok ? [[key, parsed.canonical] as const] : [])))
-  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: kept.get(definition.key)?.canonical ?? canonical.get(definition.key), modules: definition.kind === 'sql' ? undefined : moduleDigest(definition.key), own: ownWords(definition, dialectOf(engineNameOf(graph, engines, definition.key)), services, contracts, variables) })]))
+  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: kept.get(definition.key)?.canonical ?? canonical.get(definition.key), modules: definition.kind === 'sql' ? undefined : moduleDigest(definition.key), own: scriptOf(definition, services) ?? ownWords(definition, dialectOf(engineNameOf(graph, engines, definition.key)), services, contracts, variables) })]))
   return { codeVersions, rendered }
 }
 

@@ -2,7 +2,7 @@ import type { AssetGraph } from '../graph/asset-graph.ts'
 import { objectPlace } from '../objects/object-place.ts'
 import { landingFolder, type LandingLayout } from '../storage/landing-layout.ts'
 import type { Contract } from '../definition/contract.ts'
-import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { isTable, type AssetDefinition } from '../definition/asset-definition.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { inWords } from '../vocabulary/near-names.ts'
 
@@ -73,7 +73,7 @@ export function lifecycleOf(config: readonly LifecycleRule[], { graph, contracts
     for (const definition of concerned) {
       const { key, kind } = definition
       if (kind === 'files') rules.push({ ID: `${OURS}${key.replace('/', '-')}`, Status: 'Enabled', Filter: { Prefix: `${below}${rawPrefix(definition, contracts, layout)}` }, Transitions })
-      else if (kind === 'sql' || kind === 'rows') excluded.push({ prefix: `${below}${key}/`, reason: `${key} is a live Delta table: a version may need its oldest files, and every reader its log. Old versions go with varve vacuum.` })
+      else if (isTable(definition)) excluded.push({ prefix: `${below}${key}/`, reason: `${key} is a live Delta table: a version may need its oldest files, and every reader its log. Old versions go with varve vacuum.` })
     }
   }
   return { rules, excluded }

@@ -31,7 +31,7 @@ export function lineageFindings(frame: LineageFrame, whole: LineageGraph, outcom
       ...bound(asset, outcome),
       ...ways.map(({ message }) => ({ code: 'project/unmasked-personal-data' as const, asset, message, fails: true })),
     ]
-    if (kind === 'rows' && !lineage && graph.upstreamKeysOf(asset).length > 0) findings.push({ code: 'graph/undeclared-lineage', asset, message: 'TypeScript makes it of other assets, and it does not say of which of their columns: @Asset({ lineage: { column: [\'asset.column\'] } }).', fails: false })
+    if ((kind === 'rows' || kind === 'spark') && !lineage && graph.upstreamKeysOf(asset).length > 0) findings.push({ code: 'graph/undeclared-lineage', asset, message: `${kind === 'rows' ? 'TypeScript' : 'A script'} makes it of other assets, and it does not say of which of their columns: @Asset({ lineage: { column: ['asset.column'] } }).`, fails: false })
     if ((kind === 'files' || kind === 'external') && columns.get(asset)!.every(({ type }) => type === 'UNKNOWN')) findings.push({ code: 'graph/unknown-columns', asset, message: 'Nothing declares its columns: name a contract.', fails: false })
     return findings
   })

@@ -35,6 +35,7 @@ function assetOf(key: AssetKey, frame: LineageFrame, outcome: LineageOutcome | u
       return { ...head, columns: [...columns.values()], lineage: copied(reads, known, columns) }
     }
     case 'rows':
+    case 'spark':
     case 'files':
     case 'external': {
       const columns = (declaredColumns(definition, frame) ?? []).map(tagged)

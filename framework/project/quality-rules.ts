@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { isTable, type AssetDefinition } from '../definition/asset-definition.ts'
 import type { LineageOutcome } from '../graph/column-lineage-batch.ts'
 import { isAssetKey, layerOf, type AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError, throwMistakes, type Place } from '../vocabulary/errors.ts'
@@ -53,7 +53,7 @@ export function qualityOf({ form, rules, notes, passRates }: QualityFile, defini
     try {
       const definition = byKey.get(keyText(dataset))
       if (!definition) throw new RuleRefused(`There is no asset ${keyText(dataset)}.`, didYouMean(keyText(dataset), [...byKey.keys()], 'Name an asset by its key, as in silver/orders.'))
-      if (definition.kind !== 'sql' && definition.kind !== 'rows') throw new RuleRefused(`${definition.key} is no table.`, 'Bind the rule to the table that is made of it.')
+      if (!isTable(definition)) throw new RuleRefused(`${definition.key} is no table.`, 'Bind the rule to the table that is made of it.')
       made.push({ asset: definition.key, place, lines, ...madeRule(written, name => upstreamOf(definition, name), definition.key) })
     } catch (error) {
       if (!(error instanceof RuleRefused || error instanceof ExplainedError)) throw error

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ContainerInstance } from 'typedi'
-import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
+import { isTable, type AssetBody, type AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { inDialect, type QueryContext, type RunContext } from '../definition/run-context.ts'
 import { DeltaTable, type At } from '../delta/delta-table.ts'
@@ -160,7 +160,7 @@ export class TableStore {
 
   /** An upstream's rows as they are published, for engines that read files and for those that read tables. */
   async #input(upstream: AssetDefinition, made: Materialization | undefined): Promise<Readable | undefined> {
-    if (!isMade(upstream)) {
+    if (!isTable(upstream)) {
       const relation = await this.relationOf(upstream, made && { version: made.tableVersion })
       return relation === undefined ? undefined : { relation, content: made && `${made.tableVersion}:${made.dataVersion}` }
     }
@@ -172,7 +172,7 @@ export class TableStore {
 
   /** An asset's table as it is published now, for catalogs; undefined where it has none. */
   async pinnedTable(definition: AssetDefinition): Promise<PinnedTable | undefined> {
-    if (!isMade(definition)) return undefined
+    if (!isTable(definition)) return undefined
     const table = await this.#table(definition.key)
     const snapshot = await table.find()
     return snapshot && { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) }
@@ -180,7 +180,7 @@ export class TableStore {
 
   /** The greatest value of a column of time, in milliseconds since 1970; undefined where there is none. From statistics where they tell it, else by a query. */
   async newestOf(definition: AssetDefinition, column: string): Promise<number | undefined> {
-    if (definition.kind === 'sql' || definition.kind === 'rows') {
+    if (isTable(definition)) {
       const table = await this.#table(definition.key)
       const known = (await table.head()) < 0 ? undefined : newestOfStatistics(await table.snapshot(), column)
       if (known !== undefined) return known
@@ -210,7 +210,8 @@ export class TableStore {
       case 'publish':
         return undefined
       case 'sql':
-      case 'rows': {
+      case 'rows':
+      case 'spark': {
         const table = database ? await this.#tableAt(this.#folder(definition.key), database) : await this.#table(definition.key)
         return (await table.find(at))?.scanSql()
       }
@@ -237,16 +238,17 @@ export class TableStore {
       case 'external':
         throw new Error(`${definition.key} is filled by someone else and can't be staged`)
       case 'sql':
-      case 'rows': {
+      case 'rows':
+      case 'spark': {
         const write: TableStageRequest['write'] = async (wrap, job) => {
           if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
-          const work = authored(body, context)
+          const work = authored(definition, body, context)
           return keepingSecrets(work, { dialect: session.dialect, subject: definition.key }, told => writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) }))
         }
-        const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'sql' ? inputs.rows : undefined, now, signal, onProgress, write }
+        const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'rows' ? undefined : inputs.rows, now, signal, onProgress, write }
         const { incremental } = definition
-        if (body.kind === 'sql' && session.tables && !incremental && !definition.stream) {
-          const work = authored(body, context)
+        if (body.kind !== 'rows' && session.tables && !incremental && !definition.stream) {
+          const work = authored(definition, body, context)
           const candidate = hasSecrets(work) ? undefined : await stageThere(request, { work, questions, say: message => context.log(message) })
           if (candidate) return candidate
         }
@@ -258,7 +260,7 @@ export class TableStore {
 
   /** An earlier version that this very logic made from these very inputs, as a candidate; undefined where the table's history has none. */
   async restorable(definition: AssetDefinition, wanted: Pick<Materialization, 'codeVersion' | 'write' | 'inputs'>): Promise<Candidate | undefined> {
-    if ((definition.kind !== 'sql' && definition.kind !== 'rows') || definition.partitions || definition.write.mode !== 'overwrite' || (await this.head(definition)) < 0) return undefined
+    if (!isTable(definition) || definition.partitions || definition.write.mode !== 'overwrite' || (await this.head(definition)) < 0) return undefined
     const inputs = canonicalInputs(wanted.inputs)
     const made = (await this.recallAll(definition)).find(earlier => earlier.codeVersion === wanted.codeVersion && earlier.write === wanted.write && canonicalInputs(earlier.inputs) === inputs)
     return made && stageRestore(await this.#table(definition.key), await this.#with.database(), definition.key, made)
@@ -271,7 +273,8 @@ export class TableStore {
       case 'publish': return (await confirmedOf(this.#folder(definition.key)))?.tableVersion ?? -1
       case 'external': return -1
       case 'sql':
-      case 'rows': return headOf(this.#with.logOf(this.#folder(definition.key)), known)
+      case 'rows':
+      case 'spark': return headOf(this.#with.logOf(this.#folder(definition.key)), known)
     }
   }
 
@@ -343,7 +346,7 @@ export class TableStore {
 
   /** The asset's own table, for maintenance; undefined where it has none yet. */
   async tableOf(definition: AssetDefinition): Promise<DeltaTable | undefined> {
-    if ((definition.kind !== 'sql' && definition.kind !== 'rows') || (await this.head(definition)) < 0) return undefined
+    if (!isTable(definition) || (await this.head(definition)) < 0) return undefined
     return this.#table(definition.key)
   }
 
@@ -447,10 +450,13 @@ const MAINTENANCE = /^(OPTIMIZE|VACUUM|CHECKPOINT|REORG)/
 
 const isProvenance = (value: unknown): value is Omit<Materialization, 'tableVersion'> => typeof value === 'object' && value !== null && 'codeVersion' in value && 'dataVersion' in value
 
-const isMade = ({ kind }: AssetDefinition): boolean => kind === 'sql' || kind === 'rows'
-
 /** What the author wrote for this engine: a body of its own where what comes for its dialect is other than for DuckDB. */
-function authored(body: Extract<AssetBody, { kind: 'sql' }>, context: QueryContext): AuthoredWork {
+function authored({ key, upstreams }: AssetDefinition, body: Extract<AssetBody, { kind: 'sql' | 'spark' }>, context: RunContext & QueryContext): AuthoredWork {
+  if (body.kind === 'spark') {
+    const { script: name, text, columns } = body
+    if (text === undefined) throw new Error(`The script of ${key} was never read`)
+    return { kind: 'script', script: { name, text, inputs: Object.fromEntries(upstreams.map(({ property, asset }) => [property, asset()])), parameters: body.parameters(context), columns, partition: context.partition } }
+  }
   const query = body.query(inDialect(context, 'duckdb'))
   if (context.dialect === 'duckdb') return { kind: 'query', query }
   const own = body.query(context)

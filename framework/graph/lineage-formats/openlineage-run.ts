@@ -221,7 +221,7 @@ export class RunTeller {
   #error(asset: AssetKey, message: string): FacetMap {
     const { definitionOf, isPersonal } = this.#options
     const shown = isPersonal(asset) ? message.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '***') : message
-    return { errorMessage: this.#facets.errorMessage(shown, definitionOf(asset).kind === 'sql' ? 'SQL' : 'TypeScript') }
+    return { errorMessage: this.#facets.errorMessage(shown, LANGUAGES[definitionOf(asset).kind] ?? 'TypeScript') }
   }
 
   #engine(): Facet {
@@ -273,3 +273,6 @@ function grouped<T, V>(items: readonly T[], by: (item: T) => string, value: (ite
   }
   return groups
 }
+
+/** What the body of an asset of a kind is written in; of any other, TypeScript. */
+const LANGUAGES: Readonly<Record<string, string>> = { sql: 'SQL', spark: 'Python' }
