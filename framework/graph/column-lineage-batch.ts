@@ -1,4 +1,5 @@
 import { storableTypeText } from '../duckdb/storable-type.ts'
+import { DUCKDB_VERSION } from '../duckdb/version.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 import { bindQueries, type QueryDoesNotBind } from './column-lineage-binding.ts'
@@ -41,11 +42,11 @@ export interface BatchOptions {
 /**
  * The lineage of all the queries: each is bound over the results of those that it reads and over the given tables, a whole level of
  * the graph at once. A query that does not bind is an outcome, and so is what reads it. Where a query's columns depend on its data
- * or cannot be stored, a given table of its name tells them; else what reads it may read everything.
+ * or cannot be stored, a given table of its name tells them; else what reads it may read everything. The session is asked nothing where the
+ * cache knows all of them.
  */
 export async function lineageOfQueries(session: LineageSession, queries: readonly LineageQuery[], tables: readonly ShadowTable[], { masks = [], cache, shapeless = [], stored = storedType }: BatchOptions = {}): Promise<ReadonlyMap<string, LineageOutcome>> {
-  const [{ engine } = { engine: '' }] = await session.json<{ engine: string }>('select version() as engine')
-  const batch = new Batch(tables, fingerprint(READING, engine, ...masks.map(mask => mask.toLowerCase()).sort()), stored, new Set(shapeless))
+  const batch = new Batch(tables, fingerprint(LINEAGE_VERSION, ...masks.map(mask => mask.toLowerCase()).sort()), stored, new Set(shapeless))
   let catalog: ShadowCatalog | undefined
   try {
     for (const level of levels(queries)) {
@@ -70,6 +71,9 @@ export async function lineageOfQueries(session: LineageSession, queries: readonl
 
 /** To be raised when equal plans are read differently than before. */
 const READING = '1'
+
+/** Changes whenever equal queries over equal tables may have another lineage than before; part of a cache's key. */
+export const LINEAGE_VERSION = `${READING} duckdb-${DUCKDB_VERSION}`
 
 /** A query whose tables are known, and the key of all that its lineage depends on. */
 interface Pending {
@@ -114,7 +118,14 @@ class Batch {
   }
 }
 
+const STORED = new Map<string, string | undefined>()
+
 function storedType(type: string): string | undefined {
+  if (!STORED.has(type)) STORED.set(type, storableOrNothing(type))
+  return STORED.get(type)
+}
+
+function storableOrNothing(type: string): string | undefined {
   try {
     return storableTypeText(type)
   } catch {

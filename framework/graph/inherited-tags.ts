@@ -2,6 +2,7 @@ import { columnRef, type LineageGraph } from './lineage-graph.ts'
 
 /** The graph in which tags go along with the values: each column also has those of the columns that go into it unmasked. A column that `waived` names takes none on. */
 export function inheritedTags(graph: LineageGraph, inherits: (tag: string) => boolean, waived: (column: string) => boolean = () => false): LineageGraph {
+  if (!graph.nodes.some(({ columns = [] }) => columns.some(({ tags }) => tags.some(inherits)))) return graph
   const next = new Map<string, string[]>()
   for (const { from, to, relation, masked } of graph.columnEdges ?? []) {
     if (relation !== 'value' || masked || waived(to)) continue

@@ -21,8 +21,8 @@ export function inOrder(graph: LineageGraph): LineageGraph {
   }
   return {
     nodes: [...graph.nodes].sort((a, b) => compare(a.key, b.key)),
-    edges: once(graph.edges, ({ from, to }) => [from, to]),
-    ...(graph.columnEdges && { columnEdges: once(graph.columnEdges, e => [e.from, e.to, e.relation, e.kind, String(e.masked)]) }),
+    edges: once(graph.edges, keys),
+    ...(graph.columnEdges && { columnEdges: once(graph.columnEdges, columns.keys(), ({ relation, kind, masked }) => (relation === 'value' ? REST / 2 : 0) + 2 * KINDS[kind] + Number(masked)) }),
   }
 }
 
@@ -123,11 +123,23 @@ function restricted(graph: LineageGraph, keys: ReadonlySet<string>): LineageGrap
   }
 }
 
-/** Sorted by its parts, and each only once. */
-function once<T>(items: readonly T[], parts: (item: T) => readonly string[]): T[] {
-  const keyed = new Map(items.map(item => [JSON.stringify(parts(item)), { item, parts: parts(item) }]))
-  return [...keyed.values()].sort((a, b) => compareAll(a.parts, b.parts)).map(({ item }) => item)
+/**
+ * Sorted by their ends and then by what else they are, and each only once. `names` are all that they can end in, `rest` a small number
+ * that tells and orders edges between the same two.
+ */
+function once<Edge extends LineageEdge>(edges: readonly Edge[], names: Iterable<string>, rest: (edge: Edge) => number = () => 0): Edge[] {
+  const sorted = [...names].sort(compare)
+  const rank = new Map(sorted.map((name, i) => [name, i]))
+  const places = Float64Array.from(edges, edge => (rank.get(edge.from)! * sorted.length + rank.get(edge.to)!) * REST + rest(edge))
+  if (places.every((place, i) => i === 0 || places[i - 1]! < place)) return [...edges]
+  const order = Uint32Array.from(edges.keys()).sort((a, b) => places[a]! - places[b]!)
+  return [...order.filter((edge, i) => i === 0 || places[order[i - 1]!] !== places[edge])].map(edge => edges[edge]!)
 }
 
-const compareAll = (a: readonly string[], b: readonly string[]): number => a.reduce((order, part, i) => order || compare(part, b[i]!), 0)
+const REST = 64
+
+const KINDS: Readonly<Record<ColumnEdge['kind'], number>> = {
+  aggregation: 0, distinct: 1, filter: 2, group_by: 3, having: 4, identity: 5, join: 6, qualify: 7, set_operation: 8, sort_limit: 9, transformation: 10, unknown: 11, unnest: 12, window: 13,
+}
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,3 +1,4 @@
+import { DUCKDB_VERSION } from '../duckdb/version.ts'
 import { guaranteesOf, type QueryGuarantees } from './query-guarantees.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 
@@ -29,7 +30,7 @@ export async function parseQueries(session: ParserSession, texts: readonly strin
 }
 
 /** Changes whenever the form of {@link ParsedQuery} or the parser behind it does; part of a cache's key. */
-export const PARSER_VERSION = '3 duckdb-1.5.6'
+export const PARSER_VERSION = `3 duckdb-${DUCKDB_VERSION}`
 
 interface Tree {
   readonly [name: string]: unknown

@@ -1,10 +1,13 @@
+import { withLazyConnection } from '../duckdb/lazy-connection.ts'
 import { rejectingReads } from '../definition/row-rules.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
 import type { LineageOutcome } from '../graph/column-lineage-batch.ts'
 import { columnReads, type ColumnReads } from '../graph/column-reads.ts'
 import { inheritedTags } from '../graph/inherited-tags.ts'
+import { inOrder } from '../graph/lineage.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { projectLineage } from './column-lineage-of-project.ts'
+import { KeptLineage } from './kept-lineage.ts'
 import { lineageFindings, type LineageFinding } from './lineage-findings.ts'
 import { columnGraph } from './lineage-of-project.ts'
 import { isPersonal, isWaived } from './personal-data.ts'
@@ -22,7 +25,7 @@ export class ProjectLineage {
 
   /** What came of binding each query. */
   outcomes(): Promise<ReadonlyMap<string, LineageOutcome>> {
-    return (this.#outcomes ??= this.#parts.database().then(database => database.use(connection => projectLineage(this.#parts.frame, connection))))
+    return (this.#outcomes ??= withLazyConnection(this.#parts.database, session => projectLineage(this.#parts.frame, session)))
   }
 
   /** Which columns each asset reads of each upstream, where that is proven. */
@@ -30,9 +33,15 @@ export class ProjectLineage {
     return (this.#reads ??= withRejections(this.#parts.frame.graph, columnReads(await this.outcomes())))
   }
 
-  /** The whole project down to the columns. Tags of personal data go along with the values, up to a mask or a waiver. */
+  /** The whole project down to the columns, in order. Tags of personal data go along with the values, up to a mask or a waiver. */
   async graph(): Promise<LineageGraph> {
-    return inheritedTags(columnGraph(this.#parts.frame, await this.outcomes()), isPersonal, isWaived(this.#parts.frame.graph))
+    const { frame } = this.#parts
+    const kept = new KeptLineage(frame)
+    const known = kept.graph()
+    if (known) return known
+    const whole = inOrder(inheritedTags(columnGraph(frame, await this.outcomes()), isPersonal, isWaived(frame.graph)))
+    kept.keep(whole)
+    return whole
   }
 
   /** What is wrong with the lineage, or not known of it. */

@@ -1,5 +1,6 @@
 import type { GenerateOptions, GeneratedSources } from '../definition/source-generator.ts'
 import { Database } from '../duckdb/database.ts'
+import { withLazyConnection } from '../duckdb/lazy-connection.ts'
 import { DuckDbEngine } from '../engines/duckdb-engine.ts'
 import type { JobFacts } from '../engines/engine.ts'
 import type { RunResult } from '../execution/run-result.ts'
@@ -61,7 +62,7 @@ export async function openProject(options: OpenOptions = {}): Promise<Project> {
     return { json: sql => opened.use(connection => connection.json(sql)) }
   })
   try {
-    await guardPersonalData(frame, async work => (await openDatabase()).use(work))
+    await guardPersonalData(frame, work => withLazyConnection(openDatabase, work))
   } catch (error) {
     await (await database)?.close()
     throw error

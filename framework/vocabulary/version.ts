@@ -8,9 +8,7 @@ export type DataVersion = string & { readonly __brand: 'DataVersion' }
 
 /** SHA-256 over the parts, each led by its length, so that no two lists of parts run together. */
 export function fingerprint(...parts: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)
-  return hash.digest('hex')
+  return createHash('sha256').update(parts.map(part => `${Buffer.byteLength(part)}:${part}`).join('')).digest('hex')
 }
 
 export const codeVersion = (...parts: readonly string[]): CodeVersion => fingerprint(...parts).slice(0, 32) as CodeVersion

@@ -156,6 +156,28 @@ describe('the lineage of a project', () => {
     expect(columnEdges?.filter(({ to }) => to === 'gold/people.contact')).toEqual([{ from: 'silver/people.mail', to: 'gold/people.contact', relation: 'value', kind: 'transformation', masked: true }])
   })
 
+  it('is taken from where it was kept until something changes that it hangs on', async () => {
+    projectOf(GOLD('select p.id, ${hidden} as contact from ${this.people} as p'))
+    const lineage = () => rig.with(project => project.columnLineage())
+    const path = join(rig.root, '.varve/cache/column-graph.json')
+    const first = await lineage()
+    utimesSync(path, 1, 1)
+    expect(await lineage()).toEqual(first)
+    expect(statSync(path).mtimeMs).toBe(1000)
+    const changes: readonly [string, string, (told: string) => boolean][] = [
+      ['config/schema_definitions/crm_people.json', CONTRACT.replace('pii:email', 'pii:address'), told => told.includes('pii:address')],
+      ['assets/silver/people.ts', SILVER('select id, email as mail, city from ${this.people}'), told => told.includes('{"from":"bronze/people.email","to":"silver/people.mail","relation":"value","kind":"identity","masked":false}')],
+      ['assets/bronze/people.ts', PEOPLE.replaceAll("city: 'varchar'", "city: 'integer'"), told => told.includes('{"name":"city","type":"INTEGER","tags":[]}')],
+      ['assets/gold/people.ts', GOLD('select p.id, ${hidden} as contact from ${this.people} as p').replace('One row per person or city', 'One row per customer'), told => told.includes('One row per customer')],
+      ['assets/gold/people.ts', GOLD("select p.id, concat(substr(p.mail, 1, 1), \'***\') as contact from ${this.people} as p", ", waivers: { contact: 'asked for' }"), told => told.includes('"to":"gold/people.contact","relation":"value","kind":"transformation","masked":false}')],
+    ]
+    for (const [file, text, isTold] of changes) {
+      rig.write(file, text)
+      const told = JSON.stringify(await lineage())
+      expect([file, isTold(told)]).toEqual([file, true])
+    }
+  })
+
   it('says which queries do not bind, and what nobody declares', async () => {
     projectOf(GOLD('select p.id, p.adress from ${this.people} as p'), {
       'assets/silver/loose.ts': `

@@ -50,18 +50,18 @@ async function lineage(selection: readonly string[], options: Options, invocatio
 }
 
 async function ofProject(selection: readonly string[], project: Project, options: Options, invocation: Invocation): Promise<void> {
-  const { around, columnPath, withoutColumns } = await import('../../graph/lineage.ts')
+  const { around, columnPath, inOrder, withoutColumns } = await import('../../graph/lineage.ts')
   const { column, format } = options
   if (column !== undefined && selection.length > 0) throw new WrongArgument('--column and a selection ask for two things.', `Leave one out; the selection column:${column} names the assets through which it flows.`)
   if (column !== undefined) return show(columnPath(await project.columnLineage(), column, steps(options), followed(options)), options, invocation, project)
   const inColumns = options.columns || format === 'openlineage'
-  const whole = inColumns ? await project.columnLineage() : withoutColumns(await project.lineage())
+  const whole = inColumns ? await project.columnLineage() : inOrder(withoutColumns(await project.lineage()))
   const keys = await project.select(selection)
   return show(selection.length === 0 ? whole : around(whole, keys, reach(options, keys.length)), options, invocation, project)
 }
 
+/** The graph is in order, and so is each part of it. */
 async function show(graph: LineageGraph, options: Options, invocation: Invocation, project?: Project, said: object = {}): Promise<void> {
-  const { inOrder } = await import('../../graph/lineage.ts')
   const { out, err } = invocation.terminal
   const format = options.format ?? (options.json ? 'json' : undefined)
   const write = (text: string) => {
@@ -69,15 +69,15 @@ async function show(graph: LineageGraph, options: Options, invocation: Invocatio
     writeFileSync(options.output, text)
     if (!options.quiet) err.lines([`Wrote ${graph.nodes.length} ${graph.nodes.length === 1 ? 'asset' : 'assets'} to ${options.output}.`])
   }
-  if (format === 'json') return write(document({ ...lineageDocument(inOrder(graph)), ...said }))
+  if (format === 'json') return write(document({ ...lineageDocument(graph), ...said }))
   if (format === 'openlineage') return write(await openLineageText(graph, project))
   if (format !== undefined) {
     const { lineageText } = await import('../../graph/lineage-formats/format.ts')
     return write(lineageText(graph, format))
   }
   const lines = graph.columnEdges ? columnLines : lineageLines
-  if (options.output === undefined) return out.lines(lines(inOrder(graph), out))
-  write(`${lines(inOrder(graph), { width: Infinity, style: plain }).join('\n')}\n`)
+  if (options.output === undefined) return out.lines(lines(graph, out))
+  write(`${lines(graph, { width: Infinity, style: plain }).join('\n')}\n`)
 }
 
 async function openLineageText(graph: LineageGraph, project: Project | undefined): Promise<string> {
@@ -101,9 +101,10 @@ async function ofStatement(selection: readonly string[], options: Options, invoc
   if (sqlFile === undefined || schema === undefined) throw new WrongArgument('--sql-file and --schema go together.', 'As in: varve lineage --sql-file query.sql --schema tables.json --format json')
   if (selection.length > 0 || options.check) throw new WrongArgument('--sql-file looks at a query that is in no asset.', 'Leave the selection and --check out.')
   const { statementLineage } = await import('../../project/statement-lineage.ts')
-  const { columnPath } = await import('../../graph/lineage.ts')
+  const { columnPath, inOrder } = await import('../../graph/lineage.ts')
   const { graph, complete, unknown } = await statementLineage(sqlFile, schema, mask)
-  await show(column === undefined ? graph : columnPath(graph, column, steps(options), followed(options)), options, invocation, undefined, { complete, unknown })
+  const whole = inOrder(graph)
+  await show(column === undefined ? whole : columnPath(whole, column, steps(options), followed(options)), options, invocation, undefined, { complete, unknown })
 }
 
 /** One asset is shown with all that it is made of and all that is made of it, several as they are, unless a way was asked for. */
