@@ -47,6 +47,7 @@ export const commands: readonly CommandEntry[] = [
   { path: ['optimize'], group: KEEP, summary: 'pack small files of tables', load: () => import('./commands/optimize.ts') },
   { path: ['vacuum'], group: KEEP, summary: 'take away files that no version needs any more', load: () => import('./commands/vacuum.ts') },
   { path: ['lifecycle'], group: KEEP, summary: 'move old raw batches in a bucket to cheaper storage', load: () => import('./commands/lifecycle.ts') },
+  { path: ['application'], group: KEEP, summary: 'make the application of EMR Serverless what the profile says', load: () => import('./commands/application.ts') },
   { path: ['dr', 'verify'], group: KEEP, summary: 'tell up to which version a copy of the lake can be read', load: () => import('./commands/dr-verify.ts') },
   { path: ['runs', 'prune'], group: KEEP, summary: 'drop what is recorded of old runs', load: () => import('./commands/runs-prune.ts') },
   { path: ['state', 'rebuild'], group: KEEP, summary: 'restore the state from the lake\'s commits', load: () => import('./commands/state-rebuild.ts') },

@@ -34,7 +34,7 @@ export interface EmrPrice {
 /** Jobs on spot machines are nothing that EMR Serverless has; what does lower the bill is said instead. */
 export class NoSpot extends ExplainedError {
   readonly code = 'engines/no-spot'
-  readonly hint = 'Take `spot` out. What lowers the bill: architecture: ARM64, no initialCapacity, autoStopMinutes, a maximumCapacity, and workers no larger than jobs need (sparkSubmit).'
+  readonly hint = 'Take `spot` out. What lowers the bill is below emrServerless.provision (architecture: ARM64, autoStopMinutes, a maximumCapacity, no workers that are kept warm), and workers no larger than jobs need (sparkSubmit).'
   constructor(override readonly place?: Place) {
     super('emrServerless.spot is set, but EMR Serverless has no spot capacity: the API knows no such field.')
   }

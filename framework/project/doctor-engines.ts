@@ -1,3 +1,4 @@
+import { differencesOf, type WantedApplication } from '../engines/emr-application.ts'
 import { clientSettings, loadSdk } from '../objects/aws-settings.ts'
 import { requestTrouble } from '../objects/request-trouble.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
@@ -6,6 +7,7 @@ import { emrServerlessSettings, type EngineName } from './engine-config.ts'
 import { expanded } from './expanded.ts'
 import { bad, good, warning, type Finding } from './finding.ts'
 import type { ProjectConfig } from './project-config.ts'
+import { wantedApplication } from './provision-config.ts'
 
 /** What the engines need that assets are to be made by. */
 export async function engines(config: ProjectConfig): Promise<Finding[]> {
@@ -23,7 +25,7 @@ async function emrServerless(config: ProjectConfig): Promise<Finding[]> {
     const sdk = await loadSdk('@aws-sdk/client-emr-serverless', () => import('@aws-sdk/client-emr-serverless'))
     const client = new sdk.EMRServerlessClient({ ...clientSettings({ region: settings.region ?? config.aws.region, endpoint: settings.endpoint }), maxAttempts: 2 })
     try {
-      return [await application(client, sdk, settings.application), role(settings.role)]
+      return [...(await application(client, sdk, settings.application, wantedApplication(config.emrServerless?.provision))), role(settings.role)]
     } finally {
       client.destroy()
     }
@@ -48,18 +50,22 @@ function unsetOf({ emrServerless }: ProjectConfig): Finding[] {
 
 type Sdk = typeof import('@aws-sdk/client-emr-serverless')
 
-async function application(client: InstanceType<Sdk['EMRServerlessClient']>, sdk: Sdk, id: string): Promise<Finding> {
+/** Whether it is there and may run jobs, and whether it is as the configuration wants it. */
+async function application(client: InstanceType<Sdk['EMRServerlessClient']>, sdk: Sdk, id: string, wanted: WantedApplication | undefined): Promise<Finding[]> {
   try {
     const { application: found } = await client.send(new sdk.GetApplicationCommand({ applicationId: id }))
     const state = String(found?.state ?? '')
-    if (state === 'TERMINATED') return bad('emr application', `The application ${id} was terminated.`, 'Make another, and put its id into emrServerless.application.')
+    if (state === 'TERMINATED') return [bad('emr application', `The application ${id} was terminated.`, 'Make another (varve application), and put its id into emrServerless.application.')]
+    const differences = wanted && found ? differencesOf(wanted, found) : []
+    const settings = differences.length === 0 ? [] : [warning('emr application settings', `It differs from emrServerless.provision: ${differences.map(({ setting, is, wanted: should }) => `${setting} is ${is}, not ${should}`).join('; ')}.`, 'varve application --apply makes it so, once no job runs on it.')]
     const told = `The application ${id} is ${state || 'there'}${found?.releaseLabel ? ` (${found.releaseLabel})` : ''}.`
-    return found?.type !== undefined && !/spark/i.test(found.type) ? bad('emr application', `The application ${id} is of type ${found.type}.`, 'Make one of type SPARK.') : found?.autoStartConfiguration?.enabled === false && state === 'STOPPED' ? warning('emr application', told, 'Start it, or let it start by itself: jobs wait until it runs.') : good('emr application', told)
+    const itself = found?.type !== undefined && !/spark/i.test(found.type) ? bad('emr application', `The application ${id} is of type ${found.type}.`, 'Make one of type SPARK.') : found?.autoStartConfiguration?.enabled === false && state === 'STOPPED' ? warning('emr application', told, 'Start it, or let it start by itself: jobs wait until it runs.') : good('emr application', told)
+    return [itself, ...settings]
   } catch (error) {
     switch (requestTrouble(error)) {
-      case 'absent': return bad('emr application', `There is no EMR Serverless application ${id}.`, 'Check emrServerless.application and the region.')
-      case 'denied': return bad('emr application', `The application ${id} may not be looked at.`, 'Allow emr-serverless:GetApplication, StartJobRun, GetJobRun and CancelJobRun.')
-      default: return bad('emr application', `The application ${id} can't be reached: ${error instanceof Error ? error.message : String(error)}.`, 'Check the network, the region and emrServerless.endpoint.')
+      case 'absent': return [bad('emr application', `There is no EMR Serverless application ${id}.`, 'Check emrServerless.application and the region.')]
+      case 'denied': return [bad('emr application', `The application ${id} may not be looked at.`, 'Allow emr-serverless:GetApplication, StartJobRun, GetJobRun and CancelJobRun.')]
+      default: return [bad('emr application', `The application ${id} can't be reached: ${error instanceof Error ? error.message : String(error)}.`, 'Check the network, the region and emrServerless.endpoint.')]
     }
   }
 }

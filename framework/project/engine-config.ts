@@ -8,6 +8,7 @@ import { ExplainedError } from '../vocabulary/errors.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
 import type { AthenaConfig } from './athena-config.ts'
 import { expanded } from './expanded.ts'
+import { PROVISION_SCHEMA, type ProvisionConfig } from './provision-config.ts'
 
 export type EngineName = 'duckdb' | 'emr-serverless' | 'athena'
 
@@ -24,6 +25,8 @@ export const ENGINES_DEFAULTS: EnginesConfig = { default: 'duckdb', layers: {}, 
 export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' | 'timeoutMinutes'> {
   readonly timeoutMinutes?: number | undefined
   readonly poll?: { readonly first?: Duration | undefined; readonly most?: Duration | undefined } | undefined
+  /** The application as it should be: see `varve application`. */
+  readonly provision?: ProvisionConfig | undefined
   /** Refused: see {@link NoSpot}. */
   readonly spot?: boolean | undefined
 }
@@ -62,6 +65,7 @@ export const EMR_SERVERLESS_SCHEMA = {
     price: { type: 'object', additionalProperties: false, required: ['vCpuHour', 'memoryGbHour', 'storageGbHour', 'currency'], properties: { vCpuHour: PRICE, memoryGbHour: PRICE, storageGbHour: PRICE, currency: { type: 'string', pattern: '^[A-Z]{3}$' } } },
     poll: { type: 'object', additionalProperties: false, properties: { first: DURATION, most: DURATION } },
     rowsStay: { type: 'boolean' },
+    provision: PROVISION_SCHEMA,
     spot: { type: 'boolean' },
   },
 } as const

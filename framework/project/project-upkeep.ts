@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isTable } from '../definition/asset-definition.ts'
 import { DeltaTable } from '../delta/delta-table.ts'
+import type { SettledApplication } from '../engines/emr-application.ts'
 import { isRemote } from '../objects/object-place.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
 import { replicatedBatches, replicatedTable, type ReplicatedTable } from '../storage/replica.ts'
@@ -51,6 +52,11 @@ export class ProjectUpkeep {
     if (!isRemote(lake)) throw new LifecycleMistake(`The lake ${lake} is a folder, which has no lifecycle rules.`, 'Choose a profile whose lake is in a bucket, as in --profile prod.')
     const wanted = lifecycleOf(config.lifecycle, { graph, contracts, layout: config.landing, lake })
     return { ...wanted, ...(await settleLifecycle(lake, config.aws, wanted.rules, apply)) }
+  }
+
+  async application(apply: boolean): Promise<SettledApplication> {
+    const { settleApplication } = await import('./application.ts')
+    return settleApplication(this.#parts.frame.config, process.env, apply)
   }
 
   async rebuildState(): Promise<RebuiltState> {

@@ -2,6 +2,7 @@ import type { GenerateOptions, GeneratedSources } from '../definition/source-gen
 import { Database } from '../duckdb/database.ts'
 import { withLazyConnection } from '../duckdb/lazy-connection.ts'
 import { DuckDbEngine } from '../engines/duckdb-engine.ts'
+import type { SettledApplication } from '../engines/emr-application.ts'
 import type { JobFacts } from '../engines/engine.ts'
 import type { RunResult } from '../execution/run-result.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
@@ -309,6 +310,11 @@ export class Project {
   /** Up to which version a copy of the lake can be read, table by table; what was never made is left out. */
   async verifyReplica(place: string, selection: readonly string[] = [], exclude?: readonly string[]): Promise<readonly ReplicatedTable[]> {
     return this.#upkeep.verifyReplica(place, await this.select(selection, exclude))
+  }
+
+  /** The profile's application of EMR Serverless, as the configuration wants it; with `apply` it is made so. */
+  application(apply: boolean): Promise<SettledApplication> {
+    return this.#upkeep.application(apply)
   }
 
   /** The bucket's lifecycle rules, as the configuration wants them; with `apply` they are set. */

@@ -89,7 +89,11 @@ export class EmrServer extends AwsServer {
         return { applicationId: application, jobRunId: id }
       }
       case 'GetDashboardForJobRun': return { url: `https://dashboard.example/${id}` }
+      case 'ListApplications': return { applications: [...this.applications.values()].map(each => ({ id: each['applicationId'], name: each['name'], state: each['state'] })) }
+      case 'ListJobRuns': return { jobRuns: [...this.jobs.values()].filter(({ asked, endedAt }) => asked.applicationId === application && endedAt === undefined).map(job => ({ id: job.id, name: job.asked.name, state: job.state })) }
       case 'CreateApplication': {
+        const known = [...this.applications.values()].find(({ clientToken }) => clientToken === body['clientToken'])
+        if (known) return { applicationId: known['applicationId'], name: known['name'] }
         const made = `app-${this.applications.size + 1}`
         this.applications.set(made, { ...body, applicationId: made, state: 'CREATED' })
         return { applicationId: made, name: body['name'], arn: `arn:aws:emr-serverless:::/applications/${made}` }
@@ -107,7 +111,12 @@ export class EmrServer extends AwsServer {
       }
       case 'StopApplication': {
         const found = this.applications.get(application)
-        if (found) found['state'] = 'STOPPED'
+        if ([...this.jobs.values()].some(({ asked, endedAt }) => asked.applicationId === application && endedAt === undefined)) return { conflict: `Application ${application} has jobs` }
+        // It takes a moment until it has.
+        if (found) {
+          found['state'] = 'STOPPING'
+          setTimeout(() => (found['state'] = 'STOPPED'), 50)
+        }
         return {}
       }
       default: return { missing: call }
@@ -179,5 +188,5 @@ function callOf(method: string, { application, jobruns, job, dashboard }: { read
   if (jobruns === 'jobruns') return method === 'POST' ? 'StartJobRun' : 'ListJobRuns'
   if (jobruns === 'stop') return 'StopApplication'
   if (application) return method === 'GET' ? 'GetApplication' : 'UpdateApplication'
-  return 'CreateApplication'
+  return method === 'GET' ? 'ListApplications' : 'CreateApplication'
 }

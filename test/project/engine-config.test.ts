@@ -27,7 +27,7 @@ it('[Q12-a] refuses spot machines on EMR Serverless, which has none, and tells w
   expect(await refused('engines: { default: emr-serverless }\nemrServerless: { application: app, role: r, spot: true }\n')).toEqual({
     code: 'engines/no-spot',
     message: 'emrServerless.spot is set, but EMR Serverless has no spot capacity: the API knows no such field.',
-    hint: 'Take `spot` out. What lowers the bill: architecture: ARM64, no initialCapacity, autoStopMinutes, a maximumCapacity, and workers no larger than jobs need (sparkSubmit).',
+    hint: 'Take `spot` out. What lowers the bill is below emrServerless.provision (architecture: ARM64, autoStopMinutes, a maximumCapacity, no workers that are kept warm), and workers no larger than jobs need (sparkSubmit).',
   })
 })
 
