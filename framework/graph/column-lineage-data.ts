@@ -9,6 +9,15 @@ export interface ShadowTable {
   readonly columns: readonly BoundColumn[]
 }
 
+/** A name for a query, that a query may read. */
+export interface ShadowView {
+  /** Its name alone, or schema and name, or catalog, schema and name. */
+  readonly path: readonly string[]
+  readonly sql: string
+  /** The names of its columns, where they are not the query's own. */
+  readonly names?: readonly string[] | undefined
+}
+
 /** `type` is DuckDB's own text, as in `DECIMAL(18,2)`. */
 export interface BoundColumn {
   readonly name: string

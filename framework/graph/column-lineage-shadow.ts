@@ -1,7 +1,7 @@
 import { columnType } from '../duckdb/column-type.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
-import type { ShadowTable } from './column-lineage-data.ts'
+import type { ShadowTable, ShadowView } from './column-lineage-data.ts'
 import { markedMask } from './column-lineage-expression.ts'
 
 /** What column lineage needs of a connection. */
@@ -76,6 +76,14 @@ export class ShadowCatalog {
     } catch (error) {
       throw unknownType(error as Error, this.#declared.values()) ?? error
     }
+  }
+
+  /** A query that bound, under a name; a later one of the same name takes its place. */
+  async declareView({ path, sql, names = [] }: ShadowView): Promise<void> {
+    if (path.length === 3) await this.#attach(path[0]!)
+    if (path.length > 1) await this.session.run(`create schema if not exists ${this.pathOf(path).slice(0, 2).map(quoteIdentifier).join('.')}`)
+    const columns = names.length > 0 ? `(${names.map(quoteIdentifier).join(', ')})` : ''
+    await this.session.run(`create or replace view ${this.pathOf(path).map(quoteIdentifier).join('.')}${columns} as ${sql}`)
   }
 
   /** The declared table at a place of the plan. */

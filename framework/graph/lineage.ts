@@ -133,7 +133,7 @@ function once<Edge extends LineageEdge>(edges: readonly Edge[], names: Iterable<
   const places = Float64Array.from(edges, edge => (rank.get(edge.from)! * sorted.length + rank.get(edge.to)!) * REST + rest(edge))
   if (places.every((place, i) => i === 0 || places[i - 1]! < place)) return [...edges]
   const order = Uint32Array.from(edges.keys()).sort((a, b) => places[a]! - places[b]!)
-  return [...order.filter((edge, i) => i === 0 || places[order[i - 1]!] !== places[edge])].map(edge => edges[edge]!)
+  return Array.from(order.filter((edge, i) => i === 0 || places[order[i - 1]!] !== places[edge]), edge => edges[edge]!)
 }
 
 const REST = 64

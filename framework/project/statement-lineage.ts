@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Database } from '../duckdb/database.ts'
 import { queryLineage } from '../graph/column-lineage.ts'
-import type { ShadowTable } from '../graph/column-lineage-data.ts'
+import type { QueryLineage, ShadowTable } from '../graph/column-lineage-data.ts'
 import { lineageOfStatement } from '../graph/lineage-of-assets.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
-import { queryWithin } from './query-within.ts'
+import { isQuery, statementQuery } from './statement-query.ts'
 import { statementsIn } from './statements-in.ts'
 
 export interface StatementLineage {
@@ -17,19 +17,38 @@ export interface StatementLineage {
 
 /**
  * The lineage of a query that is in no asset, over tables whose columns a JSON file tells: `{ table: { column: type } }`. A table of another
- * schema is written with it, as in `sales.orders`. Needs no project.
+ * schema is written with it, as in `sales.orders`. Of several statements the last is told of; those before it may create tables
+ * and views from queries, which are seen through, or change rows. Needs no project.
  */
 export async function statementLineage(sqlFile: string, schemaFile: string, masks: readonly string[] = []): Promise<StatementLineage> {
-  const [statement, ...more] = statementsIn(textOf(sqlFile).replace(/^\uFEFF/, ''))
-  if (statement === undefined || more.length > 0) throw new NotOneStatement(sqlFile, statement === undefined ? 0 : more.length + 1)
-  const sql = queryWithin(statement)
-  const tables = tablesOf(schemaFile, textOf(schemaFile))
+  const statements = statementsIn(textOf(sqlFile).replace(/^\uFEFF/, ''))
+  const asked = statements.filter((statement, i) => i === statements.length - 1 || isQuery(statement)).length
+  if (asked !== 1) throw new NotOneQuery(sqlFile, asked)
+  const told = tablesOf(schemaFile, textOf(schemaFile))
+  const columnsOf = (path: readonly string[]) => told.find(table => isAt(table, path))?.columns.map(({ name }) => name)
+  const queries = statements.map(statement => statementQuery(statement, columnsOf))
+  const last = queries.at(-1)!
+  const views = queries.slice(0, -1).flatMap(({ creates, sql, names }) => (creates ? [{ path: creates, sql, names }] : []))
+  const tables = told.filter(table => !views.some(({ path }) => isAt(table, path)))
   const database = await Database.open()
   try {
-    const lineage = await database.use(connection => queryLineage(connection, sql, tables, { masks }))
-    return { graph: lineageOfStatement(lineage, tables), complete: lineage.complete, unknown: lineage.unknown }
+    const lineage = await database.use(connection => queryLineage(connection, last.sql, tables, { masks, views }))
+    return { graph: lineageOfStatement(renamed(lineage, last.names), tables), complete: lineage.complete, unknown: lineage.unknown }
   } finally {
     await database.close()
+  }
+}
+
+const isAt = ({ name, path = [name] }: ShadowTable, other: readonly string[]): boolean => path.join('\n').toLowerCase() === other.join('\n').toLowerCase()
+
+/** The lineage with its columns named as where they are put. */
+function renamed(lineage: QueryLineage, names: readonly string[] | undefined): QueryLineage {
+  if (names?.length !== lineage.columns.length) return lineage
+  const now = new Map(lineage.columns.map(({ name }, i) => [name, names[i]!]))
+  return {
+    ...lineage,
+    columns: lineage.columns.map(column => ({ ...column, name: now.get(column.name)! })),
+    rowset: lineage.rowset.map(edge => (edge.only ? { ...edge, only: edge.only.map(name => now.get(name)!) } : edge)),
   }
 }
 
@@ -70,11 +89,11 @@ export class NoSuchFile extends ExplainedError {
   }
 }
 
-export class NotOneStatement extends ExplainedError {
-  readonly code = 'project/not-one-statement'
-  readonly hint = 'Give each statement a file of its own.'
+export class NotOneQuery extends ExplainedError {
+  readonly code = 'project/not-one-query'
+  readonly hint = 'Give each query a file of its own.'
   constructor(readonly path: string, count: number) {
-    super(count === 0 ? `${path} holds no statement.` : `${path} holds ${count} statements, and lineage is told of one.`)
+    super(count === 0 ? `${path} holds no statement.` : `${path} holds ${count} queries, and lineage is told of one.`)
   }
 }
 

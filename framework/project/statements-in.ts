@@ -1,7 +1,26 @@
 /** A piece of SQL text in which a semicolon is only a sign: a text, a quoted name, a comment (block comments nest), a text between dollars. */
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\$([\p{L}_][\p{L}\p{N}_]*)?\$[\s\S]*?\$\1\$/uy
 const ESCAPED = /e'(?:[^'\\]|\\[\s\S]|'')*'/iuy
-const WORD = /[\p{L}\p{N}_]+/uy
+const WORD = /[\p{L}\p{N}_$]+/uy
+const SPACE = /\s+/y
+
+/** A word, a sign, a text or a comment of an SQL text, and where it stands. */
+export interface SqlPiece {
+  readonly text: string
+  readonly at: number
+  readonly kind: 'word' | 'quoted' | 'sign' | 'space'
+}
+
+/** All pieces of a text, one after the other; comments count as space. */
+export function piecesOf(text: string): SqlPiece[] {
+  const pieces: SqlPiece[] = []
+  for (let at = 0; at < text.length;) {
+    const piece = pieceAt(text, at)
+    pieces.push(piece)
+    at += piece.text.length
+  }
+  return pieces
+}
 
 /** The statements of a text, each up to its semicolon; what holds nothing but space and comments is none. */
 export function statementsIn(text: string): string[] {
@@ -11,25 +30,22 @@ export function statementsIn(text: string): string[] {
     if (says) statements.push(text.slice(begin, at))
     ;[begin, says] = [at + 1, false]
   }
-  for (let at = 0; at < text.length;) {
-    const sign = text[at]!
-    const piece = pieceAt(text, at)
-    if (sign === ';') end(at)
-    else says ||= /\S/.test(sign) && !piece.startsWith('--') && !piece.startsWith('/*')
-    at += piece.length
+  for (const piece of piecesOf(text)) {
+    if (piece.kind === 'sign' && piece.text === ';') end(piece.at)
+    else says ||= piece.kind !== 'space'
   }
   end(text.length)
   return statements
 }
 
-function pieceAt(text: string, at: number): string {
-  if (text.startsWith('/*', at)) return blockComment(text, at)
-  for (const each of [ESCAPED, WORD, QUOTED]) {
+function pieceAt(text: string, at: number): SqlPiece {
+  if (text.startsWith('/*', at)) return { text: blockComment(text, at), at, kind: 'space' }
+  for (const [each, kind] of [[SPACE, 'space'], [ESCAPED, 'quoted'], [QUOTED, 'quoted'], [WORD, 'word']] as const) {
     each.lastIndex = at
-    const found = each.exec(text)
-    if (found) return found[0]
+    const found = each.exec(text)?.[0]
+    if (found !== undefined) return { text: found, at, kind: found.startsWith('--') ? 'space' : kind }
   }
-  return text[at]!
+  return { text: text[at]!, at, kind: 'sign' }
 }
 
 function blockComment(text: string, begin: number): string {

@@ -49,10 +49,17 @@ describe('varve lineage', () => {
     ])
     rig.write('query.sql', 'create table sold (who) as select customer from orders; -- by whom')
     expect((await rig.json('lineage', '--sql-file', 'query.sql', '--schema', 'tables.json', '--format', 'json'))['columnEdges']).toMatchObject([{ from: 'orders.customer', to: 'query.who' }])
-    for (const [text, count] of [['select 1; select 2', 'holds 2 statements'], ['-- nothing', 'holds no statement']]) {
+    for (const [text, count] of [['select 1; select 2', 'holds 2 queries'], ['-- nothing', 'holds no statement']]) {
       rig.write('query.sql', text!)
       expect(await rig.ask(['lineage', '--sql-file', 'query.sql', '--schema', 'tables.json'])).toMatchObject({ code: 2, err: expect.stringContaining(count!) })
     }
+    rig.write('query.sql', 'set threads = 2;\ncreate view open_orders (who, much) as select customer, amount from orders where open;\nupdate crm.customers as c set name = upper(o.much::varchar) from open_orders o where o.who = c.id;')
+    expect((await rig.json('lineage', '--sql-file', 'query.sql', '--schema', 'tables.json', '--format', 'json'))['columnEdges']).toEqual([
+      { from: 'crm.customers.id', to: 'query.name', relation: 'rowset', kind: 'filter', masked: false },
+      { from: 'orders.amount', to: 'query.name', relation: 'value', kind: 'transformation', masked: false },
+      { from: 'orders.customer', to: 'query.name', relation: 'rowset', kind: 'filter', masked: false },
+      { from: 'orders.open', to: 'query.name', relation: 'rowset', kind: 'filter', masked: false },
+    ])
     rig.write('query.sql', 'select nobody from orders')
     const refused = await rig.ask(['lineage', '--sql-file', 'query.sql', '--schema', 'tables.json', '--json'])
     expect([refused.code, JSON.parse(refused.out)]).toMatchObject([2, { error: { code: 'graph/query-does-not-bind' } }])
