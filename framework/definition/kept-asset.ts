@@ -7,37 +7,37 @@ import type { AssetDefinition, UpstreamDefinition } from './asset-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 
 /**
- * A SQL asset as JSON: what its class comes to, with its query and those of its checks. Whoever has it needs the class no more, as long as the class would come to
- * the same.
+ * A SQL asset as JSON: what its class comes to, with the queries of its checks. Whoever has it needs the class no more, as long as the class would come to
+ * the same. It has the fields of the definition that it becomes.
  */
-export interface KeptAsset {
-  readonly rest: Omit<AssetDefinition, 'upstreams' | 'partitions' | 'checks' | 'body' | 'kind' | 'batch'>
-  readonly batch?: number | undefined
-  /** As JSON, so that equal ones become one object. */
+export interface KeptAsset extends Omit<AssetDefinition, 'upstreams' | 'partitions' | 'checks' | 'body' | 'kind' | 'batch'> {
+  readonly kind: 'sql'
+  /** Below 0 for all. */
+  readonly batch: number
+  /** As JSON, so that equal ones become one object. Likewise the checks, which are only looked into when somebody asks. */
   readonly partitions?: string | undefined
-  readonly upstreams: readonly Omit<UpstreamDefinition, 'asset'>[]
-  readonly keys: readonly AssetKey[]
-  /** As JSON, which is only looked into when somebody asks. */
   readonly checks?: string | undefined
-  readonly query: string
+  readonly upstreams: readonly (Omit<UpstreamDefinition, 'asset'> & { readonly asset: AssetKey })[]
 }
 
 /**
  * @param query what its `query()` gives, whatever it is asked with
  * @param violations what the method of a check gives
- * @returns undefined where it holds something that is no plain data
+ * @returns the asset and its query as JSON; undefined where either holds something that is no plain data
  */
-export function keepAsset(definition: AssetDefinition, query: SqlFragment, violations: (check: CheckDefinition) => SqlFragment): KeptAsset | undefined {
+export function keepAsset(definition: AssetDefinition, query: SqlFragment, violations: (check: CheckDefinition) => SqlFragment): { readonly asset: KeptAsset; readonly query: string } | undefined {
   const { upstreams, partitions, checks, body: _body, kind: _kind, batch, ...rest } = definition
   try {
     const plainChecks = checks.map(check => (check.rule.kind === 'method' ? { ...check, rule: { kind: 'method', $violations: written(violations(check)) } } : written(check)))
     return {
-      rest: plain(rest),
-      ...(batch !== 1 && { batch: batch === Infinity ? -1 : batch }),
-      ...(partitions && { partitions: JSON.stringify(plain(partitions)) }),
-      upstreams: upstreams.map(({ asset: _asset, ...upstream }) => plain(upstream)),
-      keys: upstreams.map(({ asset }) => asset()),
-      ...(checks.length > 0 && { checks: JSON.stringify(plainChecks) }),
+      asset: {
+        ...plain(rest),
+        kind: 'sql',
+        batch: batch === Infinity ? -1 : batch,
+        ...(partitions && { partitions: JSON.stringify(plain(partitions)) }),
+        upstreams: upstreams.map(({ asset, ...upstream }) => ({ ...plain(upstream), asset: asset() })),
+        ...(checks.length > 0 && { checks: JSON.stringify(plainChecks) }),
+      },
       query: JSON.stringify(written(query)),
     }
   } catch (error) {
@@ -46,18 +46,29 @@ export function keepAsset(definition: AssetDefinition, query: SqlFragment, viola
   }
 }
 
-/** The definition again. */
-export function keptDefinition({ rest, batch = 1, partitions, upstreams, keys, checks, query }: KeptAsset): AssetDefinition {
+/**
+ * The definition again: it is the kept asset itself, filled in, since of ten thousand a copy of each costs more than reading it did.
+ * @param query its query as JSON, which is only asked for when somebody renders it
+ */
+export function keptDefinition(kept: KeptAsset, query: () => string): AssetDefinition {
   let fragment: SqlFragment | undefined
-  const body = { kind: 'sql' as const, query: () => (fragment ??= read(JSON.parse(query)) as SqlFragment) }
-  return Object.freeze({
-    ...rest, kind: 'sql', batch: batch < 0 ? Infinity : batch,
-    partitions: partitions === undefined ? undefined : once(PARTITIONS, partitions, text => JSON.parse(text) as Partitions),
-    upstreams: upstreams.map((upstream, i) => ({ ...upstream, asset: () => keys[i]! })),
-    checks: checks === undefined ? [] : once(CHECKS, checks, text => (JSON.parse(text) as object[]).map(checkOf)),
-    body: () => body,
-  })
+  const body = { kind: 'sql' as const, query: () => (fragment ??= read(JSON.parse(query())) as SqlFragment) }
+  const { batch, partitions, checks, upstreams } = kept
+  const definition = kept as unknown as Filling
+  definition.batch = batch < 0 ? Infinity : batch
+  definition.partitions = partitions === undefined ? undefined : once(PARTITIONS, partitions, text => JSON.parse(text) as Partitions)
+  definition.checks = checks === undefined ? NO_CHECKS : once(CHECKS, checks, text => (JSON.parse(text) as object[]).map(checkOf))
+  for (const upstream of upstreams) {
+    const key = upstream.asset
+    ;(upstream as unknown as Mutable<UpstreamDefinition>).asset = () => key
+  }
+  definition.body = () => body
+  return Object.freeze(definition)
 }
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
+type Filling = Mutable<AssetDefinition>
+const NO_CHECKS: readonly CheckDefinition[] = Object.freeze([])
 
 function checkOf(text: object): CheckDefinition {
   const { rule } = text as { rule: { $violations?: unknown } }

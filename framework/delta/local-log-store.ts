@@ -101,7 +101,7 @@ export class LocalLogStore implements LogStore {
   }
 
   #entry(name: string): LogEntry | undefined {
-    const path = join(this.place, name)
+    const path = `${this.place}/${name}`
     const found = this.#told('read', path, () => statOf(path))
     return found?.isFile() ? { name, bytes: found.size, modified: Math.floor(found.mtimeMs) } : undefined
   }

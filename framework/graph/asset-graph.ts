@@ -10,6 +10,8 @@ export class AssetGraph {
   readonly #nodes: ReadonlyMap<string, Node>
   /** Every key, upstreams first; the same set of assets always comes in the same order. */
   readonly keys: readonly AssetKey[]
+  /** Every asset, in the order of `keys`. */
+  readonly definitions: readonly AssetDefinition[]
 
   /**
    * @param layers from the lowest to the highest. A layer that is not named has no rank, and may read and be read by any.
@@ -22,13 +24,15 @@ export class AssetGraph {
     for (const definition of sorted) {
       const twin = nodes.get(definition.key)
       if (twin) mistakes.push(new DuplicateKey(twin.definition, definition))
-      else nodes.set(definition.key, { definition, rank: layers.indexOf(layerOf(definition.key)), upstreams: [], downstreams: [] })
+      else nodes.set(definition.key, { definition, rank: layers.length === 0 ? -1 : layers.indexOf(layerOf(definition.key)), upstreams: [], downstreams: [], above: [], visited: 'no' })
     }
     throwMistakes(mistakes)
     this.#nodes = nodes
     for (const node of nodes.values()) this.#addEdges(node, mistakes)
     throwMistakes(mistakes)
-    this.keys = this.#upstreamsFirst()
+    const order = this.#upstreamsFirst()
+    this.keys = order.map(({ definition }) => definition.key)
+    this.definitions = order.map(({ definition }) => definition)
   }
 
   get size(): number {
@@ -62,7 +66,7 @@ export class AssetGraph {
     return { layer: layerOf(key), kind, tags, owners, group }
   }
 
-  #addEdges({ definition, rank, upstreams }: Node, mistakes: ExplainedError[]): void {
+  #addEdges({ definition, rank, upstreams, above }: Node, mistakes: ExplainedError[]): void {
     for (const { property, asset } of definition.upstreams) {
       const upstream = collect(asset, definition, mistakes)
       if (upstream === undefined) continue
@@ -74,39 +78,38 @@ export class AssetGraph {
       else if (read.definition.kind === 'publish') mistakes.push(new SinkIsRead(definition, upstream))
       else if (rank >= 0 && read.rank > rank) mistakes.push(new LowerLayerReadsHigher(definition, upstream))
       else {
-        upstreams.push(upstream)
+        upstreams.push(read.definition.key)
+        above.push(read)
         read.downstreams.push(definition.key)
       }
     }
   }
 
-  #upstreamsFirst(): AssetKey[] {
-    const order: AssetKey[] = []
-    const begun = new Set<Node>()
-    const onPath = new Set<Node>()
+  #upstreamsFirst(): Node[] {
+    const order: Node[] = []
     for (const start of this.#nodes.values()) {
-      if (begun.has(start)) continue
+      if (start.visited !== 'no') continue
       // An own stack: a chain of assets may be longer than the engine's.
-      const stack: { readonly node: Node; next: number }[] = []
-      const enter = (node: Node) => {
-        begun.add(node)
-        onPath.add(node)
-        stack.push({ node, next: 0 })
-      }
-      enter(start)
-      while (stack.length > 0) {
-        const top = stack.at(-1)!
-        const upstream = top.node.upstreams[top.next]
-        top.next += 1
-        if (upstream === undefined) {
-          stack.pop()
-          onPath.delete(top.node)
-          order.push(top.node.definition.key)
+      const path: Node[] = [start]
+      const next: number[] = [0]
+      start.visited = 'on the path'
+      while (path.length > 0) {
+        const node = path.at(-1)!
+        const at = next[path.length - 1]!
+        if (at === node.above.length) {
+          path.pop()
+          next.pop()
+          node.visited = 'yes'
+          order.push(node)
           continue
         }
-        const node = this.#nodes.get(upstream)!
-        if (onPath.has(node)) this.#throwCycles()
-        if (!begun.has(node)) enter(node)
+        next[path.length - 1] = at + 1
+        const above = node.above[at]!
+        if (above.visited === 'on the path') this.#throwCycles()
+        if (above.visited === 'yes') continue
+        above.visited = 'on the path'
+        path.push(above)
+        next.push(0)
       }
     }
     return order
@@ -125,6 +128,10 @@ interface Node {
   readonly rank: number
   readonly upstreams: AssetKey[]
   readonly downstreams: AssetKey[]
+  /** Those of the upstreams. */
+  readonly above: Node[]
+  /** While the order is found. */
+  visited: 'no' | 'on the path' | 'yes'
 }
 
 /** The upstream's key, or undefined with the mistake noted: all mistakes are told in one look. */

@@ -14,9 +14,18 @@ export interface CadenceSources {
 /** The times at which assets are made: those of their schedules, of their own conditions, and, where they follow their upstreams, of those. */
 export function cadences({ keys, upstreamKeysOf, conditionOf, schedules }: CadenceSources): ReadonlyMap<AssetKey, readonly Cadence[]> {
   const found = new Map<AssetKey, readonly Cadence[]>()
+  const scheduledAt = new Map<AssetKey, Cadence[]>()
+  for (const { cron, timezone, keys: scheduled } of schedules) {
+    for (const key of scheduled) {
+      const times = scheduledAt.get(key)
+      if (times) times.push({ cron, timezone })
+      else scheduledAt.set(key, [{ cron, timezone }])
+    }
+  }
   for (const key of keys) {
-    const scheduled = schedules.filter(schedule => schedule.keys.includes(key)).map(({ cron, timezone }) => ({ cron, timezone }))
+    const scheduled = scheduledAt.get(key) ?? []
     const condition = conditionOf(key)
+    if (scheduled.length === 0 && !condition) continue
     const own = [...scheduled, ...(condition ? cronsIn(condition) : [])]
     const followed = own.length === 0 && condition && follows(condition) ? upstreamKeysOf(key).flatMap(upstream => found.get(upstream) ?? []) : []
     const all = new Map([...own, ...followed].map(cadence => [`${cadence.timezone} ${cadence.cron}`, cadence]))

@@ -1,5 +1,6 @@
 import type { ContainerInstance } from 'typedi'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { CheckDefinition } from '../definition/check-definition.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import { isFragment, sqlText } from '../vocabulary/sql.ts'
@@ -9,8 +10,16 @@ import type { Situation } from './situation.ts'
 /** Names what an asset promises, kept apart from its logic: whoever only changes a check has nothing written. Undefined where it promises nothing. */
 export function checkVersionOf({ checks }: AssetDefinition, services: ContainerInstance): string | undefined {
   if (checks.length === 0) return undefined
-  return fingerprint(...checks.map(({ rule, ...rest }) => JSON.stringify({ ...rest, rule: rule.kind === 'method' ? textOf(() => sqlText(rule.violations(services), key => key)) : rule }, plain)))
+  const known = VERSIONS.get(checks)
+  if (known !== undefined) return known
+  const version = fingerprint(...checks.map(({ rule, ...rest }) => JSON.stringify({ ...rest, rule: rule.kind === 'method' ? textOf(() => sqlText(rule.violations(services), key => key)) : rule }, plain)))
+  // A method may ask services, which another load has others of.
+  if (checks.every(({ rule }) => rule.kind !== 'method')) VERSIONS.set(checks, version)
+  return version
 }
+
+/** Assets that promise alike share their promises. */
+const VERSIONS = new WeakMap<readonly CheckDefinition[], string>()
 
 /** Why nothing but the checks has to run again. What was made before checks were recorded is taken as held. */
 export function checksChanged({ state, checkVersions, heldChecks }: Situation, key: AssetKey): StaleCause[] {

@@ -6,7 +6,7 @@ import type { DataVersion } from '../vocabulary/version.ts'
 /** Stands for what is not there: an upstream that has never been materialized. */
 export const ABSENT = 'absent' as DataVersion
 
-/** What this asset reads now. The planner compares it and the run records it: one function, so the two cannot differ. */
+/** What this asset reads now, as a run records it. The planner compares each of these, told by the same {@link currentVersion}: so the two cannot differ. */
 export function inputVersions(graph: AssetGraph, state: LakeState, key: AssetKey): Readonly<Record<AssetKey, DataVersion>> {
   const inputs: Record<AssetKey, DataVersion> = {}
   for (const upstream of graph.upstreamKeysOf(key)) inputs[upstream] = currentVersion(graph, state, upstream)

@@ -1,4 +1,5 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { AssetGraph } from '../graph/asset-graph.ts'
 import type { Partitions } from '../partitions/partitions.ts'
 import { emptyLedger, writtenSlices, type SliceLedger } from '../partitions/slice-ledger.ts'
 import { intersect, isEmpty, subtract, union, type SliceSet } from '../partitions/slice-set.ts'
@@ -9,9 +10,9 @@ import type { StaleCause } from '../vocabulary/stale-cause.ts'
 import type { CodeVersion, DataVersion } from '../vocabulary/version.ts'
 import { writeVersionOf } from './code-version.ts'
 import { currentVersion } from './input-versions.ts'
-import { slicedUpstreams, slicesFedBy } from '../graph/sliced-edges.ts'
+import { slicesFedBy } from '../graph/sliced-edges.ts'
 import type { Situation } from './situation.ts'
-import { codeChanged } from './staleness.ts'
+import { codeChanged, tampered } from './staleness.ts'
 
 /** Which slices of an asset are stale, and why. */
 export interface SlicedStaleness {
@@ -50,7 +51,9 @@ export function slicedStaleness(situation: Situation, definition: Sliced, before
   }
   const absent = subtract(existing, written)
   if (isEmpty(written)) add(absent, { code: 'missing' })
-  for (const cause of tampered(situation, key)) add(written, cause)
+  const touched: StaleCause[] = []
+  tampered(touched, situation.state, key)
+  for (const cause of touched) add(written, cause)
   for (const segment of ledger.segments) for (const cause of makingChanged(situation, definition, segment)) add(intersect(segment.slices, existing), cause)
   for (const [upstream, waiting] of Object.entries(ledger.pending)) {
     const { last, by } = pendingOf(situation, upstream as AssetKey)
@@ -62,19 +65,13 @@ export function slicedStaleness(situation: Situation, definition: Sliced, before
   return { slices: found.reduce((all, { slices }) => union(all, slices), noSlices(partitions)), causes: found }
 }
 
-function tampered({ state }: Situation, key: AssetKey): StaleCause[] {
-  const tampering = state.tamperingOf(key)
-  return tampering ? [{ code: 'tampered', recorded: tampering.recorded, head: tampering.head, by: tampering.by }] : []
-}
-
 function makingChanged(situation: Situation, definition: Sliced, segment: SliceLedger['segments'][number]): StaleCause[] {
   const { graph, state, codeVersions } = situation
   const causes: StaleCause[] = []
-  causes.push(...codeChanged({ codeVersion: segment.codeVersion as CodeVersion, variables: segment.variables }, codeVersions.get(definition.key)!, situation.variables))
+  codeChanged(causes, { codeVersion: segment.codeVersion as CodeVersion, variables: segment.variables }, codeVersions.get(definition.key)!, situation.variables)
   const write = writeVersionOf(definition)
   if (segment.write !== write) causes.push({ code: 'write', was: segment.write, now: write, needs: 'rebuild' })
-  const sliced = new Set(slicedUpstreams(graph, definition).map(({ key }) => key))
-  const whole = graph.upstreamKeysOf(definition.key).filter(key => !sliced.has(key))
+  const whole = wholeUpstreams(graph, definition)
   const added = whole.filter(key => !(key in segment.inputs))
   const removed = (Object.keys(segment.inputs) as AssetKey[]).filter(key => !whole.includes(key))
   if (added.length + removed.length > 0) causes.push({ code: 'dependencies', added, removed })
@@ -84,6 +81,9 @@ function makingChanged(situation: Situation, definition: Sliced, segment: SliceL
   }
   return causes
 }
+
+/** The upstreams that are read whole: those of which slices are read tell by their ledgers what changed. */
+const wholeUpstreams = (graph: AssetGraph, definition: Sliced): readonly AssetKey[] => graph.upstreamKeysOf(definition.key).filter(key => graph.get(key).partitions === undefined)
 
 function pendingOf({ state }: Situation, upstream: AssetKey): { readonly last: DataVersion | undefined; readonly by: string | undefined } {
   const made = state.last(upstream)

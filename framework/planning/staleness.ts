@@ -7,7 +7,7 @@ import { codeVersion, type CodeVersion } from '../vocabulary/version.ts'
 import { needsRebuild, writeVersionOf } from './code-version.ts'
 import type { Situation } from './situation.ts'
 import { unreadChange } from './column-scope.ts'
-import { inputVersions } from './input-versions.ts'
+import { currentVersion } from './input-versions.ts'
 
 /**
  * Compares what an asset without slices was last made from with what it would be made from now. No cause means fresh. The order is that of
@@ -20,56 +20,57 @@ export function staleCauses(situation: Situation, key: AssetKey, before: readonl
   if (definition.kind === 'external') return []
   const last = state.last(key)
   if (!last) return [{ code: 'missing' }]
-  return [
-    ...tampered(state, key),
-    ...codeChanged(last, codeVersions.get(key)!, situation.variables).map(cause => (definition.write.mode === 'overwrite' ? cause : { ...cause, keeps: true as const })),
-    ...writeChanged(last, definition),
-    ...inputsChanged(situation, definition, last, before),
-    ...sourceChanged(state, definition, last),
-    ...(definition.volatile ? [{ code: 'volatile', because: 'it is declared volatile' } as const] : []),
-    ...before.filter(upstream => upstream in last.inputs).map(upstream => ({ code: 'upstream', upstream }) as const),
-  ]
+  const causes: StaleCause[] = []
+  tampered(causes, state, key)
+  codeChanged(causes, last, codeVersions.get(key)!, situation.variables, definition.write.mode === 'overwrite' ? undefined : { keeps: true })
+  writeChanged(causes, last, definition)
+  inputsChanged(causes, situation, definition, last, before)
+  sourceChanged(causes, state, definition, last)
+  if (definition.volatile) causes.push({ code: 'volatile', because: 'it is declared volatile' })
+  for (const upstream of before) if (upstream in last.inputs) causes.push({ code: 'upstream', upstream })
+  return causes
 }
 
-function tampered(state: LakeState, key: AssetKey): StaleCause[] {
+// Of most assets there is nothing to tell: each of these adds to one list, so that an asset without a cause costs no lists.
+
+export function tampered(causes: StaleCause[], state: LakeState, key: AssetKey): void {
   const tampering = state.tamperingOf(key)
-  if (!tampering) return []
-  const { recorded, head, by } = tampering
-  return [{ code: 'tampered', recorded, head, by }]
+  if (tampering) causes.push({ code: 'tampered', recorded: tampering.recorded, head: tampering.head, by: tampering.by })
 }
 
 /** The logic, and the configured values that it read when it ran. */
-export function codeChanged(last: Pick<Materialization, 'codeVersion' | 'variables'>, now: CodeVersion, variables: Situation['variables']): Extract<StaleCause, { code: 'code' }>[] {
-  const read = Object.entries(last.variables ?? {})
-  const changed = read.filter(([name, value]) => variables && JSON.stringify(variables[name]) !== value)
-  if (last.codeVersion === now && changed.length === 0) return []
-  if (changed.length === 0) return [{ code: 'code', was: last.codeVersion, now }]
+export function codeChanged(causes: StaleCause[], last: Pick<Materialization, 'codeVersion' | 'variables'>, now: CodeVersion, variables: Situation['variables'], keeps?: { readonly keeps: true }): void {
+  const changed = last.variables && variables ? Object.entries(last.variables).filter(([name, value]) => JSON.stringify(variables[name]) !== value) : []
+  if (last.codeVersion === now && changed.length === 0) return
+  if (changed.length === 0) return void causes.push({ code: 'code', was: last.codeVersion, now, ...keeps })
   const values = (of: (name: string, was: string) => string) => changed.flatMap(([name, was]) => [name, of(name, was)])
-  return [{ code: 'code', was: codeVersion(last.codeVersion, ...values((_, was) => was)), now: codeVersion(now, ...values(name => JSON.stringify(variables![name]) ?? '')) }]
+  causes.push({ code: 'code', was: codeVersion(last.codeVersion, ...values((_, was) => was)), now: codeVersion(now, ...values(name => JSON.stringify(variables![name]) ?? '')), ...keeps })
 }
 
-function writeChanged(last: Materialization, definition: AssetDefinition): StaleCause[] {
+function writeChanged(causes: StaleCause[], last: Materialization, definition: AssetDefinition): void {
   const now = writeVersionOf(definition)
-  return last.write === now ? [] : [{ code: 'write', was: last.write, now, needs: needsRebuild(last.write, definition.write) ? 'rebuild' : 'nothing' }]
+  if (last.write !== now) causes.push({ code: 'write', was: last.write, now, needs: needsRebuild(last.write, definition.write) ? 'rebuild' : 'nothing' })
 }
 
-function inputsChanged(situation: Situation, { key }: AssetDefinition, last: Materialization, before: readonly AssetKey[]): StaleCause[] {
+function inputsChanged(causes: StaleCause[], situation: Situation, { key }: AssetDefinition, last: Materialization, before: readonly AssetKey[]): void {
   const { graph, state } = situation
-  const now = inputVersions(graph, state, key)
-  const upstreams = Object.keys(now) as AssetKey[]
+  const upstreams = graph.upstreamKeysOf(key)
   const added = upstreams.filter(upstream => !(upstream in last.inputs))
-  const removed = (Object.keys(last.inputs) as AssetKey[]).filter(upstream => !(upstream in now))
-  const changed = upstreams.filter(upstream => upstream in last.inputs && last.inputs[upstream] !== now[upstream] && !before.includes(upstream) && !unreadChange(situation, key, upstream, last))
-  return [
-    ...(added.length + removed.length > 0 ? [{ code: 'dependencies', added, removed } as const] : []),
-    ...changed.map(upstream => ({ code: 'data', upstream, was: last.inputs[upstream], now: now[upstream], by: state.last(upstream)?.run }) as const),
-  ]
+  const consumed = Object.keys(last.inputs) as AssetKey[]
+  const removed = consumed.length + added.length === upstreams.length ? [] : consumed.filter(upstream => !upstreams.includes(upstream))
+  if (added.length + removed.length > 0) causes.push({ code: 'dependencies', added, removed })
+  for (const upstream of upstreams) {
+    const was = last.inputs[upstream]
+    if (was === undefined) continue
+    const now = currentVersion(graph, state, upstream)
+    if (was !== now && !before.includes(upstream) && !unreadChange(situation, key, upstream, last)) causes.push({ code: 'data', upstream, was, now, by: state.last(upstream)?.run })
+  }
 }
 
-function sourceChanged(state: LakeState, definition: AssetDefinition, last: Materialization): StaleCause[] {
-  if (definition.kind !== 'files') return []
+function sourceChanged(causes: StaleCause[], state: LakeState, definition: AssetDefinition, last: Materialization): void {
+  if (definition.kind !== 'files') return
   const seen = state.observationOf(definition.key)
-  if (!seen || seen.dataVersion === last.dataVersion) return []
-  if (!seen.dataVersion) return [{ code: 'volatile', because: `the state of ${seen.what} can't be told` }]
-  return [{ code: 'data', upstream: definition.key, was: last.dataVersion, now: seen.dataVersion, what: seen.what }]
+  if (!seen || seen.dataVersion === last.dataVersion) return
+  if (!seen.dataVersion) causes.push({ code: 'volatile', because: `the state of ${seen.what} can't be told` })
+  else causes.push({ code: 'data', upstream: definition.key, was: last.dataVersion, now: seen.dataVersion, what: seen.what })
 }

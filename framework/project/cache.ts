@@ -56,10 +56,12 @@ export function replaceFile(path: string, text: string): void {
   renameSync(temporary, path)
 }
 
+const ABSENT = 'undefined undefined undefined'
+
 /** Differs whenever the file does, at the cost of a `stat`. */
 export function fileStamp(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false })
-  return `${stat?.size} ${stat?.mtimeMs} ${stat?.ino}`
+  return stat ? `${stat.size} ${stat.mtimeMs} ${stat.ino}` : ABSENT
 }
 
 /** Differs whenever one of the files does. */

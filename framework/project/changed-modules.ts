@@ -15,8 +15,10 @@ export async function changedModules(root: string, entries: readonly string[], k
   const changed: string[] = []
   for (const module of known.values()) {
     const path = module.path
-    if (fileStamp(join(root, path)) === module.stamp) continue
-    if (!statSync(join(root, path), { throwIfNoEntry: false })) return undefined
+    // Joined by hand: of ten thousand, `join` takes as long as the look at the file.
+    const file = `${root}/${path}`
+    if (fileStamp(file) === module.stamp) continue
+    if (!statSync(file, { throwIfNoEntry: false })) return undefined
     changed.push(path)
   }
   const todo = new Set([...changed, ...entries.filter(path => !known.has(path))])

@@ -2,7 +2,7 @@ import type { SqlDialect } from '../engines/dialect.ts'
 import type { EmrServerlessSettings } from '../engines/emr-settings.ts'
 import { NoSpot } from '../engines/emr-settings.ts'
 import type { AssetGraph } from '../graph/asset-graph.ts'
-import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { layerOf, type AssetKey } from '../vocabulary/asset-key.ts'
 import { toMillis, type Duration } from '../vocabulary/duration.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
@@ -75,7 +75,7 @@ export function engineNameOf(graph: AssetGraph, config: EnginesConfig, key: Asse
   const { kind } = graph.get(key)
   if (kind === 'spark') return config.assets[key] ?? 'emr-serverless'
   if (kind !== 'sql') return 'duckdb'
-  return config.assets[key] ?? config.layers[key.split('/')[0]!] ?? config.default
+  return config.assets[key] ?? config.layers[layerOf(key)] ?? config.default
 }
 
 export function dialectOf(engine: EngineName): SqlDialect {
@@ -107,9 +107,10 @@ export function emrServerlessSettings(config: EmrServerlessConfig | undefined, e
 /** What is wrong with the choice of engines: assets and layers that are not there, an engine of which nothing is said. */
 export function engineMistakes(graph: AssetGraph, { engines, emrServerless, athena, layers: known }: { readonly engines: EnginesConfig; readonly emrServerless?: EmrServerlessConfig | undefined; readonly athena?: AthenaConfig | undefined; readonly layers: readonly string[] }): ExplainedError[] {
   const { layers, assets } = engines
+  const named = new Set([engines.default, ...Object.values(layers), ...Object.values(assets)])
   // A profile that makes no scripts needs no place for them.
-  const absent = !emrServerless && graph.keys.some(key => graph.get(key).kind === 'sql' && engineNameOf(graph, engines, key) === 'emr-serverless')
-  const athenaAbsent = !athena && graph.keys.some(key => engineNameOf(graph, engines, key) === 'athena')
+  const absent = !emrServerless && named.has('emr-serverless') && graph.definitions.some(({ key, kind }) => kind === 'sql' && engineNameOf(graph, engines, key) === 'emr-serverless')
+  const athenaAbsent = !athena && named.has('athena') && graph.keys.some(key => engineNameOf(graph, engines, key) === 'athena')
   return [
     ...(emrServerless?.spot ? [new NoSpot()] : []),
     ...(absent ? [new EngineNotConfigured('emr-serverless', 'emrServerless: { application: …, role: … }')] : []),

@@ -136,7 +136,7 @@ async function framed(settings: Settings, loaded: LoadedAssets, parser: () => Pr
   const secrets = new ConfiguredSecrets(config.secrets, root, config.aws)
   services.set(Secrets, new Secrets(name => secrets.get(name)))
   const { codeVersions, rendered } = await versions(graph, definitions, { services, contracts, variables: config.variables, engines: config.engines, moduleDigest, kept, cacheFolder, parser })
-  if (!loaded.touched()) loaded.keep(rendered)
+  if (!loaded.touched()) loaded.keep(rendered, key => codeVersions.get(key))
   const own = rendered.filter(({ check }) => check === undefined)
   let queries: readonly RenderedQuery[] | undefined
   const checkVersions = new Map(definitions.flatMap(definition => {
@@ -172,7 +172,7 @@ async function versions(graph: AssetGraph, definitions: readonly AssetDefinition
   throwMistakes(undeclaredReads(rendered, key => graph.upstreamKeysOf(key), graph.keys))
   cache.save()
   const canonical = new Map(rendered.flatMap(({ definition: { key }, check, parsed }) => (check === undefined && parsed.ok ? [[key, parsed.canonical] as const] : [])))
-  const codeVersions = new Map(definitions.map(definition => [definition.key, codeVersionOf(definition, { query: kept.get(definition.key)?.canonical ?? canonical.get(definition.key), modules: definition.kind === 'sql' ? undefined : moduleDigest(definition.key), own: scriptOf(definition, services) ?? ownWords(definition, dialectOf(engineNameOf(graph, engines, definition.key)), services, contracts, variables) })]))
+  const codeVersions = new Map(definitions.map(definition => [definition.key, kept.get(definition.key)?.code ?? codeVersionOf(definition, { query: canonical.get(definition.key), modules: definition.kind === 'sql' ? undefined : moduleDigest(definition.key), own: scriptOf(definition, services) ?? ownWords(definition, dialectOf(engineNameOf(graph, engines, definition.key)), services, contracts, variables) })]))
   return { codeVersions, rendered }
 }
 

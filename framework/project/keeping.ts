@@ -3,10 +3,14 @@ import type { AssetDefinition } from '../definition/asset-definition.ts'
 import { keepAsset } from '../definition/kept-asset.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { SqlFragment } from '../vocabulary/sql.ts'
+import type { CodeVersion } from '../vocabulary/version.ts'
 import type { RenderedFragment } from './asset-queries.ts'
 import { isPure, solidImports } from './changed-modules.ts'
 import { reachedFrom } from './kept-load.ts'
 import type { KeptLogic, KeptModule } from './kept-modules.ts'
+
+/** The code versions that the assets have in this context. */
+export type CodeOf = (key: AssetKey) => CodeVersion | undefined
 
 /** Modules of which something new is known since they were evaluated or looked at. */
 export interface NewModules {
@@ -20,7 +24,7 @@ export interface NewModules {
 }
 
 /** What is to be kept of these modules. @param rendered the queries of what they declare, and of its checks */
-export function keptModules({ modules, evaluated, declared, others }: NewModules, rendered: readonly RenderedFragment[]): KeptModule[] {
+export function keptModules({ modules, evaluated, declared, others }: NewModules, rendered: readonly RenderedFragment[], codeOf: CodeOf): KeptModule[] {
   const exported = new Map(modules.map(({ path }) => [path, evaluated[path] ? keysIn(evaluated[path]) : (others.get(path)?.exports ?? {})]))
   const records = new Map(modules.map(module => [module.path, {
     path: module.path, stamp: module.stamp, facts: module.facts, words: module.words, exports: exported.get(module.path)!, declares: evaluated[module.path] ? declared.has(module.path) : (others.get(module.path)?.declares ?? false),
@@ -31,7 +35,7 @@ export function keptModules({ modules, evaluated, declared, others }: NewModules
   return [...records.values()].map(record => {
     const reached = reachedFrom([record.path], all)
     if (!reached || ![...reached].every(path => isPure(all.get(path)!))) return record
-    const assets = (declared.get(record.path) ?? []).map(definition => keptLogic(definition, (key, check) => queries.get(`${key}\n${check ?? ''}`)))
+    const assets = (declared.get(record.path) ?? []).map(definition => keptLogic(definition, (key, check) => queries.get(`${key}\n${check ?? ''}`), codeOf))
     return assets.every(asset => asset !== undefined) ? { ...record, assets } : record
   })
 }
@@ -41,7 +45,7 @@ const keysIn = (exported: Readonly<Record<string, unknown>>): Readonly<Record<st
   return definition ? [[name, definition.key]] : []
 }))
 
-function keptLogic(definition: AssetDefinition, queryOf: (key: AssetKey, check?: string) => RenderedFragment | undefined): KeptLogic | undefined {
+function keptLogic(definition: AssetDefinition, queryOf: (key: AssetKey, check?: string) => RenderedFragment | undefined, codeOf: CodeOf): KeptLogic | undefined {
   const query = queryOf(definition.key)
   if (definition.kind !== 'sql' || !query?.inAllDialects || !query.parsed.ok) return undefined
   const fragments = new Map<string, SqlFragment>()
@@ -52,6 +56,7 @@ function keptLogic(definition: AssetDefinition, queryOf: (key: AssetKey, check?:
     if (!fragment || fragments.has(name)) return undefined
     fragments.set(name, fragment)
   }
-  const asset = keepAsset(definition, query.fragment, ({ name }) => fragments.get(name)!)
-  return asset && { asset, canonical: query.parsed.canonical, parsed: query.parsed }
+  const kept = keepAsset(definition, query.fragment, ({ name }) => fragments.get(name)!)
+  const code = codeOf(definition.key)
+  return kept && code && { ...kept, code, parsed: query.parsed }
 }

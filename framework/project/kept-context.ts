@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fingerprint } from '../vocabulary/version.ts'
 import { fileStamp } from './cache.ts'
@@ -15,5 +15,8 @@ export interface KeptContext {
 export function keptContext({ root, profile, config }: { readonly root: string; readonly profile: string; readonly config: ProjectConfig }): KeptContext {
   const folder = join(root, 'config')
   const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : []
-  return { profile, digest: fingerprint(varveVersion(), fileStamp(fileURLToPath(import.meta.url)), profile, JSON.stringify(config), fileStamp(join(root, 'package.json')), ...files.flatMap(file => [file, fileStamp(join(folder, file))])) }
+  return { profile, digest: fingerprint(varveVersion(), fileStamp(FRAMEWORK_FILE), profile, JSON.stringify(config), fileStamp(join(root, 'package.json')), ...files.flatMap(file => [file, fileStamp(join(folder, file))])) }
 }
+
+/** One file stands for a build of the framework, by whichever way in it runs: the command line and those who import it keep the same. */
+const FRAMEWORK_FILE = fileURLToPath(new URL(`../project/kept-context${extname(import.meta.url)}`, import.meta.url))

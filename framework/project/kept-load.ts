@@ -51,7 +51,7 @@ export async function loadKept(root: string, cacheFolder: string, assetFiles: re
 }
 
 function keptDefinitions(assetFiles: readonly string[], live: ReadonlySet<string>, all: ReadonlyMap<string, KeptModule>): Map<AssetDefinition, KeptLogic> {
-  return new Map(assetFiles.filter(path => !live.has(path)).flatMap(path => all.get(path)!.assets!.map(logic => [keptDefinition(logic.asset), logic] as const)))
+  return new Map(assetFiles.filter(path => !live.has(path)).flatMap(path => all.get(path)!.assets!.map(logic => [keptDefinition(logic.asset, () => logic.query), logic] as const)))
 }
 
 /** The modules that are evaluated otherwise when one of these is. */

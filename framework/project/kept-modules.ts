@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { KeptAsset } from '../definition/kept-asset.ts'
 import type { ParsedQuery } from '../graph/parsed-query.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import type { CodeVersion } from '../vocabulary/version.ts'
 import type { BundleFacts } from './bundle-facts.ts'
 import { replaceFile } from './cache.ts'
 
@@ -27,8 +28,9 @@ export interface KeptModule {
 /** An asset of which nothing has to be evaluated, and its query as the parser saw it. */
 export interface KeptLogic {
   readonly asset: KeptAsset
-  /** Of its query. */
-  readonly canonical: string
+  /** As `keptDefinition` takes it. */
+  readonly query: string
+  readonly code: CodeVersion
   readonly parsed: ParsedQuery
 }
 
@@ -43,21 +45,26 @@ export class KeptModules {
 
   /** Undefined where nothing is kept that holds in this context. */
   read(): Map<string, KeptModule> | undefined {
-    let lines: string[]
+    let file: Buffer
     try {
-      lines = readFileSync(this.#path, 'utf8').split('\n')
+      file = readFileSync(this.#path)
     } catch {
       return undefined
     }
-    if (lines.shift() !== this.context) return undefined
-    // A writer that was killed leaves its last line without an end.
-    lines.pop()
-    this.#lines = lines.length
+    let from = file.indexOf(NEWLINE) + 1
+    if (from === 0 || file.toString('utf8', 0, from - 1) !== this.context) return undefined
+    const modules = new Map<string, KeptModule>()
     try {
-      return new Map(lines.map(line => new ReadModule(JSON.parse(line) as Line)).map(module => [module.path, module]))
+      // A writer that was killed leaves its last line without an end.
+      for (let to = file.indexOf(NEWLINE, from); to >= 0; from = to + 1, to = file.indexOf(NEWLINE, from)) {
+        const module = new ReadModule(file, from, to)
+        modules.set(module.path, module)
+        this.#lines += 1
+      }
     } catch {
       return undefined
     }
+    return modules
   }
 
   write(modules: Iterable<KeptModule>): void {
@@ -73,54 +80,77 @@ export class KeptModules {
   }
 }
 
-/** A line: what is not always asked for stays text in it. */
-interface Line extends Omit<KeptModule, 'facts' | 'words' | 'assets'> {
-  readonly facts: string
-  readonly words: string
-  readonly assets?: readonly (Omit<KeptLogic, 'parsed'> & { readonly parsed: string })[]
+const NEWLINE = 10
+const TAB = 9
+
+/** What each load asks for; the rest stands behind a tab in the same line, and stays bytes until somebody asks. Neither holds a tab or a newline, as JSON. */
+interface Line extends Omit<KeptModule, 'facts' | 'words' | 'exports' | 'assets'> {
+  readonly assets?: readonly Omit<KeptLogic, 'parsed' | 'query'>[]
+  /** The length of the rest, in bytes. */
+  readonly rest: number
 }
 
-function lineOf({ path, stamp, solid, exports, declares, facts, words, assets }: KeptModule): string {
-  const line: Line = { path, stamp, solid, exports, declares, facts: JSON.stringify(facts), words: JSON.stringify(words), ...(assets && { assets: assets.map(({ asset, canonical, parsed }) => ({ asset, canonical, parsed: JSON.stringify(parsed) })) }) }
-  return `${JSON.stringify(line)}\n`
+interface Rest extends Pick<KeptModule, 'facts' | 'words' | 'exports'> {
+  readonly parsed: readonly ParsedQuery[]
+  readonly queries: readonly string[]
+}
+
+function lineOf(module: KeptModule): string {
+  if (module instanceof ReadModule) return module.text
+  const { path, stamp, solid, exports, declares, facts, words, assets } = module
+  const rest = JSON.stringify({ facts, words, exports, parsed: assets?.map(({ parsed }) => parsed) ?? [], queries: assets?.map(({ query }) => query) ?? [] } satisfies Rest)
+  const line: Line = { path, stamp, solid, declares, rest: Buffer.byteLength(rest), ...(assets && { assets: assets.map(({ asset, code }) => ({ asset, code })) }) }
+  return `${JSON.stringify(line)}\t${rest}\n`
 }
 
 class ReadModule implements KeptModule {
   readonly path: string
   readonly stamp: string
   readonly solid: readonly string[]
-  readonly exports: KeptModule['exports']
   readonly declares: boolean
   readonly assets: readonly KeptLogic[] | undefined
 
-  constructor(readonly line: Line) {
+  constructor(readonly file: Buffer, readonly from: number, readonly to: number) {
+    const tab = file.indexOf(TAB, from)
+    const line = JSON.parse(file.toString('utf8', from, tab)) as Line
+    if (to - tab - 1 !== line.rest) throw new Error('the line is torn')
     this.path = line.path
     this.stamp = line.stamp
     this.solid = line.solid
-    this.exports = line.exports
     this.declares = line.declares
-    this.assets = line.assets?.map(logic => new ReadLogic(logic))
+    this.assets = line.assets?.map(({ asset, code }, i) => new ReadLogic(this, i, asset, code))
   }
 
   get facts(): KeptModule['facts'] {
-    return JSON.parse(this.line.facts) as KeptModule['facts']
+    return this.rest.facts
   }
 
   get words(): KeptModule['words'] {
-    return JSON.parse(this.line.words) as KeptModule['words']
+    return this.rest.words
+  }
+
+  get exports(): KeptModule['exports'] {
+    return this.rest.exports
+  }
+
+  get rest(): Rest {
+    return JSON.parse(this.file.toString('utf8', this.file.indexOf(TAB, this.from) + 1, this.to)) as Rest
+  }
+
+  /** The line as it is in the file: its assets may have become definitions. */
+  get text(): string {
+    return this.file.toString('utf8', this.from, this.to + 1)
   }
 }
 
 class ReadLogic implements KeptLogic {
-  readonly asset: KeptAsset
-  readonly canonical: string
+  constructor(readonly module: ReadModule, readonly i: number, readonly asset: KeptAsset, readonly code: CodeVersion) {}
 
-  constructor(readonly line: NonNullable<Line['assets']>[number]) {
-    this.asset = line.asset
-    this.canonical = line.canonical
+  get query(): string {
+    return this.module.rest.queries[this.i]!
   }
 
   get parsed(): ParsedQuery {
-    return JSON.parse(this.line.parsed) as ParsedQuery
+    return this.module.rest.parsed[this.i]!
   }
 }

@@ -10,7 +10,7 @@ import type { Cut, CutBundle } from './bundle-segments.ts'
 import { closureDigest, type BundleFacts } from './bundle-facts.ts'
 import { fileStamp, readJson, replaceFile } from './cache.ts'
 import { importBundle, type BundledModules } from './import-bundle.ts'
-import { keptModules } from './keeping.ts'
+import { keptModules, type CodeOf } from './keeping.ts'
 import type { KeptContext } from './kept-context.ts'
 import { loadKept, reachedFrom, type KeptLoad } from './kept-load.ts'
 import { KeptModules, type KeptLogic, type KeptModule } from './kept-modules.ts'
@@ -30,7 +30,7 @@ export interface LoadedAssets {
   /** Whether a class that was not loaded was asked for more than its key, so that nothing of this can be trusted. */
   readonly touched: () => boolean
   /** Keeps what was found out of the assets that are not kept, once their queries and those of their checks have been found good. */
-  readonly keep: (rendered: readonly RenderedFragment[]) => void
+  readonly keep: (rendered: readonly RenderedFragment[], codeOf: CodeOf) => void
 }
 
 /** Which projects are bundled in segments, and how long those are. */
@@ -81,10 +81,10 @@ async function fromKept(root: string, cacheFolder: string, assetFiles: readonly 
   const changed = new Set(looked.map(({ path }) => path))
   // What TypeScript carries out is known by the modules that the bundler saw, which are looked at as a whole.
   if (looked.length > 0 && [...declared].some(([{ kind }, file]) => kind !== 'sql' && [...(reachedFrom([file], all) ?? [])].some(path => changed.has(path)))) return undefined
-  const keep = (rendered: readonly RenderedFragment[]) => {
+  const keep = (rendered: readonly RenderedFragment[], codeOf: CodeOf) => {
     if (looked.length === 0) return
     const renewed = [...new Set([...looked, ...[...declared.values()].map(file => all.get(file)!)])]
-    store.add(keptModules({ modules: renewed, evaluated, declared: byFile(declared), others: all }, rendered), all)
+    store.add(keptModules({ modules: renewed, evaluated, declared: byFile(declared), others: all }, rendered, codeOf), all)
   }
   const digest = digestOf(declared, path => all.get(path)?.facts, path => all.get(path)?.declares ?? false)
   return { definitions: [...kept.keys(), ...declared.keys()], moduleDigest: digest, others: new Map(others.map(path => [path, evaluated[path]!])), kept: new Map([...kept].map(([{ key }, logic]) => [key, logic])), touched, keep }
@@ -95,12 +95,12 @@ async function asABundle(root: string, cacheFolder: string, assetFiles: readonly
   const modules = await importBundle(code)
   const declared = declaredIn(assetFiles, modules, path => facts.modules[path])
   const assetModules = new Set(declared.values())
-  const keep = (rendered: readonly RenderedFragment[]) => {
+  const keep = (rendered: readonly RenderedFragment[], codeOf: CodeOf) => {
     const all = Object.entries(facts.modules)
     if (known?.size === all.length && all.every(([path, { stamp }]) => known.get(path)?.stamp === stamp)) return
     const links = dirname(code) === cacheFolder ? undefined : (readJson(join(cacheFolder, 'segments.json')) as Cut | undefined)?.links
     if (!store || !links || !all.every(([path]) => links[path])) return
-    store.write(keptModules({ modules: all.map(([path, each]) => ({ path, stamp: each.stamp, facts: each, words: links[path]!.imports })), evaluated: modules, declared: byFile(declared), others: new Map() }, rendered))
+    store.write(keptModules({ modules: all.map(([path, each]) => ({ path, stamp: each.stamp, facts: each, words: links[path]!.imports })), evaluated: modules, declared: byFile(declared), others: new Map() }, rendered, codeOf))
   }
   return { definitions: [...declared.keys()], moduleDigest: digestOf(declared, path => facts.modules[path], path => assetModules.has(path)), others: new Map(others.map(path => [path, modules[path]!])), kept: new Map(), touched: () => false, keep }
 }

@@ -60,11 +60,8 @@ export class Parts {
   /** Looks at what the lake keeps in small files and is read at once: keys of dynamic partitions and watermarks. Only where a look is a request. */
   async lookAtState(): Promise<void> {
     const { graph, lakeFolder } = this.frame
-    await bringWatermarks(lakeFolder, graph.keys.filter(key => graph.get(key).incremental).map(key => nameOf(key)))
-    await this.dynamicKeys.look(graph.keys.flatMap(key => {
-      const { partitions } = graph.get(key)
-      return partitions ? dimensionsOf(partitions).flatMap(({ partitions: of }) => (of.kind === 'dynamic' ? [of.name] : [])) : []
-    }))
+    await bringWatermarks(lakeFolder, graph.definitions.filter(({ incremental }) => incremental).map(({ key }) => nameOf(key)))
+    await this.dynamicKeys.look([...new Set(graph.definitions.map(({ partitions }) => partitions))].flatMap(partitions => (partitions ? dimensionsOf(partitions).flatMap(({ partitions: of }) => (of.kind === 'dynamic' ? [of.name] : [])) : [])))
   }
 
   /** What partitions can't know by themselves. */

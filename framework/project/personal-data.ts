@@ -26,8 +26,8 @@ export const isPersonal = (tag: string): boolean => tag === 'pii' || tag.startsW
  */
 export async function guardPersonalData(frame: GuardedFrame, withSession: <T>(work: (session: LineageSession) => Promise<T>) => Promise<T>): Promise<void> {
   const { graph, contracts, cacheFolder } = frame
-  const definitions = graph.keys.map(key => graph.get(key))
-  throwMistakes(definitions.flatMap(definition => unknownSources(definition, graph.upstreamKeysOf(definition.key))))
+  const { definitions } = graph
+  throwMistakes(definitions.filter(({ lineage }) => lineage).flatMap(definition => unknownSources(definition, graph.upstreamKeysOf(definition.key))))
   const waives = definitions.some(({ waivers }) => waivers)
   if (!waives && !frame.masking && ![...contracts.values()].some(({ columns }) => columns.some(({ tags = [] }) => tags.some(isPersonal)))) return
   const kept = join(cacheFolder, 'personal-data.json')

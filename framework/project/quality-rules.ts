@@ -74,8 +74,10 @@ export function qualityOf({ form, rules, notes, passRates }: QualityFile, defini
 
 /** The definitions with the file's rules among their promises. */
 export function withQuality(definitions: readonly AssetDefinition[], { rules }: Quality): AssetDefinition[] {
+  const byAsset = new Map<AssetKey, QualityRule[]>()
+  for (const rule of rules) byAsset.set(rule.asset, [...(byAsset.get(rule.asset) ?? []), rule])
   return definitions.map(definition => {
-    const checks = rules.filter(({ asset }) => asset === definition.key).flatMap(rule => rule.checks)
+    const checks = byAsset.get(definition.key)?.flatMap(rule => rule.checks) ?? []
     return checks.length === 0 ? definition : Object.freeze({ ...definition, checks: [...definition.checks, ...checks] })
   })
 }

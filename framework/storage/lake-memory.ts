@@ -115,7 +115,8 @@ export class LakeMemory {
 
 type Sliced = AssetDefinition & { readonly partitions: Partitions }
 
-function withUpstreams(graph: AssetGraph, keys: readonly AssetKey[]): AssetKey[] {
+function withUpstreams(graph: AssetGraph, keys: readonly AssetKey[]): readonly AssetKey[] {
+  if (keys.length === graph.size) return keys
   return [...new Set(keys.flatMap(key => [key, ...graph.upstreamKeysOf(key)]))]
 }
 

@@ -1,5 +1,5 @@
 /** `1,234`. */
-export const count = (value: number): string => value.toLocaleString('en-US')
+export const count = (value: number): string => (Number.isSafeInteger(value) ? String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',') : value.toLocaleString('en-US'))
 
 /** `1 row`, `1,234 rows`. */
 export const counted = (value: number, thing: string, things = `${thing}s`): string => `${count(value)} ${value === 1 ? thing : things}`
