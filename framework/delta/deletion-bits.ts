@@ -6,8 +6,11 @@ import { bringVectors, deletedRows } from './deletion-vector.ts'
 import { recordsOf } from './summaries.ts'
 
 /**
- * A relation `(file, bits)` of the deletion vectors of files, by their index: bit n is set where row n is deleted. Small ones stand in the
- * SQL itself; larger ones go into a table of the database, shared by all connections and kept while it was used lately.
+ * A relation `(place, bits)` of the deletion vectors of files, by their index and one: bit n is set where row n is deleted. Small ones stand
+ * in the SQL itself; larger ones go into a table of the database, shared by all connections and kept while it was used lately.
+ *
+ * Join `file_index + 1 = place`. DuckDB finds a row by its number instead of by a hash where it knows the bounds of the numbers: of a table's
+ * column it does, and of a sum it takes them from the other side; of `file_index` alone it has nothing to begin with.
  */
 export async function vectorRelation(database: Database, root: string, files: readonly AddFile[]): Promise<string> {
   const known = tables.get(database) ?? new Map<string, BitTable>()
@@ -22,7 +25,7 @@ export async function vectorRelation(database: Database, root: string, files: re
   await bringVectors(root, files)
   const bits = files.map(file => deletionBits(deletedRows(root, file.deletionVector!), recordsOf(file)))
   const bytes = bits.reduce((total, each) => total + each.length, 0)
-  if (bytes <= INLINE) return `(select * from (values ${bits.map((each, file) => `(${file}::ubigint, '${binaryDigits(each)}'::bit)`).join(', ')}) as v(file, bits))`
+  if (bytes <= INLINE) return `(select * from (values ${bits.map((each, file) => `(${file + 1}::ubigint, '${binaryDigits(each)}'::bit)`).join(', ')}) as v(place, bits))`
   const table = { bytes, used: Date.now(), filled: fill(database, name, bits) }
   known.set(name, table)
   await table.filled
@@ -52,11 +55,11 @@ const binaryDigits = (bits: Uint8Array): string => Array.from(bits.subarray(1), 
 
 async function fill(database: Database, name: string, bits: readonly Uint8Array[]): Promise<void> {
   await database.use(async connection => {
-    await connection.run(`create or replace table ${quoteIdentifier(name)} (file ubigint, bits bit)`)
+    await connection.run(`create or replace table ${quoteIdentifier(name)} (place ubigint, bits bit)`)
     const appender = await connection.native.createAppender(name)
     try {
       bits.forEach((each, file) => {
-        appender.appendUBigInt(BigInt(file))
+        appender.appendUBigInt(BigInt(file + 1))
         appender.appendBit(new connection.api.DuckDBBitValue(each))
         appender.endRow()
       })

@@ -102,6 +102,13 @@ const WORTH_REWRITING = 0.2
 
 type Counts = Pick<MergeMetrics, 'inserted' | 'updated' | 'deleted' | 'unchanged' | 'older'>
 
+interface Outcome {
+  readonly counts: Counts
+  readonly touched: readonly AddFile[]
+  /** SQL of the rows that come, in place of old ones or as new ones. */
+  readonly newRows: string
+}
+
 class Merge {
   readonly schema: StructType
   readonly keys: readonly StructField[]
@@ -124,12 +131,12 @@ class Merge {
     const altered = newSchema(this.snapshot, this.options.schema)
     const target = this.snapshot.with({ adds: [], removes: [], ...altered, reads: { kind: 'nothing' }, metrics: {} })
     const files = scanOrder(sourceRows === 0 ? [] : await filesWithKeys(this.connection, this.snapshot, quoteIdentifier(this.batch), this.keys.map(key => key.name)))
-    const content = await this.#match(target, files)
-    const counts = await this.#counts()
-    const touched = await this.#touched(files)
+    await this.#match(target, files)
+    const { counts, touched, newRows } = await this.#outcome(files, sourceRows - deduplicated)
+    const content = await this.#content(newRows)
     const way = how === 'auto' ? this.#cheaperWay(counts, touched) : how
     const nothing = counts.inserted + counts.updated + counts.deleted === 0
-    const { adds, removes } = nothing ? { adds: [], removes: [] } : way === 'deletion-vectors' ? await this.#mark(target, files) : await this.#rewrite(target, files, touched)
+    const { adds, removes } = nothing ? { adds: [], removes: [] } : way === 'deletion-vectors' ? await this.#mark(target, files, newRows) : await this.#rewrite(target, files, touched)
     const metrics = { sourceRows, ...counts, deduplicated, filesRead: files.length, filesRewritten: touched.length }
     const cdc = !nothing && keepsChangeData(target) ? await this.#changeData(target, files, touched) : undefined
     const change: TableChange = {
@@ -183,7 +190,7 @@ class Merge {
   }
 
   /** Finds the rows of the table that the batch meets, and says of each what is to become of it. */
-  async #match(target: Snapshot, files: readonly AddFile[]): Promise<{ readonly added: ContentHash; readonly removed: ContentHash }> {
+  async #match(target: Snapshot, files: readonly AddFile[]): Promise<void> {
     const compared = this.#updated().filter(field => !this.keys.includes(field) && !(this.options.ignoring ?? []).some(name => name.toLowerCase() === field.name.toLowerCase()))
     const same = !this.compares ? 'false' : compared.map(({ name }) => `t.${quoteIdentifier(name)} is not distinct from s.${quoteIdentifier(name)}`).join(' and ') || 'true'
     const newer = this.options.newerBy === undefined ? undefined : quoteIdentifier(this.#field(this.options.newerBy).name)
@@ -195,10 +202,14 @@ class Merge {
       select __varve_file, __varve_row, __varve_batch, action, case when action in ('update', 'delete') then old_hash end as old_hash${kept.map((_, i) => `, kept_${i}`).join('')} from (
         select t.__varve_file, t.__varve_row, s.${this.place} as __varve_batch, ${action} as action, ${this.compares ? rowHash(target.schema, 't') : 'null::ubigint'} as old_hash${kept.map((column, i) => `, ${column} as kept_${i}`).join('')}
         from (${await target.scanSql({ files, virtual: true, columns: this.#columnsRead(target) })}) as t join ${quoteIdentifier(this.batch)} as s on ${on})`, { signal: this.options.signal })
+  }
+
+  /** What came and what went, as far as old rows were read. */
+  async #content(newRows: string): Promise<StagedMerge['content']> {
     if (!this.compares) return { added: noContent(this.schema), removed: noContent(this.schema) }
     const [sums] = await this.connection.rows<{ gone: bigint; minus: bigint | null; came: bigint; plus: bigint | null }>(`
       select (select count(old_hash) from ${quoteIdentifier(this.matches)}) as gone, (select sum(old_hash::hugeint) from ${quoteIdentifier(this.matches)}) as minus,
-        count(*) as came, sum(${rowHash(this.schema)}::hugeint) as plus from (${this.#updatesSql()} union all ${this.#insertsSql()}) as q`, { signal: this.options.signal })
+        count(*) as came, sum(${rowHash(this.schema)}::hugeint) as plus from (${newRows}) as q`, { signal: this.options.signal })
     const schema = schemaDigest(this.schema)
     return { added: { schema, rows: Number(sums!.came), sum: sums!.plus ?? 0n }, removed: { schema, rows: Number(sums!.gone), sum: sums!.minus ?? 0n } }
   }
@@ -226,16 +237,19 @@ class Merge {
       join (values ${place.join(', ')}) as p(f, i) on p.f = m.__varve_file where m.action in ('update', 'delete')`
   }
 
-  async #counts(): Promise<Counts> {
-    const actions = await this.connection.rows<{ action: string; n: bigint }>(`select action, count(*) as n from ${quoteIdentifier(this.matches)} group by action`)
-    const [inserts] = await this.connection.rows<{ n: bigint }>(`select count(*) as n from (${this.#insertsSql()})`)
-    const of = (action: string) => Number(actions.find(each => each.action === action)?.n ?? 0)
-    return { inserted: Number(inserts!.n), updated: of('update'), deleted: of('delete'), unchanged: of('same'), older: of('older') }
-  }
-
-  async #touched(files: readonly AddFile[]): Promise<AddFile[]> {
-    const indexes = await this.connection.rows<{ f: bigint }>(`select distinct __varve_file as f from ${quoteIdentifier(this.matches)} where action in ('update', 'delete')`)
-    return scanOrder(indexes.map(({ f }) => files[Number(f)]!))
+  /** @param batchRows rows of the batch, each with a key of its own */
+  async #outcome(files: readonly AddFile[], batchRows: number): Promise<Outcome> {
+    const of = (action: string) => `count(*) filter (where action = '${action}')::double`
+    const [told] = await this.connection.rows<{ matches: number; met: number; same: number; older: number; updated: number; deleted: number; touched: readonly bigint[] | null }>(`
+      select count(*)::double as matches, count(distinct __varve_batch)::double as met, ${of('same')} as same, ${of('older')} as older, ${of('update')} as updated, ${of('delete')} as deleted,
+        list_sort(list(distinct __varve_file) filter (where action in ('update', 'delete'))) as touched from ${quoteIdentifier(this.matches)}`)
+    const { matches, met, same: unchanged, older, updated, deleted } = told!
+    const inserted = this.options.deleteWhen === undefined ? batchRows - met : Number((await this.connection.rows<{ n: bigint }>(`select count(*) as n from (${this.#insertsSql()})`))[0]!.n)
+    return {
+      counts: { inserted, updated, deleted, unchanged, older },
+      touched: scanOrder((told!.touched ?? []).map(index => files[Number(index)]!)),
+      newRows: this.#kept().length === 0 && matches === met ? this.#newRowsOfBatch(updated < matches) : `${this.#updatesSql()} union all ${this.#insertsSql()}`,
+    }
   }
 
   #cheaperWay(counts: Counts, touched: readonly AddFile[]): 'copy-on-write' | 'deletion-vectors' {
@@ -245,9 +259,9 @@ class Merge {
   }
 
   /** Marks the old rows as deleted, and writes the new ones. */
-  async #mark(target: Snapshot, files: readonly AddFile[]): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
+  async #mark(target: Snapshot, files: readonly AddFile[], newRows: string): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
     const marked = await withDeletedRows(this.connection, target.root, files, `select __varve_file, __varve_row from ${quoteIdentifier(this.matches)} where action in ('update', 'delete')`)
-    const written = await writeDataFiles(this.connection, `${this.#updatesSql()} union all ${this.#insertsSql()}`, target, this.options)
+    const written = await writeDataFiles(this.connection, newRows, target, this.options)
     return { adds: [...marked.adds, ...written], removes: marked.removes }
   }
 
@@ -260,6 +274,16 @@ class Merge {
     const adds = await writeDataFiles(this.connection, [...kept, this.#insertsSql()].join(' union all '), target, this.options)
     const now = Date.now()
     return { adds, removes: touched.map(file => removeOf(file, now)) }
+  }
+
+  /** The rows to be written where each is one row of the batch as it is: read once. @param idle whether some matches write nothing */
+  #newRowsOfBatch(idle: boolean): string {
+    const columns = this.schema.fields.map(({ name }) => `s.${quoteIdentifier(name)}`)
+    const conditions = [
+      ...(idle ? [`not exists (select 1 from ${quoteIdentifier(this.matches)} as m where m.__varve_batch = s.${this.place} and m.action <> 'update')`] : []),
+      ...(this.options.deleteWhen === undefined ? [] : ['not s.__varve_gone']),
+    ]
+    return `select ${columns.join(', ')} from ${quoteIdentifier(this.batch)} as s${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`
   }
 
   #updatesSql(): string {

@@ -85,7 +85,7 @@ async function branch(snapshot: Snapshot, fields: readonly StructField[], files:
     const rows = files.map((_, i) => `(${i}, ${varying.map((field, column) => partitionLiteral(columns[column]![i], field.type)).join(', ')})`)
     tables += ` join (values ${rows.join(', ')}) as __p(__i, ${varying.map(({ name }) => quoteIdentifier(name)).join(', ')}) on __t.file_index = __p.__i`
   }
-  if (vectors !== undefined) tables += ` join ${vectors} as __d on __t.file_index = __d.file`
+  if (vectors !== undefined) tables += ` join ${vectors} as __d on __t.file_index + 1 = __d.place`
   const beyond = files.every(file => recordsOf(file) > 0) ? '' : '__t.file_row_number >= bit_length(__d.bits) or '
   const alive = vectors === undefined ? '' : ` where (${beyond}get_bit(__d.bits, __t.file_row_number::int) = 0)`
   return `select ${selected.join(', ') || '1'} from ${tables}${alive}`

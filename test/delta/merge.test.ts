@@ -62,6 +62,23 @@ describe.each(['copy-on-write', 'deletion-vectors'] as const)('a merge by %s', h
     expect(await rig.rows(table)).toEqual([{ id: 1, name: 'Ada', seen: '2027-01-01T00:00:00Z' }, { id: 3, name: 'Cyd', seen: null }])
   })
 
+  it('replaces each of the rows that have one key', async () => {
+    const table = await rig.create(`from (${people}) union all select 2, 'Bea', null`, { profile: how === 'deletion-vectors' ? 'modern' : 'compat' })
+    const { metrics } = await rig.merge(table, `select * from (values (2, 'Bert', timestamptz '2026-01-02'), (3, 'Cyd', null), (4, 'Dan', null)) v(id, name, seen)`, { on: ['id'] }, how)
+    expect(metrics).toMatchObject({ inserted: 1, updated: 2, unchanged: 1 })
+    expect((await rig.rows(table)).map(row => [row['id'], row['name']])).toEqual([[1, 'Ada'], [2, 'Bert'], [2, 'Bert'], [3, 'Cyd'], [4, 'Dan']])
+  })
+
+  it('writes of a batch what is new or other, and neither what is the same nor what is older nor what is gone', async () => {
+    const table = await create()
+    const source = `select * from (values (1, 'Ada', timestamptz '2026-01-01', false), (2, 'Bob', timestamptz '2025-01-01', false), (3, 'Cy', timestamptz '2026-01-02', false), (4, 'Dan', null, false), (5, 'Eve', null, true)) v(id, name, seen, gone)`
+    const { metrics, change } = await rig.merge(table, source, { on: ['id'], newerBy: 'seen', deleteWhen: 'gone' }, how)
+    expect(metrics).toMatchObject({ inserted: 1, updated: 1, unchanged: 1, older: 1, deleted: 0 })
+    expect(change.metrics).toMatchObject({ numTargetRowsInserted: 1, numTargetRowsUpdated: 1 })
+    expect((await rig.rows(table)).map(row => [row['id'], row['name']])).toEqual([[1, 'Ada'], [2, 'Bob'], [3, 'Cy'], [4, 'Dan']])
+    expect((await table.snapshot()).files.rows).toBe(4)
+  })
+
   it('refuses NULL in a key and keys that come twice, naming them', async () => {
     const table = await create()
     await expect(rig.merge(table, `select null::int as id, 'x' as name`, { on: ['id'] }, how)).rejects.toMatchObject({ code: 'delta/null-key', message: '1 row has no value in the key (id): id = null.' })

@@ -31,6 +31,20 @@ describe.each([['copy-on-write', 'compat'], ['deletion-vectors', 'modern']] as c
     expect((await table.snapshot()).files.deletionVectors).toBe(how === 'deletion-vectors' ? 2 : 0)
   })
 
+  it('deletes add up, in several large files', async () => {
+    const table = await rig.create('select i as id, i % 3 as p from range(90000) r(i)', { profile, partitionColumns: ['p'] })
+    for (const where of ['id % 50 = 7', 'id between 20000 and 41000', 'id % 50 in (7, 8)', 'id >= 89999']) {
+      const base = await table.snapshot()
+      const { change } = await rig.database.use(c => stageDelete(c, base, where, { how }))
+      committed(await table.commit(change, base, { operation: 'DELETE' }))
+    }
+    const left = await table.snapshot()
+    const scan = await left.scanSql()
+    const expected = `select i as id, i % 3 as p from range(89999) r(i) where i % 50 not in (7, 8) and i not between 20000 and 41000`
+    expect(await rig.database.use(c => c.rows(`(from (${scan}) except all (${expected})) union all ((${expected}) except all from (${scan}))`))).toEqual([])
+    expect([left.files.rows, left.files.deletionVectors]).toEqual([Number((await rig.database.use(c => c.rows<{ n: bigint }>(`select count(*) as n from (${expected})`)))[0]!.n), how === 'deletion-vectors' ? 3 : 0])
+  })
+
   it('a delete of all rows of a file takes the file out', async () => {
     const table = await create()
     const base = await table.snapshot()
