@@ -1,6 +1,7 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
 import type { CheckDefinition } from '../definition/check-definition.ts'
 import type { QueryGuarantees } from '../graph/query-guarantees.ts'
+import type { RowByRow } from '../graph/row-by-row.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { PersonalColumns } from './check-sample.ts'
 
@@ -8,6 +9,8 @@ import type { PersonalColumns } from './check-sample.ts'
 export interface CheckKnowledge {
   /** What follows from how its table is made. */
   guarantees(definition: AssetDefinition): QueryGuarantees
+  /** Whether each row of its query is proven to come of one row of one table. */
+  rowByRow(definition: AssetDefinition): RowByRow | undefined
   /** What a check measured of the published versions before this one, newest first; without one, of all. */
   past(asset: AssetKey, check: CheckDefinition, before?: number): readonly number[]
   personal(asset: AssetKey): Promise<PersonalColumns>

@@ -30,6 +30,7 @@ import { questionsOf } from './check-questions.ts'
 import type { CheckKnowledge } from './check-knowledge.ts'
 import { CheckFailed } from './execution-errors.ts'
 import { passRateResult } from './pass-rate.ts'
+import { readSince } from './read-since.ts'
 import { isFreshNow, staleNow } from './stale-now.ts'
 import { readsOf as readsOfRule } from './violations.ts'
 import type { Turn } from './turn.ts'
@@ -157,7 +158,7 @@ export class StepRunner {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, engine.dialect, run, signal, listener, variables)
       const questions = engine.dialect === 'duckdb' ? [] : questionsOf(definition, services, this.#collaborators.clock.now())
-      const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), onProgress: listener.progress })
+      const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), reads: step.rebuild || release?.has(definition.key) ? undefined : readSince(step, definition, situation, this.#collaborators.knowledge.rowByRow(definition)), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
       if (candidate.relation) await session.add({ name: definition.key, relation: candidate.relation, columns: candidate.columns })

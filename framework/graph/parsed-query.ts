@@ -1,5 +1,6 @@
 import { DUCKDB_VERSION } from '../duckdb/version.ts'
 import { guaranteesOf, type QueryGuarantees } from './query-guarantees.ts'
+import { rowByRowOf, type RowByRow } from './row-by-row.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 
 /** What DuckDB's own parser says of a query's text. */
@@ -14,6 +15,8 @@ export type ParsedQuery =
       readonly outside: readonly string[]
       /** What its form proves of its result. */
       readonly guarantees: QueryGuarantees
+      /** Where each row of its result is proven to come of one row of one table. */
+      readonly rowByRow?: RowByRow | undefined
     }
   | { readonly ok: false; readonly problem: string; readonly position?: number | undefined }
 
@@ -30,7 +33,7 @@ export async function parseQueries(session: ParserSession, texts: readonly strin
 }
 
 /** Changes whenever the form of {@link ParsedQuery} or the parser behind it does; part of a cache's key. */
-export const PARSER_VERSION = `3 duckdb-${DUCKDB_VERSION}`
+export const PARSER_VERSION = `4 duckdb-${DUCKDB_VERSION}`
 
 interface Tree {
   readonly [name: string]: unknown
@@ -43,7 +46,8 @@ function parsed(json: string): ParsedQuery {
   const found = { tables: new Set<string>(), own: new Set<string>(), outside: new Set<string>() }
   walk(tree.statements[0], found)
   const tables = [...found.tables].filter(name => !found.own.has(name.toLowerCase()))
-  return { ok: true, canonical: fingerprint(JSON.stringify(tree.statements[0])), tables: tables.sort(), outside: [...found.outside].sort(), guarantees: guaranteesOf(tree.statements[0]!['node']) }
+  const rowByRow = rowByRowOf(tree.statements[0]!['node'])
+  return { ok: true, canonical: fingerprint(JSON.stringify(tree.statements[0])), tables: tables.sort(), outside: [...found.outside].sort(), guarantees: guaranteesOf(tree.statements[0]!['node']), ...(rowByRow && { rowByRow }) }
 }
 
 function walk(node: unknown, found: { tables: Set<string>; own: Set<string>; outside: Set<string> }): void {

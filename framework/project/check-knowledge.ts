@@ -19,6 +19,10 @@ export function checkKnowledge(parts: Parts, lineage: ProjectLineage): CheckKnow
   let whole: Promise<LineageGraph> | undefined
   return {
     guarantees: definition => guaranteesOfTable(definition, queries.get(definition.key)),
+    rowByRow: ({ key }) => {
+      const parsed = queries.get(key)
+      return parsed?.ok ? parsed.rowByRow : undefined
+    },
     past: (asset, { name }, before = Infinity) => parts.eventLog().checkHistory(asset, name).flatMap(({ metric, tableVersion }) => (metric === undefined || tableVersion! >= before ? [] : [metric])),
     personal: async asset => {
       // Also what may be shown by the word of its author stays personal data.

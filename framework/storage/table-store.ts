@@ -32,6 +32,7 @@ import { columnFacts } from './column-facts.ts'
 import { confirmedOf } from './confirmation.ts'
 import { newestOfStatistics, newestValue } from './data-time.ts'
 import type { Inputs, StepSlices } from './inputs.ts'
+import { changedInput, type ReadSince } from './changed-input.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { DriftLog } from './drift-log.ts'
 import { nameOf, newestStamp, stageIncremental } from './incremental-stage.ts'
@@ -90,6 +91,8 @@ export interface StageRequest {
   readonly release?: readonly string[] | undefined
   /** Of an incremental asset, from when on its source is read; undefined for all. */
   readonly since?: Date | undefined
+  /** Of an upstream, only what came after a version need be read. */
+  readonly reads?: ReadSince | undefined
   readonly onProgress: WriteJob['onProgress']
 }
 
@@ -225,7 +228,7 @@ export class TableStore {
   }
 
   /** Makes the next version of an asset in files that no reader sees. */
-  async stage({ definition, slices, rebuild, cuts, body, session, inputs, context, questions, last, observation, release, since, onProgress }: StageRequest): Promise<Candidate> {
+  async stage({ definition, slices, rebuild, cuts, body, session, inputs, context, questions, last, observation, release, since, reads, onProgress }: StageRequest): Promise<Candidate> {
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
@@ -240,12 +243,23 @@ export class TableStore {
       case 'sql':
       case 'rows':
       case 'spark': {
+        const whole = reads && session.dialect === 'duckdb' ? inputs.tables.find(({ name }) => name === reads.upstream) : undefined
+        const part = whole && (await changedInput(await this.#table(reads!.upstream), reads!, inputs.versions.get(reads!.upstream)!))
+        if (part !== undefined) context.log(`reads of ${reads!.upstream} what came since version ${reads!.version}`)
         const write: TableStageRequest['write'] = async (wrap, job) => {
           if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
           const work = authored(definition, body, context)
-          return keepingSecrets(work, { dialect: session.dialect, subject: definition.key }, told => writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) }))
+          return keepingSecrets(work, { dialect: session.dialect, subject: definition.key }, async told => {
+            if (part !== undefined) await session.add({ name: whole!.name, relation: part })
+            try {
+              return await writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) })
+            } finally {
+              // Promises are about all that the upstream holds.
+              if (part !== undefined) await session.add(whole!)
+            }
+          })
         }
-        const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'rows' ? undefined : inputs.rows, now, signal, onProgress, write }
+        const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'rows' || part !== undefined ? undefined : inputs.rows, now, signal, onProgress, write }
         const { incremental } = definition
         if (body.kind !== 'rows' && session.tables && !incremental && !definition.stream) {
           const work = authored(definition, body, context)

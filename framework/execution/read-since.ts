@@ -1,0 +1,48 @@
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { rejectingReads } from '../definition/row-rules.ts'
+import type { WriteMode } from '../definition/write-mode.ts'
+import { isRowFunctionText } from '../graph/row-functions.ts'
+import { comesThrough, type RowByRow } from '../graph/row-by-row.ts'
+import { writeVersionOf } from '../planning/code-version.ts'
+import type { Step } from '../planning/plan.ts'
+import type { Situation } from '../planning/situation.ts'
+import type { ReadSince } from '../storage/changed-input.ts'
+import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
+
+/**
+ * The upstream of which a step need only read what came since it was read last: it comes to the very table that it would come to by reading
+ * all. That is so where each row of the query comes of one row, both tables are kept by the same key, and all that judges rows is as it was.
+ * Undefined where any of it is not proven.
+ */
+export function readSince({ causes, codeVersion }: Step, definition: AssetDefinition, { graph, state, checkVersions }: Situation, rowByRow: RowByRow | undefined): ReadSince | undefined {
+  const last = state.last(definition.key)
+  const key = keyOf(definition.write)
+  if (!rowByRow || !last || !key || definition.partitions || definition.incremental || definition.stream || definition.volatile) return undefined
+  if (!causes.every(({ code }) => code === 'upstream' || code === 'data')) return undefined
+  if (last.codeVersion !== codeVersion || last.write !== writeVersionOf(definition) || (last.checks ?? '') !== (checkVersions?.get(definition.key) ?? '') || !judgesAlike(definition)) return undefined
+  const upstream = graph.upstreamKeysOf(definition.key).find(each => each === rowByRow.table)
+  if (upstream === undefined || !isKeptBy(graph.get(upstream), key) || !key.every(column => comesThrough(rowByRow, column))) return undefined
+  const [version, content] = [last.read?.[upstream], last.inputs[upstream]]
+  return version === undefined || content === undefined ? undefined : { upstream, version, content }
+}
+
+/** What no two rows of the table share, where rows are added to what is there. */
+function keyOf(write: WriteMode): readonly string[] | undefined {
+  switch (write.mode) {
+    case 'merge': return write.on
+    case 'append': return write.key.length > 0 ? write.key : undefined
+    case 'overwrite': case 'overwrite-partition': case 'scd2': return undefined
+  }
+}
+
+function isKeptBy({ kind, write, partitions }: AssetDefinition, key: readonly string[]): boolean {
+  const own = keyOf(write)
+  return (kind === 'sql' || kind === 'rows') && !partitions && own !== undefined && own.length === key.length && own.every(column => key.some(name => name.toLowerCase() === column.toLowerCase()))
+}
+
+/** Whether a row that was rejected, or was not, would come out so again: nothing that rejects asks other tables or the time. */
+function judgesAlike({ key, checks }: AssetDefinition): boolean {
+  if (rejectingReads(checks).some((read: AssetKey) => read !== key)) return false
+  return checks.every(({ rejects, rule, where }) => rejects === undefined || [where, rule.kind === 'expression' ? rule.expression : undefined].every(text => text === undefined || isRowFunctionText(sqlText(text, quoteIdentifier))))
+}
