@@ -11,6 +11,10 @@ export interface PublishContext extends RunContext {
   rowsOf(upstream: AbstractAsset): AsyncIterable<readonly Readonly<Record<string, unknown>>[]>
   /** The upstream's rows as parquet files, in a folder that is gone when publishing ends. */
   filesOf(upstream: AbstractAsset): Promise<UnloadedTable>
+  /** As {@link filesOf}, only the rows that are not as they were in an earlier version; undefined where that can't be told. `content` is what named it then. */
+  filesSince(upstream: AbstractAsset, since: { readonly version: number; readonly content: string }): Promise<UnloadedTable | undefined>
+  /** How many rows the upstream has, where that is recorded. */
+  rowCountOf(upstream: AbstractAsset): number | undefined
 }
 
 /** A table as files that a warehouse can load. */

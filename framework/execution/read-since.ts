@@ -38,7 +38,7 @@ function keyOf(write: WriteMode): readonly string[] | undefined {
 
 function isKeptBy({ kind, write, partitions }: AssetDefinition, key: readonly string[]): boolean {
   const own = keyOf(write)
-  return (kind === 'sql' || kind === 'rows') && !partitions && own !== undefined && own.length === key.length && own.every(column => key.some(name => name.toLowerCase() === column.toLowerCase()))
+  return kind !== 'files' && kind !== 'external' && kind !== 'publish' && !partitions && own !== undefined && own.length === key.length && own.every(column => key.some(name => name.toLowerCase() === column.toLowerCase()))
 }
 
 /** Whether a row that was rejected, or was not, would come out so again: nothing that rejects asks other tables or the time. */

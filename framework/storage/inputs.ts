@@ -18,4 +18,6 @@ export interface Inputs {
   readonly rows: number
   readonly versions: ReadonlyMap<AssetKey, number>
   readonly contents: ReadonlyMap<AssetKey, DataVersion>
+  /** How many rows each of them has, where that is recorded. */
+  readonly counts: ReadonlyMap<AssetKey, number>
 }

@@ -10,6 +10,7 @@ import type { EngineInput } from '../engines/engine.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
 import type { Candidate, Provenance } from './candidate.ts'
+import type { ReadSince } from './changed-input.ts'
 import { confirm } from './confirmation.ts'
 import type { Inputs } from './inputs.ts'
 
@@ -18,6 +19,8 @@ export interface PublicationRequest {
   readonly body: Extract<AssetBody, { kind: 'publish' }>
   readonly context: RunContext
   readonly inputs: Inputs
+  /** A SELECT of the rows that came since a version, up to another one; undefined where that can't be told. */
+  readonly changes: Sending['changes']
   /** Where the lake notes what was published. */
   readonly folder: string
   readonly database: Database
@@ -25,7 +28,7 @@ export interface PublicationRequest {
 }
 
 /** A sink has no files to stage: its checks hold for what is about to be sent, and publishing is the sending. */
-export async function stagePublication({ definition, body, context, inputs, folder, database, last }: PublicationRequest): Promise<Candidate> {
+export async function stagePublication({ definition, body, context, inputs, changes, folder, database, last }: PublicationRequest): Promise<Candidate> {
   const versions = [...inputs.versions].map(([key, version]) => `${key}@${version}`).sort()
   return {
     asset: definition.key,
@@ -40,7 +43,7 @@ export async function stagePublication({ definition, body, context, inputs, fold
     facts: () => undefined,
     discard: async () => undefined,
     async publish(provenance: Provenance) {
-      const { rows } = await withSent({ context, inputs, database }, sent => body.publish(sent))
+      const { rows } = await withSent({ context, inputs, changes, database }, sent => body.publish(sent))
       const tableVersion = (last?.tableVersion ?? -1) + 1
       await confirm(folder, { ...provenance, rows, tableVersion })
       return tableVersion
@@ -51,21 +54,27 @@ export async function stagePublication({ definition, body, context, inputs, fold
 export interface Sending {
   readonly context: RunContext
   readonly inputs: Inputs
+  readonly changes?: ((since: ReadSince, to: number) => Promise<string | undefined>) | undefined
   readonly database: Database
 }
 
 /** Hands over what a sink may send. Files that are unloaded for it are taken away afterwards. */
-export async function withSent<T>({ context, inputs, database }: Sending, work: (sent: PublishContext) => Promise<T>): Promise<T> {
+export async function withSent<T>({ context, inputs, changes, database }: Sending, work: (sent: PublishContext) => Promise<T>): Promise<T> {
   const tables = new Map(inputs.tables.map(table => [table.name, table]))
   const folder = await mkdtemp(join(database.scratch, 'unloaded-'))
+  const unloaded = async (relation: string): Promise<UnloadedTable> => {
+    const { files, columns, rows } = await database.use(connection => writeParquet(connection, relation, join(folder, crypto.randomUUID()), { signal: context.signal }))
+    return { files: files.map(({ path }) => path), columns, rows }
+  }
   const sent: PublishContext = Object.assign(Object.create(context) as RunContext, {
     versionOf: ({ key }: AbstractAsset) => inputs.versions.get(key) ?? -1,
     contentOf: ({ key }: AbstractAsset) => inputs.contents.get(key) ?? '',
     rowsOf: ({ key }: AbstractAsset) => rowsOf(database, tables.get(key), context.signal),
-    filesOf: async ({ key }: AbstractAsset): Promise<UnloadedTable> => {
-      const relation = await declared(tables.get(key))
-      const { files, columns, rows } = await database.use(connection => writeParquet(connection, relation, join(folder, crypto.randomUUID()), { signal: context.signal }))
-      return { files: files.map(({ path }) => path), columns, rows }
+    rowCountOf: ({ key }: AbstractAsset) => inputs.counts.get(key),
+    filesOf: async ({ key }: AbstractAsset) => unloaded(await declared(tables.get(key))),
+    filesSince: async ({ key }: AbstractAsset, since: { readonly version: number; readonly content: string }) => {
+      const relation = await changes?.({ upstream: key, version: since.version, content: since.content as DataVersion }, inputs.versions.get(key) ?? -1)
+      return relation === undefined ? undefined : unloaded(relation)
     },
   })
   try {

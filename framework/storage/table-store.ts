@@ -125,6 +125,7 @@ export class TableStore {
     const tables: EngineInput[] = []
     const versions = new Map<AssetKey, number>()
     const contents = new Map<AssetKey, DataVersion>()
+    const counts = new Map<AssetKey, number>()
     let rows = 0
     for (const key of keys) {
       const made = state.last(key)
@@ -137,8 +138,9 @@ export class TableStore {
       rows += made?.rows ?? 0
       if (made) versions.set(key, made.tableVersion)
       if (made) contents.set(key, made.dataVersion)
+      if (made) counts.set(key, made.rows)
     }
-    return { tables, rows, versions, contents }
+    return { tables, rows, versions, contents, counts }
   }
 
   /** The rows of the slices that a step needs, and of no other. */
@@ -237,7 +239,7 @@ export class TableStore {
           folder: this.#folder(definition.key), observation: observation as SourceObservation, last, run, now, signal, log: context.log,
         })
       case 'publish':
-        return stagePublication({ definition, body, context, inputs, folder: this.#folder(definition.key), database: await this.#with.database(), last })
+        return stagePublication({ definition, body, context, inputs, changes: async (since, to) => changedInput(await this.#table(since.upstream), since, to), folder: this.#folder(definition.key), database: await this.#with.database(), last })
       case 'external':
         throw new Error(`${definition.key} is filled by someone else and can't be staged`)
       case 'sql':

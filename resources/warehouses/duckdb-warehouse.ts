@@ -9,16 +9,36 @@ export class DuckDbWarehouse implements Warehouse {
   constructor(readonly path: string, readonly schema: string) {}
 
   load(load: TableLoad): Promise<Loaded> {
-    const { table, source } = load
     return this.#inTransaction(async connection => {
-      await connection.run(`create temp table staged as select ${names(source)} from ${rowsOf(source)}`)
-      await requireKey(connection, table, 'staged')
-      const target = this.#nameOf(table)
-      await this.#makeTable(connection, table, source)
-      const counts = table.mode === 'merge' ? await merge(connection, target, load) : { inserted: await insert(connection, target, load), updated: 0, deleted: 0 }
+      const part = await this.#additions(connection, load)
+      const added = part && (await this.#bring(connection, load, part))
+      const whole = added && (await this.#rows(connection, load.table)) === load.additions!.rows
+      const rest = whole ? NOTHING : await this.#bring(connection, load, await load.source())
+      const counts = { inserted: (added?.inserted ?? 0) + rest.inserted, updated: rest.updated, deleted: rest.deleted }
       await this.#enter(connection, load, counts)
       return counts
     })
+  }
+
+  /** What came since the version that was loaded last; undefined where all has to be loaded, as where that very version is sent again. */
+  async #additions(connection: DuckDBConnection, { table, additions, deltaVersion }: TableLoad): Promise<UnloadedTable | undefined> {
+    if (!additions || table.mode !== 'append' || !(await exists(connection, this.schema, table.name)) || !(await exists(connection, '_varve', 'loads'))) return undefined
+    const rows = await connection.runAndReadAll(`select delta_version, content from _varve.loads where table_name = ${literal(this.#ledgerName(table))} order by loaded_at desc, delta_version desc limit 1`)
+    const [last] = rows.getRows()
+    return last && Number(last[0]) !== deltaVersion ? additions.since({ version: Number(last[0]), content: String(last[1]) }) : undefined
+  }
+
+  async #bring(connection: DuckDBConnection, load: TableLoad, source: UnloadedTable): Promise<Loaded> {
+    const { table } = load
+    await connection.run(`create or replace temp table staged as select ${names(source)} from ${rowsOf(source)}`)
+    await requireKey(connection, table, 'staged')
+    await this.#makeTable(connection, table, source)
+    const target = this.#nameOf(table)
+    return table.mode === 'merge' ? merge(connection, target, load, source) : { inserted: await insert(connection, target, load, source), updated: 0, deleted: 0 }
+  }
+
+  async #rows(connection: DuckDBConnection, table: WarehouseTable): Promise<number> {
+    return Number((await connection.runAndReadAll(`select count(*) from ${this.#nameOf(table)}`)).getRows()[0]![0])
   }
 
   reconcile({ table, source, partitionBy, sums }: Reconciliation): Promise<readonly Difference[]> {
@@ -58,8 +78,12 @@ export class DuckDbWarehouse implements Warehouse {
   /** A version that was sent before and changed nothing leaves its entry as it was; what was put right is added to it. */
   async #enter(connection: DuckDBConnection, { table, deltaVersion, content, run, now }: TableLoad, { inserted, updated, deleted }: Loaded): Promise<void> {
     await connection.run(`
-      insert into _varve.loads values (${literal(`${this.schema}.${table.name}`)}, ${deltaVersion}, ${literal(content)}, ${literal(run)}, ${instant(now)}, ${inserted}, ${updated}, ${deleted})
+      insert into _varve.loads values (${literal(this.#ledgerName(table))}, ${deltaVersion}, ${literal(content)}, ${literal(run)}, ${instant(now)}, ${inserted}, ${updated}, ${deleted})
       on conflict do update set inserted = inserted + excluded.inserted, updated = updated + excluded.updated, deleted = deleted + excluded.deleted`)
+  }
+
+  #ledgerName({ name }: WarehouseTable): string {
+    return `${this.schema}.${name}`
   }
 
   #nameOf({ name }: WarehouseTable): string {
@@ -98,19 +122,21 @@ export class DuckDbWarehouse implements Warehouse {
   }
 }
 
+const NOTHING: Loaded = { inserted: 0, updated: 0, deleted: 0 }
+
 const TURNS = new Map<string, Promise<unknown>>()
 
-async function merge(connection: DuckDBConnection, target: string, load: TableLoad): Promise<Loaded> {
-  const { table, source } = load
+async function merge(connection: DuckDBConnection, target: string, load: TableLoad, source: UnloadedTable): Promise<Loaded> {
+  const { table } = load
   const same = table.key.map(name => `sink.${quoted(name)} = staged.${quoted(name)}`).join(' and ')
   const rest = source.columns.filter(({ name }) => !table.key.includes(name))
   const differs = rest.length === 0 ? 'false' : rest.map(({ name }) => `sink.${quoted(name)} is distinct from staged.${quoted(name)}`).join(' or ')
   const deleted = await changed(connection, `delete from ${target} as sink where not exists (select 1 from staged where ${same})`)
   const updated = await changed(connection, `update ${target} as sink set ${[...rest.map(({ name }) => `${quoted(name)} = staged.${quoted(name)}`), `_load_ts = ${instant(load.now)}`, `_delta_version = ${load.deltaVersion}`, `_run_id = ${literal(load.run)}`].join(', ')} from staged where ${same} and (${differs})`)
-  return { inserted: await insert(connection, target, load), updated, deleted }
+  return { inserted: await insert(connection, target, load, source), updated, deleted }
 }
 
-function insert(connection: DuckDBConnection, target: string, { table, source, now, deltaVersion, run }: TableLoad): Promise<number> {
+function insert(connection: DuckDBConnection, target: string, { table, now, deltaVersion, run }: TableLoad, source: UnloadedTable): Promise<number> {
   const same = table.key.map(name => `sink.${quoted(name)} = staged.${quoted(name)}`).join(' and ')
   return changed(connection, `insert into ${target} (${names(source)}, _load_ts, _delta_version, _run_id) select ${names(source)}, ${instant(now)}, ${deltaVersion}, ${literal(run)} from staged where not exists (select 1 from ${target} as sink where ${same})`)
 }

@@ -1,5 +1,5 @@
 import { PublishAsset, type Difference, type PublishContext, type SqlAsset } from '#framework'
-import type { Warehouse, WarehouseTable } from './warehouse.ts'
+import type { LoadedVersion, Warehouse, WarehouseTable } from './warehouse.ts'
 
 /** A table of the lake in a warehouse, stamped with when it was loaded, from which version, by which run. */
 export abstract class WarehouseAsset extends PublishAsset {
@@ -10,8 +10,9 @@ export abstract class WarehouseAsset extends PublishAsset {
   abstract readonly compared: { readonly by: string; readonly sums: readonly string[] }
 
   async publish(context: PublishContext): Promise<{ readonly rows: number }> {
-    const source = await context.filesOf(this.source)
-    const { inserted, updated, deleted } = await this.warehouse.load({ table: this.table, source, deltaVersion: context.versionOf(this.source), content: context.contentOf(this.source), run: context.run, now: context.now })
+    const rows = context.rowCountOf(this.source)
+    const additions = this.table.mode === 'append' && rows !== undefined ? { rows, since: (loaded: LoadedVersion) => context.filesSince(this.source, loaded) } : undefined
+    const { inserted, updated, deleted } = await this.warehouse.load({ table: this.table, source: () => context.filesOf(this.source), additions, deltaVersion: context.versionOf(this.source), content: context.contentOf(this.source), run: context.run, now: context.now })
     context.log(`${this.table.name}: ${inserted} inserted, ${updated} updated, ${deleted} deleted`)
     return { rows: inserted + updated + deleted }
   }

@@ -12,12 +12,28 @@ export interface WarehouseTable {
 /** One version of a table of the lake, to be loaded. */
 export interface TableLoad {
   readonly table: WarehouseTable
-  readonly source: UnloadedTable
+  /** Its rows; asked for where they are needed. */
+  readonly source: () => Promise<UnloadedTable>
+  /** Of a table that rows are only added to, a shorter way from what was loaded last. */
+  readonly additions?: Additions | undefined
   /** The version of the Delta table, and what names its content. */
   readonly deltaVersion: number
   readonly content: string
   readonly run: string
   readonly now: Date
+}
+
+/** A version of a table as the ledger names it. */
+export interface LoadedVersion {
+  readonly version: number
+  readonly content: string
+}
+
+export interface Additions {
+  /** The rows that came since a version; undefined where that can't be told. */
+  since(loaded: LoadedVersion): Promise<UnloadedTable | undefined>
+  /** How many rows there must be then. Where there are not, all of them are loaded. */
+  readonly rows: number
 }
 
 /** What a load did. All are 0 where the version was there already. */

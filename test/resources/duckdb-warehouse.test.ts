@@ -25,7 +25,7 @@ async function load(table: WarehouseTable, deltaVersion: number, query: string, 
   await connection.run(`copy (${query}) to '${file}' (format parquet)`)
   const columns = (await connection.runAndReadAll(`describe select * from '${file}'`)).getRows().map(([name, type]) => ({ name: String(name), type: String(type) }))
   connection.closeSync()
-  return { table, source: { files: [file], columns, rows: 0 }, deltaVersion, content, run: `run ${deltaVersion}`, now: new Date(Date.UTC(2026, 2, 1 + deltaVersion)) }
+  return { table, source: async () => ({ files: [file], columns, rows: 0 }), deltaVersion, content, run: `run ${deltaVersion}`, now: new Date(Date.UTC(2026, 2, 1 + deltaVersion)) }
 }
 
 async function rows(sql: string): Promise<unknown[][]> {
@@ -86,7 +86,7 @@ describe('a merged table in a warehouse', () => {
   })
 
   it('takes a table that is empty', async () => {
-    expect(await warehouse.load({ ...(await load(CUSTOMERS, 0, THREE)), source: { files: [], rows: 0, columns: [{ name: 'id', type: 'INTEGER' }] } })).toEqual({ inserted: 0, updated: 0, deleted: 0 })
+    expect(await warehouse.load({ ...(await load(CUSTOMERS, 0, THREE)), source: async () => ({ files: [], rows: 0, columns: [{ name: 'id', type: 'INTEGER' }] }) })).toEqual({ inserted: 0, updated: 0, deleted: 0 })
     expect(await rows('select count(*) from ANALYTICS.CUSTOMER_360')).toEqual([[0]])
   })
 })
@@ -97,13 +97,32 @@ describe('[WH-02] a table of events in a warehouse', () => {
     expect(await warehouse.load(await load(EVENTS, 1, CHANGED))).toEqual({ inserted: 1, updated: 0, deleted: 0 })
     expect(await rows('select id, amount::double from ANALYTICS.EVENTS order by id')).toEqual([[1, 10.5], [2, 20], [3, 30], [4, 40]])
   })
+
+  it('takes what came since the version that it holds, and all where it then lacks a row', async () => {
+    const asked: unknown[] = []
+    const next = async (version: number, whole: string, came: string, rowsThen: number): Promise<TableLoad> => ({
+      ...(await load(EVENTS, version, whole)),
+      additions: { rows: rowsThen, since: async loaded => (asked.push(loaded), (await load(EVENTS, version, came)).source()) },
+    })
+    const event = (id: number) => `select ${id} as id, 'x' as name, ${id}::decimal(18,2) as amount`
+    const all = (last: number) => Array.from({ length: last }, (_, i) => event(i + 1)).join(' union all ')
+    await warehouse.load(await next(0, all(3), 'select 1 where false', 3))
+    expect(await warehouse.load({ ...(await next(1, all(4), event(4), 4)), source: () => Promise.reject(new Error('all is asked for')) })).toEqual({ inserted: 1, updated: 0, deleted: 0 })
+    await rows('delete from ANALYTICS.EVENTS where id = 2')
+    expect(await warehouse.load(await next(2, all(5), event(5), 5))).toEqual({ inserted: 2, updated: 0, deleted: 0 })
+    expect(await rows('select id, _delta_version from ANALYTICS.EVENTS order by id')).toEqual([[1, 0], [2, 2], [3, 0], [4, 1], [5, 2]])
+    // Sent again, a version is compared as a whole.
+    await rows('update ANALYTICS.EVENTS set id = 9 where id = 3')
+    expect(await warehouse.load(await next(2, all(5), 'select 1 where false', 5))).toEqual({ inserted: 1, updated: 0, deleted: 0 })
+    expect(asked).toEqual([{ version: 0, content: 'content of 0' }, { version: 1, content: 'content of 1' }])
+  })
 })
 
 describe('[Q5-d] a comparison with the lake', () => {
   it('tells of each part how many rows and what sums differ', async () => {
     const version = await load(CUSTOMERS, 0, THREE)
     await warehouse.load(version)
-    const compared = { table: CUSTOMERS, source: version.source, partitionBy: 'name', sums: ['amount'] }
+    const compared = { table: CUSTOMERS, source: await version.source(), partitionBy: 'name', sums: ['amount'] }
     expect(await warehouse.reconcile(compared)).toEqual([])
     await rows('delete from ANALYTICS.CUSTOMER_360 where id = 2')
     await rows('update ANALYTICS.CUSTOMER_360 set amount = 31 where id = 3')
