@@ -70,7 +70,7 @@ export async function lineageOfQueries(session: LineageSession, queries: readonl
 }
 
 /** To be raised when equal plans are read differently than before. */
-const READING = '1'
+const READING = '2'
 
 /** Changes whenever equal queries over equal tables may have another lineage than before; part of a cache's key. */
 export const LINEAGE_VERSION = `${READING} duckdb-${DUCKDB_VERSION}`

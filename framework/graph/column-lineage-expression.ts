@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { PlanExpression, PlanOrder } from './column-lineage-plan.ts'
-import { AGGREGATION, computed, decide, either, loose, masked, NOTHING, raised, TRANSFORMATION, withRows, type Column, type Rows } from './column-lineage-relation.ts'
+import { AGGREGATION, computed, decide, either, loose, masked, NOTHING, raised, TRANSFORMATION, within, withRows, type Column, type Rows } from './column-lineage-relation.ts'
 
 /** What an expression may look at besides its operator's input. */
 export interface ExpressionContext {
@@ -44,7 +44,7 @@ export function expressionColumn(expression: PlanExpression, inputs: readonly Co
 
   function cast(): Column {
     const column = expression.child ? of(expression.child) : NOTHING
-    return { ...computed([column], TRANSFORMATION), items: column.items && raised(column.items, TRANSFORMATION) }
+    return within(column, each => ({ ...each, sources: raised(each.sources, TRANSFORMATION) }))
   }
 
   function choice(): Column {
@@ -68,7 +68,7 @@ export function expressionColumn(expression: PlanExpression, inputs: readonly Co
         if (children[0]?.name === 'struct_pack' && field === MASK_MARK) return columns[0]!
         return columns[0]?.fields?.find(({ name }) => name.toLowerCase() === field)?.column ?? computed(columns, TRANSFORMATION)
       }
-      case 'list_value': case 'unpivot_list': return { ...computed(columns, TRANSFORMATION), items: either(columns).sources }
+      case 'list_value': case 'unpivot_list': return { ...computed(columns, TRANSFORMATION), items: either(columns) }
       default: return computed(columns, TRANSFORMATION)
     }
   }

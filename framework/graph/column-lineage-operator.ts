@@ -66,10 +66,12 @@ export class PlanReader implements ExpressionContext {
       return { columns: chosen(columns, operator.projection_ids), rows: new Map() }
     }
     const input = operator.children?.[0] ? this.relation(operator.children[0]) : EMPTY
-    const argument = computed(input.columns.slice(0, operator.input_table_types?.length ?? input.columns.length), TRANSFORMATION)
+    const given = input.columns.slice(0, operator.input_table_types?.length ?? input.columns.length)
+    const argument = computed(given, TRANSFORMATION)
     const rows = input.rows
-    decide(rows, argument, 'unnest')
-    const made = Array.from({ length: indexes.length || (operator.returned_types?.length ?? 0) }, () => loose(argument))
+    const items = operator.name === 'unnest' && given.length === 1 ? given[0]!.items : undefined
+    if (!items) decide(rows, argument, 'unnest')
+    const made = Array.from({ length: indexes.length || (operator.returned_types?.length ?? 0) }, () => (items ? item(given[0]!, items) : loose(argument)))
     return { columns: [...chosen(made, operator.projection_ids), ...(operator.projected_input ?? []).map(i => this.#at(input, i))], rows, order: input.order }
   }
 
@@ -80,7 +82,7 @@ export class PlanReader implements ExpressionContext {
 
   #filter(operator: PlanOperator): Relation {
     const input = this.#input(operator)
-    for (const column of this.#columns(operator.expressions, input)) decide(input.rows, column, column.outer && column.inner ? 'join' : filterKind(operator.children?.[0]))
+    for (const column of this.#columns(operator.expressions, input)) decide(input.rows, column, column.outer && column.inner ? 'join' : filterKind(operator))
     return { ...input, columns: chosen(input.columns, operator.projection_map) }
   }
 
@@ -316,16 +318,21 @@ function lookedAtOrder(relation: Relation): Relation {
 
 const both = (a: Column | undefined, b: Column | undefined): Column | undefined => (a && b ? either([a, b]) : a ?? b)
 
-/** Above an aggregate a filter is HAVING, above a window QUALIFY or the LIMIT of a correlated subquery; the subqueries that it asks stand in between. */
-function filterKind(plan: PlanOperator | undefined): RowsetKind {
+/** Above a window a filter is the LIMIT of a correlated subquery where it asks for the number that DuckDB gave to its rows. */
+const filterKind = ({ expressions = [], children }: PlanOperator): RowsetKind => (expressions.every(asksForLimit) ? 'sort_limit' : kindAbove(children?.[0]))
+
+const asksForLimit = ({ left, children = [], expression_class: kind }: PlanExpression): boolean =>
+  kind === 'BOUND_CONJUNCTION' ? children.every(child => child !== null && asksForLimit(child)) : left?.expression_class === 'BOUND_REF' && left.alias === 'limit_rownum'
+
+/** Above an aggregate a filter is HAVING, above a window QUALIFY; the subqueries that it asks stand in between. */
+function kindAbove(plan: PlanOperator | undefined): RowsetKind {
   if (plan?.type === 'LOGICAL_AGGREGATE_AND_GROUP_BY') return 'having'
   const [left, right] = plan?.children ?? []
   if (plan?.type === 'LOGICAL_WINDOW') {
-    if (plan.expressions?.every(({ alias }) => alias === 'limit_rownum')) return 'sort_limit'
-    return plan.expressions?.every(({ alias }) => alias === 'delim_index') ? filterKind(left) : 'qualify'
+    return plan.expressions?.every(({ alias }) => alias === 'delim_index') ? kindAbove(left) : 'qualify'
   }
   const asked = plan?.join_type === 'MARK' || plan?.join_type === 'SINGLE' || (plan?.type === 'LOGICAL_CROSS_PRODUCT' && isScalarSubquery(right))
-  return asked ? filterKind(left) : 'filter'
+  return asked ? kindAbove(left) : 'filter'
 }
 
 /** DuckDB makes one value of a subquery's rows by an aggregate without groupings, under a projection that counts them. */

@@ -6,7 +6,8 @@ export interface PlanOperator {
   readonly table_index?: number
   readonly projection_map?: readonly number[]
   readonly projections?: readonly number[]
-  // a scan, or a call of a table function
+  // a scan, or a call of a table function, which has the name
+  readonly name?: string
   readonly names?: readonly string[]
   readonly column_indexes?: readonly { readonly index: number }[]
   readonly projection_ids?: readonly number[]

@@ -17,8 +17,8 @@ export interface Column {
   /** Some of it is a column of this very query; some of it is one of the query around a correlated subquery. */
   readonly inner: boolean
   readonly outer: boolean
-  /** Of a list written out, or of a constant: where its items come from. There are always as many. */
-  readonly items?: Sources | undefined
+  /** Of a list written out, or of a constant: what each of its items may be. There are always as many. */
+  readonly items?: Column | undefined
   /** Of a struct written out: its fields. */
   readonly fields?: readonly { readonly name: string; readonly column: Column }[] | undefined
 }
@@ -42,7 +42,7 @@ const WINDOW = ROWSET_KINDS.indexOf('window')
 const EMPTY: ReadonlyMap<number, number> = new Map()
 
 /** The column of a constant. */
-export const NOTHING: Column = { sources: EMPTY, rows: EMPTY, inner: false, outer: false, items: EMPTY }
+export const NOTHING: Column = { sources: EMPTY, rows: EMPTY, inner: false, outer: false, items: { sources: EMPTY, rows: EMPTY, inner: false, outer: false } }
 
 /** A column of a table, as it is. */
 export const sourceColumn = (id: number): Column => ({ sources: new Map([[id, IDENTITY]]), rows: EMPTY, inner: true, outer: false })
@@ -50,14 +50,22 @@ export const sourceColumn = (id: number): Column => ({ sources: new Map([[id, ID
 /** All columns as one, which may stand for any of them. */
 export function either(columns: readonly Column[]): Column {
   if (columns.length === 1) return columns[0]!
-  const items = columns.map(column => column.items)
   return {
     sources: merged(columns.map(({ sources }) => sources)),
     rows: merged(columns.map(({ rows }) => rows)),
     inner: columns.some(({ inner }) => inner),
     outer: columns.some(({ outer }) => outer),
-    items: items.every(item => item !== undefined) && items.length > 0 ? merged(items) : undefined,
+    items: eitherOf(columns.map(({ items }) => items)),
+    fields: fieldsOf(columns),
   }
+}
+
+const eitherOf = (columns: readonly (Column | undefined)[]): Column | undefined => (columns.length > 0 && columns.every(column => column !== undefined) ? either(columns) : undefined)
+
+/** Field by field, where all are structs of the same fields. */
+function fieldsOf([first, ...others]: readonly Column[]): Column['fields'] {
+  if (!first?.fields || !others.every(({ fields }) => fields?.length === first.fields!.length && fields.every(({ name }, i) => name === first.fields![i]!.name))) return undefined
+  return first.fields.map(({ name, column }, i) => ({ name, column: either([column, ...others.map(({ fields }) => fields![i]!.column)]) }))
 }
 
 /** A value computed from the columns; at least of that kind. */
@@ -70,19 +78,23 @@ export function computed(columns: readonly Column[], kind: number): Column {
 export const masked = (column: Column): Column => ({ ...column, sources: new Map([...column.sources].map(([id, strength]) => [id, strength | MASKED])), items: undefined, fields: undefined })
 
 /** The column, on whose value also depends on which rows there are. */
-export const withRows = (column: Column, rows: ReadonlyMap<number, number>): Column => (rows.size === 0 ? column : { ...column, rows: merged([column.rows, rows]), fields: undefined })
+export const withRows = (column: Column, rows: ReadonlyMap<number, number>): Column => (rows.size === 0 ? column : within(column, each => ({ ...each, rows: merged([each.rows, rows]) })))
 
 /** The column as one of the query around. */
-export const fromOutside = (column: Column): Column => ({ ...column, inner: false, outer: true })
+export const fromOutside = (column: Column): Column => within(column, each => ({ ...each, inner: false, outer: true }))
 
 /** The column as one of this query's own. */
-export const settled = (column: Column): Column => (column.outer ? { ...column, inner: true, outer: false } : column)
+export const settled = (column: Column): Column => (column.outer ? within(column, each => ({ ...each, inner: true, outer: false })) : column)
 
 /** The column as a value that was chosen by others: a list of it has as many items as there were. */
-export const loose = (column: Column): Column => (column.items ? { ...column, items: undefined } : column)
+export const loose = (column: Column): Column => (column.items || column.fields ? within(column, each => ({ ...each, items: undefined })) : column)
+
+/** The column, its items and its fields, each changed alike. */
+export const within = (column: Column, change: (column: Column) => Column): Column =>
+  change({ ...column, items: column.items && within(column.items, change), fields: column.fields?.map(({ name, column: field }) => ({ name, column: within(field, change) })) })
 
 /** One item of a list of known length. */
-export const item = (list: Column, items: Sources): Column => ({ ...list, sources: items, items: undefined, fields: undefined })
+export const item = ({ rows, inner, outer }: Column, items: Column): Column => within(items, each => ({ ...each, rows: merged([rows, each.rows]), inner, outer }))
 
 /** Adds that the column decides on the rows. What a window looks at decides by the QUALIFY or LIMIT that asks for its value. */
 export function decide(rows: Rows, column: Column, kind: RowsetKind): void {

@@ -21,7 +21,7 @@ describe.skipIf(!existsSync(FILE))('the cases of other projects (skipped where .
   beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'varve-test-')) })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('come out as expected, as `varve lineage --sql-file` tells them', async () => {
+  it('come out as expected, as `varve lineage --sql-file` tells them', { timeout: 240_000 }, async () => {
     const wrong: string[] = []
     for (const one of cases) if (!isRight(one, await lineageOf(one))) wrong.push(one.id)
     expect([cases.length, wrong]).toEqual([167, []])

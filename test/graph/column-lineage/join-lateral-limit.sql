@@ -6,5 +6,5 @@ e VARCHAR <- u.e
 rows
   join: t.id
   join: u.id
-  qualify: u.f
+  sort_limit: u.f
 */

@@ -5,5 +5,5 @@ sum INTEGER <- transformation t.a, transformation u.a
 rows
   join: t.id for sum
   join: u.id for sum
-  qualify: u.f for sum
+  sort_limit: u.f for sum
 */

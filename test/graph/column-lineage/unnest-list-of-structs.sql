@@ -1,6 +1,6 @@
 select unnest([{'k': a, 'n': b}], max_depth := 2) from t
 
 /* lineage
-k INTEGER <- transformation t.a, transformation t.b
-n VARCHAR <- transformation t.a, transformation t.b
+k INTEGER <- t.a
+n VARCHAR <- t.b
 */
