@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { jsonFault, parseFault } from './json-faults.ts'
 
 /** Reads JSON while its bytes pass by: how many objects there are, which keys they have, and where the first stands that is none. */
 export class JsonScan {
@@ -18,6 +19,8 @@ export class JsonScan {
   #escaped = false
   #seen = 0
   #startLine = 1
+  /** What may come next between the objects of an array. */
+  #next: 'bracket' | 'object or end' | 'object' | 'comma or end' | 'nothing' = 'bracket'
 
   constructor(format: 'json-lines' | 'json-array') {
     this.#array = format === 'json-array'
@@ -31,7 +34,7 @@ export class JsonScan {
 
   end(): void {
     if (!this.#array) return this.#object(this.#rest, this.#line)
-    if (this.#depth > 0 || this.#inText || !this.#rest.trimEnd().endsWith(']')) this.problem ??= { line: this.#line, text: 'the array ends in the middle' }
+    if (this.#next !== 'nothing') this.problem ??= { line: this.#line, text: 'the array ends in the middle' }
   }
 
   #addLines(): void {
@@ -49,6 +52,7 @@ export class JsonScan {
     for (let at = this.#seen; at < text.length; at += 1) {
       const letter = text.charCodeAt(at)
       if (letter === 10) this.#line += 1
+      if (this.#depth === 0 && !this.#isDue(letter)) this.problem ??= { line: this.#line, text: `line ${this.#line} is no array of JSON objects` }
       if (this.#inText) {
         if (this.#escaped) this.#escaped = false
         else if (letter === 92) this.#escaped = true
@@ -58,11 +62,24 @@ export class JsonScan {
         if ((this.#depth += 1) === 1) [start, this.#startLine] = [at, this.#line]
       } else if (letter === 125 && (this.#depth -= 1) === 0) {
         this.#object(text.slice(start, at + 1), this.#startLine)
+        this.#next = 'comma or end'
         start = -1
       }
     }
     this.#rest = start >= 0 ? text.slice(start) : text.slice(-64)
     this.#seen = this.#rest.length
+  }
+
+  /** Whether a sign may stand there, outside of all objects. */
+  #isDue(letter: number): boolean {
+    if (letter === 32 || (letter >= 9 && letter <= 13) || letter === 0xfeff) return true
+    switch (this.#next) {
+      case 'bracket': this.#next = 'object or end'; return letter === 91
+      case 'object': return letter === 123
+      case 'object or end': if (letter === 93) this.#next = 'nothing'; return letter === 93 || letter === 123
+      case 'comma or end': this.#next = letter === 93 ? 'nothing' : 'object'; return letter === 93 || letter === 44
+      case 'nothing': return false
+    }
   }
 
   #saw(key: string, value: unknown): void {
@@ -82,10 +99,13 @@ export class JsonScan {
     try {
       const value: unknown = JSON.parse(json)
       if (typeof value !== 'object' || value === null || Array.isArray(value)) this.problem = { line, text: `line ${line} is no JSON object` }
-      else for (const [key, inner] of Object.entries(value)) this.#saw(key, inner)
+      else {
+        const fault = jsonFault(json, value)
+        if (fault !== undefined) this.problem = { line, text: `line ${line} ${fault}` }
+        for (const [key, inner] of Object.entries(value)) this.#saw(key, inner)
+      }
     } catch (error) {
-      // What the line holds may be anybody's data: it is not repeated.
-      this.problem = { line, text: `line ${line} is no JSON${/Unterminated|Unexpected end/.test((error as Error).message) ? ': it ends in the middle' : ''}` }
+      this.problem = { line, text: `line ${line} ${parseFault(json, error as Error)}` }
     }
   }
 }

@@ -90,12 +90,13 @@ export class MalformedFile extends ExplainedError {
 
 export class SourceChanged extends ExplainedError {
   readonly code = 'landing/source-changed'
-  readonly hint = 'It is still being written. Run again once it is complete.'
+  readonly hint: string
   /** Trying again may help. */
   readonly transient = true
   override readonly place: Place
-  constructor(location: string) {
-    super(`${location} changed while it was read.`)
+  constructor(location: string, problem?: string) {
+    super(problem === undefined ? `${location} changed while it was read.` : `${location} was there when the run began, and can't be read now: ${problem}.`)
+    this.hint = problem === undefined ? 'It is still being written. Run again once it is complete.' : 'Nothing of this batch was taken in. Run again: what is there then is landed.'
     this.place = { file: location }
   }
 }

@@ -21,8 +21,7 @@ export class ExportFolder {
 
   async #names(): Promise<string[]> {
     try {
-      const entries = await readdir(this.settings.dir, { withFileTypes: true })
-      return entries.filter(entry => !entry.isDirectory()).map(entry => entry.name)
+      return await readdir(this.settings.dir)
     } catch (error) {
       throw new UnreadableExportFolder(this.settings.dir, (error as NodeJS.ErrnoException).code ?? String(error))
     }
@@ -31,7 +30,10 @@ export class ExportFolder {
   async #file(name: string): Promise<SourceFile> {
     const location = join(this.settings.dir, name)
     const gzip = name.endsWith('.gz')
-    const { size, mtimeNs } = await stat(location, { bigint: true }).catch((error: NodeJS.ErrnoException) => { throw new UnreadableExport(location, error.code ?? error.message) })
+    const found = await stat(location, { bigint: true }).catch((error: NodeJS.ErrnoException) => { throw new UnreadableExport(location, error.code === 'ENOENT' ? 'it is gone' : (error.code ?? error.message)) })
+    // What is neither, a pipe for one, might never end.
+    if (!found.isFile()) throw new NoExport(location, found.isDirectory() ? 'a folder' : 'no file')
+    const { size, mtimeNs } = found
     return {
       name, location, gzip,
       format: await formatOf(location, gzip),
@@ -66,7 +68,19 @@ export class UnreadableExportFolder extends ExplainedError {
 export class UnreadableExport extends ExplainedError {
   readonly code = 'sources/unreadable-file'
   readonly hint = 'Export the file again, or take it out of the folder.'
+  override readonly place: { readonly file: string }
   constructor(readonly location: string, why: string) {
     super(`The export ${location} cannot be read (${why}).`)
+    this.place = { file: location }
+  }
+}
+
+export class NoExport extends ExplainedError {
+  readonly code = 'sources/not-a-file'
+  readonly hint = 'Put the export itself there: one file, or parts of it as <table>.<part>.csv beside each other. Nothing was taken in.'
+  override readonly place: { readonly file: string }
+  constructor(location: string, what: string) {
+    super(`The export ${location} is ${what}.`)
+    this.place = { file: location }
   }
 }
