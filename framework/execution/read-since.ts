@@ -41,8 +41,8 @@ function isKeptBy({ kind, write, partitions }: AssetDefinition, key: readonly st
   return kind !== 'files' && kind !== 'external' && kind !== 'publish' && !partitions && own !== undefined && own.length === key.length && own.every(column => key.some(name => name.toLowerCase() === column.toLowerCase()))
 }
 
-/** Whether a row that was rejected, or was not, would come out so again: nothing that rejects asks other tables or the time. */
-function judgesAlike({ key, checks }: AssetDefinition): boolean {
-  if (rejectingReads(checks).some((read: AssetKey) => read !== key)) return false
-  return checks.every(({ rejects, rule, where }) => rejects === undefined || [where, rule.kind === 'expression' ? rule.expression : undefined].every(text => text === undefined || isRowFunctionText(sqlText(text, quoteIdentifier))))
+/** Whether a row that was rejected, or was not, would come out so again: nothing that rejects asks other rows, of whatever table, or the time. */
+function judgesAlike({ checks }: AssetDefinition): boolean {
+  if (rejectingReads(checks).length > 0) return false
+  return checks.every(({ rejects, rule, where }) => rejects === undefined || (rule.kind !== 'recent' && [where, rule.kind === 'expression' ? rule.expression : undefined].every(text => text === undefined || isRowFunctionText(sqlText(text, quoteIdentifier)))))
 }

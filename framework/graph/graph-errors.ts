@@ -78,6 +78,17 @@ export class UndeclaredRead extends ExplainedError {
   }
 }
 
+/** Rows are taken out before the table is there to be asked. */
+export class RejectsByItself extends ExplainedError {
+  readonly code = 'graph/rejects-by-itself'
+  readonly hint = 'Say onFail: \'fail\' or \'warn\', which look at the table as it is made, or ask an upstream.'
+  override readonly place: Place | undefined
+  constructor({ key, place }: AssetDefinition, check: string) {
+    super(`The check "${check}" of ${key} takes rows out, so it can't ask ${key} itself, which is made of the rows that are left.`)
+    this.place = place
+  }
+}
+
 export class NotAQuery extends ExplainedError {
   readonly code = 'graph/not-a-query'
   readonly hint: string

@@ -1,9 +1,10 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { rejectingReads } from '../definition/row-rules.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { ExplainedError } from '../vocabulary/errors.ts'
 import type { Secret } from '../vocabulary/secret.ts'
 import { readsItself } from './sliced-edges.ts'
-import { NotAQuery, UndeclaredRead } from './graph-errors.ts'
+import { NotAQuery, RejectsByItself, UndeclaredRead } from './graph-errors.ts'
 import type { ParsedQuery } from './parsed-query.ts'
 
 /** A query as the graph looks at it: the tables in its holes, and what the parser found in its text. */
@@ -29,6 +30,11 @@ export function undeclaredReads(queries: readonly RenderedQuery[], upstreamKeysO
     const read = new Set<string>([...holes, ...parsed.tables, ...parsed.outside.map(name => `${name}(…)`)])
     return [...read].filter(name => !declared.includes(name as AssetKey)).map(name => new UndeclaredRead(definition, what, name, declared.filter(key => key !== definition.key), known))
   })
+}
+
+/** The mistakes of promises that take rows out of a table by asking that very table, which is not made yet. */
+export function rejectedByThemselves(definitions: readonly AssetDefinition[]): ExplainedError[] {
+  return definitions.flatMap(definition => definition.checks.filter(check => rejectingReads([check]).includes(definition.key)).map(({ name }) => new RejectsByItself(definition, name)))
 }
 
 const excerpt = (text: string, position = 0): string => text.slice(Math.max(0, position - 20), position + 60).replaceAll(/\s+/g, ' ').trim()

@@ -9,7 +9,7 @@ import { Secrets } from '../definition/secrets.ts'
 import { Watermarks } from '../definition/watermarks.ts'
 import { AssetGraph } from '../graph/asset-graph.ts'
 import type { ParsedQuery, ParserSession } from '../graph/parsed-query.ts'
-import { undeclaredReads, type RenderedQuery } from '../graph/query-reads.ts'
+import { rejectedByThemselves, undeclaredReads, type RenderedQuery } from '../graph/query-reads.ts'
 import { checkVersionOf } from '../planning/check-version.ts'
 import { codeVersionOf } from '../planning/code-version.ts'
 import { stateFileOf } from '../state/state-file.ts'
@@ -125,7 +125,7 @@ async function framed(settings: Settings, loaded: LoadedAssets, parser: () => Pr
   const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
   const definitions = withScripts(withReadChecks(withQuality(declared, quality), contracts), root)
   const graph = new AssetGraph(definitions, config.layers)
-  throwMistakes([...engineMistakes(graph, config), ...unknownTableNames(graph, config.tables, config.layers), ...maintenanceMistakes(graph, config.maintenance)])
+  throwMistakes([...engineMistakes(graph, config), ...unknownTableNames(graph, config.tables, config.layers), ...maintenanceMistakes(graph, config.maintenance), ...rejectedByThemselves(definitions)])
   const automation = automationRules(graph, config)
   const services = Container.of(`varve ${crypto.randomUUID()}`)
   services.set(SourceSettings, new SourceSettings(sources.dir))

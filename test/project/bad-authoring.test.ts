@@ -63,6 +63,17 @@ describe('what authors write wrongly is told with its name and its place, and no
     })
   })
 
+  it('a check that takes rows out and asks the very table', async () => {
+    const alone = module('Asset, SqlAsset, relationship, sql', `
+@Asset({ key: 'gold/alone', checks: [relationship('a', () => Alone, 'b', { onFail: 'quarantine' })] })
+export class Alone extends SqlAsset {
+  query() { return sql\`select 1 as a, 2 as b\` }
+}`)
+    expect(await refused({ 'assets/gold/alone.ts': alone })).toEqual({
+      code: 'graph/rejects-by-itself', message: 'The check "a is found in its other table" of gold/alone takes rows out, so it can\'t ask gold/alone itself, which is made of the rows that are left.', place: { file: 'assets/gold/alone.ts', line: 4 },
+    })
+  })
+
   it('a module that throws while it is imported, also where nothing follows what it throws', async () => {
     expect(await refused({ 'assets/gold/alone.ts': 'throw new Error("oh")' })).toEqual({ code: 'project/assets-do-not-load', message: 'The assets can\'t be loaded: oh', place: { file: 'assets/gold/alone.ts' } })
     rig.remove()

@@ -14,7 +14,7 @@ export class Bronze extends SqlAsset {
   @Upstream(() => Landed) readonly raw!: Landed
   query({ contract }: QueryContext) { return conform(this.raw, contract) }
 }`)
-const SILVER = (query = 'select order_id, upper(trim(customer)) as customer, amount, updated, _cast_failed from ${this.raw}', checks = 'castable(), notNull(\'amount\', { onFail: \'quarantine\' })', write = 'merge({ on: [\'order_id\'], newerBy: \'updated\' })') => module('Asset, SqlAsset, Upstream, append, castable, expression, merge, notNull, sql', `
+const SILVER = (query = 'select order_id, upper(trim(customer)) as customer, amount, updated, _cast_failed from ${this.raw}', checks = 'castable(), notNull(\'amount\', { onFail: \'quarantine\' })', write = 'merge({ on: [\'order_id\'], newerBy: \'updated\' })') => module('Asset, SqlAsset, Upstream, append, castable, expression, merge, notNull, recent, sql', `
 import { Bronze } from '../bronze/shop_orders'
 @Asset({ key: 'silver/orders', write: ${write}, checks: [${checks}] })
 export class Orders extends SqlAsset {
@@ -77,6 +77,7 @@ describe('all is read', () => {
     ['where rows are looked at together', SILVER('select order_id, customer, amount, updated, _cast_failed, count(*) over () as n from ${this.raw}'), undefined],
     ['where the moment is asked for', SILVER('select order_id, customer, amount, updated, _cast_failed, current_date as day from ${this.raw}'), undefined],
     ['where what takes rows out asks for the moment', SILVER(undefined, 'castable(), expression(\'not of the future\', sql`updated <= current_date`, { onFail: \'quarantine\' })'), undefined],
+    ['where what takes rows out asks how old they are', SILVER(undefined, 'castable(), recent(\'updated\', { days: 90 }, { onFail: \'quarantine\' })'), undefined],
     ['where the key is made', SILVER('select lower(order_id) as order_id, customer, amount, updated, _cast_failed from ${this.raw}'), undefined],
     ['where the key is another', SILVER('select customer as order_id, customer, amount, updated, _cast_failed from ${this.raw}'), undefined],
   ])('%s', async (_, first, second) => {
