@@ -30,8 +30,18 @@ export interface MergeOptions {
   readonly deleteWhen?: string | undefined
   /** The table's schema from now on, from `evolve`. Default: as it is. */
   readonly schema?: StructType | undefined
+  /** Rows of the table that were read already, where those are all that the batch can meet. Default: the table is read. */
+  readonly known?: KnownRows | undefined
   readonly targetFileSize?: number | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** Rows of files, with all columns of the table, and with `__varve_file` and `__varve_row` as a scan has them. */
+export interface KnownRows {
+  /** In {@link scanOrder}. */
+  readonly files: readonly AddFile[]
+  /** A relation in the merge's own connection. */
+  readonly relation: string
 }
 
 /** A table that a merge is to make, since there is none. */
@@ -100,6 +110,9 @@ export async function stageUpsert(connection: Connection, base: Snapshot | Empty
 /** Deletion vectors pay until about this part of the rows in the touched files changes. */
 const WORTH_REWRITING = 0.2
 
+/** Whether so many of the rows of files are better marked as deleted than the files written anew. */
+export const isWorthMarking = (changed: number, rows: number): boolean => changed === 0 || changed < rows * WORTH_REWRITING
+
 type Counts = Pick<MergeMetrics, 'inserted' | 'updated' | 'deleted' | 'unchanged' | 'older'>
 
 interface Outcome {
@@ -130,7 +143,7 @@ class Merge {
     if (!this.snapshot) return this.#firstVersion(sourceRows, deduplicated)
     const altered = newSchema(this.snapshot, this.options.schema)
     const target = this.snapshot.with({ adds: [], removes: [], ...altered, reads: { kind: 'nothing' }, metrics: {} })
-    const files = scanOrder(sourceRows === 0 ? [] : await filesWithKeys(this.connection, this.snapshot, quoteIdentifier(this.batch), this.keys.map(key => key.name)))
+    const files = this.options.known?.files ?? scanOrder(sourceRows === 0 ? [] : await filesWithKeys(this.connection, this.snapshot, quoteIdentifier(this.batch), this.keys.map(key => key.name)))
     await this.#match(target, files)
     const { counts, touched, newRows } = await this.#outcome(files, sourceRows - deduplicated)
     const content = await this.#content(newRows)
@@ -201,7 +214,7 @@ class Merge {
     await this.connection.run(`create temp table ${quoteIdentifier(this.matches)} as
       select __varve_file, __varve_row, __varve_batch, action, case when action in ('update', 'delete') then old_hash end as old_hash${kept.map((_, i) => `, kept_${i}`).join('')} from (
         select t.__varve_file, t.__varve_row, s.${this.place} as __varve_batch, ${action} as action, ${this.compares ? rowHash(target.schema, 't') : 'null::ubigint'} as old_hash${kept.map((column, i) => `, ${column} as kept_${i}`).join('')}
-        from (${await target.scanSql({ files, virtual: true, columns: this.#columnsRead(target) })}) as t join ${quoteIdentifier(this.batch)} as s on ${on})`, { signal: this.options.signal })
+        from ${this.options.known?.relation ?? `(${await target.scanSql({ files, virtual: true, columns: this.#columnsRead(target) })})`} as t join ${quoteIdentifier(this.batch)} as s on ${on})`, { signal: this.options.signal })
   }
 
   /** What came and what went, as far as old rows were read. */
@@ -255,7 +268,7 @@ class Merge {
   #cheaperWay(counts: Counts, touched: readonly AddFile[]): 'copy-on-write' | 'deletion-vectors' {
     const allowed = this.snapshot !== undefined && allowsVectors(this.snapshot.protocol, this.snapshot.properties)
     const rows = touched.reduce((total, file) => total + recordsOf(file), 0)
-    return allowed && counts.updated + counts.deleted < rows * WORTH_REWRITING ? 'deletion-vectors' : 'copy-on-write'
+    return allowed && isWorthMarking(counts.updated + counts.deleted, rows) ? 'deletion-vectors' : 'copy-on-write'
   }
 
   /** Marks the old rows as deleted, and writes the new ones. */

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { columnsAddedBy, type Scd2 } from '../definition/write-mode.ts'
+import { keepsChangeData } from '../delta/change-data.ts'
 import { DuplicateKeys, NullKey } from '../delta/delta-errors.ts'
-import { stageMerge, type EmptyTable, type StagedMerge } from '../delta/merge.ts'
+import { isWorthMarking, stageMerge, type EmptyTable, type KnownRows, type StagedMerge } from '../delta/merge.ts'
+import { allowsVectors } from '../delta/protocol.ts'
 import { filesWithKeys } from '../delta/prune-by-keys.ts'
+import { stageReplacement } from '../delta/replace-rows.ts'
+import { scanOrder } from '../delta/scan.ts'
 import { deltaSchemaOf, duckdbType } from '../delta/schema.ts'
 import { fieldNamed, type StructType } from '../delta/schema-types.ts'
 import { Snapshot } from '../delta/snapshot.ts'
 import { newSchema } from '../delta/stage.ts'
+import { recordsOf } from '../delta/summaries.ts'
 import type { Connection } from '../duckdb/connection.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
@@ -39,7 +44,7 @@ export async function stageScd2(connection: Connection, base: Snapshot | EmptyTa
   try {
     await history.loadBatch(source)
     await history.loadKnown()
-    const staged = await stageMerge(connection, base, history.versions(), { on: [...write.on, 'valid_from'], schema: options.schema, signal: options.signal })
+    const staged = await history.stagePlainly() ?? await stageMerge(connection, base, history.versions(), { on: [...write.on, 'valid_from'], schema: options.schema, known: history.known, signal: options.signal })
     // What else was read decided on the ends of versions.
     return { ...staged, change: { ...staged.change, reads: { kind: 'whole table' } }, metrics: { ...staged.metrics, sourceRows: history.rows, deduplicated: history.repeated } }
   } finally {
@@ -50,6 +55,10 @@ export async function stageScd2(connection: Connection, base: Snapshot | EmptyTa
 class History {
   rows = 0
   repeated = 0
+  /** The rows that {@link loadKnown} found in the table. */
+  known: KnownRows | undefined
+  /** Whether no key comes twice in the batch. */
+  #onceEach = false
   readonly #id = randomUUID().replaceAll('-', '')
   readonly #batch = quoteIdentifier(`history_batch_${this.#id}`)
   readonly #known = quoteIdentifier(`history_known_${this.#id}`)
@@ -75,8 +84,12 @@ class History {
     const names = [...on, ...(changedBy === undefined ? [] : [changedBy])]
     await this.#refuse(names, `where ${[...this.#key, 'valid_from'].map(name => `${name} is null`).join(' or ')}`, NullKey)
     this.rows = await this.#count()
+    this.#onceEach = await this.#keys() === this.rows
+    if (this.#onceEach) return
     await this.connection.run(`create or replace temp table ${this.#batch} as select distinct * from ${this.#batch}`, { signal })
-    this.repeated = this.rows - await this.#count()
+    const different = await this.#count()
+    this.repeated = this.rows - different
+    this.#onceEach = await this.#keys() === different
     await this.#refuse(names, `group by ${[...new Set([...this.#key, ...names.map(quoteIdentifier), 'valid_from'])].join(', ')} having count(*) > 1`, DuplicateKeys)
   }
 
@@ -86,10 +99,33 @@ class History {
     const columns = schema.fields.map(({ name, type }) => [quoteIdentifier(name), duckdbType(type)] as const)
     if (!(base instanceof Snapshot)) return void await connection.run(`create temp table ${this.#known} as select ${columns.map(([name, type]) => `null::${type} as ${name}`).join(', ')}, false as __gone where false`)
     const target = base.with({ adds: [], removes: [], ...newSchema(base, schema), reads: { kind: 'nothing' }, metrics: {} })
-    const files = deletes === 'close' ? undefined : await filesWithKeys(connection, base, this.#batch, on)
+    const files = scanOrder(deletes === 'close' ? base.files : await filesWithKeys(connection, base, this.#batch, on))
+    const scan = `(${await target.scanSql({ files, virtual: true })}) as t`
+    const wide = `${columns.map(([name]) => `t.${name}`).join(', ')}, t.__varve_file, t.__varve_row`
     const inBatch = `exists (select 1 from ${this.#batch} as b where ${this.#same('b', 't')})`
-    const scan = await target.scanSql({ files })
-    await connection.run(`create temp table ${this.#known} as select * from (select ${columns.map(([name]) => `t.${name}`).join(', ')}, not ${inBatch} as __gone from (${scan}) as t) ${deletes === 'close' ? 'where not __gone or is_current' : 'where not __gone'}`, { signal })
+    const query = this.#isPlain() ? `select ${wide}, false as __gone, b.valid_from as __until, ${this.#isUnchanged('t', 'b')} as __same from ${scan} join ${this.#batch} as b on ${this.#same('b', 't')}`
+      : `select * from (select ${wide}, not ${inBatch} as __gone from ${scan}) ${deletes === 'close' ? 'where not __gone or is_current' : 'where not __gone'}`
+    await connection.run(`create temp table ${this.#known} as ${query}`, { signal })
+    this.known = { files, relation: this.#known }
+  }
+
+  /**
+   * The usual case: each row of the batch is known already, or begins when all that is known of its key has begun and, but for one open version,
+   * has ended. Then open versions end and others begin, and there is nothing to compare. Undefined in all other cases, and where files are to be written anew.
+   */
+  async stagePlainly(): Promise<StagedMerge | undefined> {
+    const { base, known, connection, options: { schema, signal } } = this
+    if (!this.#isPlain() || !known || !(base instanceof Snapshot) || !allowsVectors(base.protocol, base.properties) || keepsChangeData(base)) return undefined
+    const [found] = await connection.rows<{ late: bigint; open: bigint; keys: bigint; ends: bigint; touched: readonly bigint[] | null }>(`
+      select count(*) filter (where is_current is distinct from (valid_to is null) or not (is_current and __same) and (valid_from >= __until or valid_to > __until)) as late,
+        count(*) filter (where is_current) as open, count(distinct (${this.#key.join(', ')})) filter (where is_current) as keys,
+        count(*) filter (where is_current and not __same) as ends, list(distinct __varve_file) filter (where is_current and not __same) as touched from ${this.#known}`)
+    const { late, open, keys, ends, touched } = found!
+    const touchedRows = (touched ?? []).reduce((total, index) => total + recordsOf(known.files[Number(index)]!), 0)
+    if (late > 0n || open !== keys || !isWorthMarking(Number(ends), touchedRows)) return undefined
+    const { change, content } = await stageReplacement(connection, base, { files: known.files, gone: `from ${this.#known} where is_current and not __same`, came: this.#closedAndOpened(open > ends), schema, signal })
+    const metrics = { inserted: content.added.rows - content.removed.rows, updated: content.removed.rows, deleted: 0, unchanged: 0, older: 0, filesRead: known.files.length, filesRewritten: change.removes.length }
+    return { change, content, metrics: { ...metrics, sourceRows: this.rows, deduplicated: this.repeated }, how: 'deletion-vectors' }
   }
 
   /** The versions as they should be, of all keys that the batch concerns. */
@@ -124,12 +160,32 @@ class History {
     for (const table of [this.#batch, this.#known]) await this.connection.run(`drop table if exists ${table}`)
   }
 
+  /** Whether a key has at most one version that the batch can end. */
+  #isPlain(): boolean {
+    return this.#onceEach && this.write.deletes !== 'close'
+  }
+
+  /** @param repeated whether some rows of the batch say what holds already */
+  #closedAndOpened(repeated: boolean): string {
+    const values = (of: string) => this.#values.map(name => `${of}.${name}`).join(', ')
+    const told = repeated ? ` where not exists (select 1 from ${this.#known} as k where k.is_current and k.__same and ${this.#same('k', 'b')})` : ''
+    return `
+      select ${values('k')}, k.valid_from, k.__until as valid_to, false as is_current from ${this.#known} as k where k.is_current and not k.__same
+      union all
+      select ${values('b')}, b.valid_from, null::timestamptz as valid_to, true as is_current from ${this.#batch} as b${told}`
+  }
+
+  /** Whether a version says what a row of the batch says: in all that is compared, or in all and as of the same instant. */
+  #isUnchanged(version: string, told: string): string {
+    const { compare } = this.write
+    const compared = compare === undefined ? [...this.#values, 'valid_from'] : compare === 'all' ? this.#values.filter(name => !this.#key.includes(name)) : compare.map(quoteIdentifier)
+    return compared.map(name => `${version}.${name} is not distinct from ${told}.${name}`).join(' and ') || 'true'
+  }
+
   /** The rows of the batch that say something new: all of them, or those that differ from what holds now. */
   #told(): string {
-    const { compare } = this.write
-    if (compare === undefined) return `from ${this.#batch}`
-    const compared = compare === 'all' ? this.#values.filter(name => !this.#key.includes(name)) : compare.map(quoteIdentifier)
-    const same = compared.map(name => `k.${name} is not distinct from b.${name}`).join(' and ') || 'true'
+    if (this.write.compare === undefined) return `from ${this.#batch}`
+    const same = this.#isUnchanged('k', 'b')
     return `select b.* from ${this.#batch} as b where not exists (
       select 1 from ${this.#known} as k where ${this.#same('k', 'b')} and k.valid_from <= b.valid_from and (k.valid_to is null or k.valid_to > b.valid_from) and ${same})`
   }
@@ -153,6 +209,11 @@ class History {
 
   async #count(): Promise<number> {
     const [row] = await this.connection.rows<{ n: bigint }>(`select count(*) as n from ${this.#batch}`)
+    return Number(row!.n)
+  }
+
+  async #keys(): Promise<number> {
+    const [row] = await this.connection.rows<{ n: bigint }>(`select count(*) as n from (select distinct ${this.#key.join(', ')} from ${this.#batch})`)
     return Number(row!.n)
   }
 

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { scd2, type Scd2 } from '../../framework/definition/write-mode.ts'
+import { addContent, contentHash, contentHashText, subtractContent } from '../../framework/delta/content-hash.ts'
 import type { DeltaTable } from '../../framework/delta/delta-table.ts'
+import type { Profile } from '../../framework/delta/protocol.ts'
 import { deltaSchemaOf } from '../../framework/delta/schema.ts'
 import { isEmpty } from '../../framework/delta/table-change.ts'
 import { historySchema, stageScd2 } from '../../framework/storage/scd2.ts'
@@ -34,14 +36,14 @@ const batchOf = (rows: readonly Told[]) => (rows.length === 0
   : `${BATCH} (values ${rows.map(({ id, tier, day }) => `(${id}, ${quoteLiteral(tier)}, ${quoteLiteral(instant(day))})`).join(', ')}) as v(id, tier, day)`)
 
 /** Enters a batch. @returns how many rows were written, and whether the table stayed as it was */
-async function enter(table: DeltaTable, source: string, write: Scd2, today: number) {
+async function enter(table: DeltaTable, source: string, write: Scd2, today: number, profile?: Profile) {
   const key = assetKey('gold/dim')
   const base = (await table.head()) < 0 ? undefined : await table.snapshot()
   return rig.database.use(async connection => {
     const schema = historySchema(key, deltaSchemaOf(await connection.describe(source)))
-    const { change, metrics } = await stageScd2(connection, base ?? { root: table.root, schema }, source, write, { key, schema, now: instant(today) })
+    const { change, metrics, content } = await stageScd2(connection, base ?? { root: table.root, schema, profile }, source, write, { key, schema, now: instant(today) })
     if (!base || !isEmpty(change)) committed(await table.commit(change, base, { operation: 'MERGE' }))
-    return { metrics, unchanged: base !== undefined && isEmpty(change) }
+    return { metrics, content, unchanged: base !== undefined && isEmpty(change) }
   })
 }
 
@@ -144,6 +146,30 @@ describe('a history of rows', () => {
       expect(before).toEqual(await versionsOf(rebuilt))
       expect(before).toEqual(all.map(({ id, tier, day }): Version => ({ id, tier, from: day, to: nextDay(all, id, day) })).sort(byKeyAndTime))
     }), { numRuns: 8 })
+  }, 60_000)
+
+  it.each([['as of their instants', byInstant], ['by comparison', scd2({ on: ['id'], compare: ['tier'] })]] as const)('comes out the same by deletion vectors as by files written anew, content included, %s', async (_, write) => {
+    const others = Array.from({ length: 60 }, (__, i): Told => ({ id: 100 + i, tier: 'z', day: -9 }))
+    const batch = fc.uniqueArray(fc.record({ id: fc.integer({ min: 98, max: 103 }), tier, day: fc.integer({ min: -12, max: 9 }) }), { minLength: 1, maxLength: 5, selector: ({ id, day }) => `${id}@${day}` })
+    let marked = 0
+    await fc.assert(fc.asyncProperty(fc.array(batch, { minLength: 2, maxLength: 5 }), async batches => {
+      const [plain, modern] = [rig.table(), rig.table()]
+      let content = (await enter(modern, batchOf(others), write, 0, 'modern')).content.added
+      await enter(plain, batchOf(others), write, 0)
+      for (const [day, rows] of batches.flatMap(all => [all, all]).entries()) {
+        const source = batchOf(write === byInstant ? rows : rows.filter(({ id }, i) => rows.findIndex(row => row.id === id) === i))
+        const told = await enter(modern, source, write, 10 + day, 'modern')
+        const { metrics } = await enter(plain, source, write, 10 + day)
+        expect([told.metrics.inserted, told.metrics.updated]).toEqual([metrics.inserted, metrics.updated])
+        content = subtractContent(addContent(content, told.content.added), told.content.removed)
+      }
+      expect(await versionsOf(modern)).toEqual(await versionsOf(plain))
+      const last = await modern.snapshot()
+      marked += last.files.deletionVectors
+      const scan = await last.scanSql()
+      expect(contentHashText(content)).toBe(contentHashText(await rig.database.use(c => contentHash(c, scan, last.schema))))
+    }), { numRuns: 8 })
+    expect(marked).toBeGreaterThan(0)
   }, 60_000)
 
   it('[XF-SG-6] tells of complete batches what a plain reckoning of the whole past tells, deletes, returns and corrections included', async () => {
