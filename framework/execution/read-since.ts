@@ -7,7 +7,6 @@ import { writeVersionOf } from '../planning/code-version.ts'
 import type { Step } from '../planning/plan.ts'
 import type { Situation } from '../planning/situation.ts'
 import type { ReadSince } from '../storage/changed-input.ts'
-import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
 
 /**
