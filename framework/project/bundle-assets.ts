@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
 import type { BundleFacts } from './bundle-facts.ts'
 import { fileStamp } from './cache.ts'
-import { moduleFacts } from './module-digest.ts'
+import { moduleFacts, type ModuleFacts } from './module-digest.ts'
 
 export interface Bundle {
   /** One ES module; its export `modules` maps each entry's path to what it exports. With its source map, where Node was told to go by those. */
@@ -44,10 +44,12 @@ export interface Packing {
   readonly resolveId: { readonly filter: { readonly id: RegExp }; handler(id: string, importer: string | undefined): string | undefined }
   /** Is filled with the local modules that were read. */
   readonly parsed: Map<string, Parsed>
+  /** The words that stay imports as they are, besides those of packages. */
+  readonly external?: readonly string[] | undefined
 }
 
 /** One ES module of all that the first module reaches. Packages stay imports. */
-export async function packed({ root, modules, resolveId, parsed }: Packing): Promise<string> {
+export async function packed({ root, modules, resolveId, parsed, external = [] }: Packing): Promise<string> {
   const { rolldown } = await import('rolldown')
   const build = await rolldown({
     input: Object.keys(modules)[0]!,
@@ -58,7 +60,7 @@ export async function packed({ root, modules, resolveId, parsed }: Packing): Pro
     transform: { decorator: { legacy: true }, target: 'es2022' },
     tsconfig: false,
     // Patterns and not functions: each call from the bundler costs more than what it asks.
-    external: /^(?![./#\0]|varve:|varve$|@oxc-project\/)/,
+    external: [/^(?![./#\0]|varve:|varve$|@oxc-project\/)/, ...external],
     plugins: [
       {
         name: 'varve',
@@ -85,13 +87,15 @@ export interface Parsed {
   readonly imports: readonly string[]
 }
 
-export function factsOf(root: string, parsed: ReadonlyMap<string, Parsed>, known: BundleFacts | undefined): BundleFacts {
+/** @param read the facts of a module, where it was read already as it is now */
+export function factsOf(root: string, parsed: ReadonlyMap<string, Parsed>, known: BundleFacts | undefined, read: (path: string) => ModuleFacts | undefined = () => undefined): BundleFacts {
   const modules: Record<string, BundleFacts['modules'][string]> = {}
   for (const id of [...parsed.keys()].sort()) {
     const { stamp, imports } = parsed.get(id)!
-    const before = known?.modules[relative(root, id)]
-    const { digest, classes, reach } = before?.stamp === stamp ? before : moduleFacts(id, readFileSync(id, 'utf8'))
-    modules[relative(root, id)] = { stamp, digest, classes, reach, imports: imports.filter(other => isLocal(root, other)).map(other => relative(root, other)).sort() }
+    const path = relative(root, id)
+    const before = known?.modules[path]
+    const { digest, classes, reach } = before?.stamp === stamp ? before : (read(path) ?? moduleFacts(id, readFileSync(id, 'utf8')))
+    modules[path] = { stamp, digest, classes, reach, imports: imports.filter(other => isLocal(root, other)).map(other => relative(root, other)).sort() }
   }
   return { modules }
 }

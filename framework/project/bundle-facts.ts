@@ -11,11 +11,14 @@ export interface BundleFacts {
 export const FRAMEWORK = Symbol.for('varve.framework')
 
 /**
- * Names the logic of a module: its own and that of every local module it reaches. It stops at modules that declare assets, since
+ * The modules that make the logic of one: itself and every local module that it reaches. That stops at modules that declare assets, since
  * those are upstreams, whose own changes arrive as data.
  */
-export function closureDigest(factsOf: (path: string) => Pick<BundleFacts['modules'][string], 'digest' | 'imports'> | undefined, start: string, declaresAssets: (path: string) => boolean): string {
+export function closureOf(importsOf: (path: string) => readonly string[], start: string, declaresAssets: (path: string) => boolean): readonly string[] {
   const reached = new Set<string>([start])
-  for (const path of reached) for (const next of factsOf(path)?.imports ?? []) if (!declaresAssets(next)) reached.add(next)
-  return fingerprint(...[...reached].sort().flatMap(path => [path, factsOf(path)?.digest ?? '']))
+  for (const path of reached) for (const next of importsOf(path)) if (!declaresAssets(next)) reached.add(next)
+  return [...reached].sort()
 }
+
+/** Names the logic of such modules. */
+export const closureDigest = (closure: readonly string[], digestOf: (path: string) => string): string => fingerprint(...closure.flatMap(path => [path, digestOf(path)]))

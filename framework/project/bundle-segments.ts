@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { fingerprint } from '../vocabulary/version.ts'
-import { FACE, faceModule, factsOf, packed, type Parsed } from './bundle-assets.ts'
+import { faceModule, factsOf, packed, type Parsed } from './bundle-assets.ts'
 import type { BundleFacts } from './bundle-facts.ts'
 import { exportedNames, moduleLinks, NotToBeCut, type ModuleLinks } from './module-imports.ts'
+import type { ModuleFacts } from './module-digest.ts'
 import { segmentsOf, type Segment, type SegmentSizes } from './module-segments.ts'
 
 /** A bundle in files that import each other. */
@@ -27,7 +28,8 @@ export interface Cut {
  * @throws where it can't be done so, or does not compile: then it is bundled as a whole, which says what is wrong
  */
 export async function bundleSegments(root: string, entries: readonly string[], frameworkNames: readonly string[], known?: { readonly facts: BundleFacts; readonly cut: Cut | undefined }, sizes?: SegmentSizes): Promise<CutBundle> {
-  const links = moduleLinks(root, entries, known?.cut?.links)
+  const read = new Map<string, ModuleFacts>()
+  const links = await moduleLinks(root, entries, known?.cut?.links, read)
   const segments = segmentsOf(entries, path => Object.values(links[path]!.imports), sizes)
   const places = new Map(segments.flatMap(segment => segment.modules.map((path, i) => [path, { segment: segment.name, name: `m${i}` }] as const)))
   const isEntry = new Set(entries)
@@ -37,7 +39,7 @@ export async function bundleSegments(root: string, entries: readonly string[], f
     standIns.set(path, known)
     return known
   }
-  const files = new Map<string, string | undefined>([['main.mjs', mainModule(segments)]])
+  const files = new Map<string, string | undefined>([['main.mjs', mainModule(segments)], [FACE_FILE, known?.cut ? undefined : faceModule(frameworkNames)]])
   const keys: Record<string, string> = {}
   const modules: Record<string, BundleFacts['modules'][string]> = {}
   for (const { name, modules: own } of segments) {
@@ -55,11 +57,12 @@ export async function bundleSegments(root: string, entries: readonly string[], f
     const parsed = new Map<string, Parsed>()
     const code = await packed({
       root,
-      modules: { [start]: startModule(root, own, links, isEntry), [FACE]: faceModule(frameworkNames), ...Object.fromEntries(outside) },
+      modules: { [start]: startModule(root, own, links, isEntry), ...Object.fromEntries(outside) },
+      // Each call from the bundler costs more than all else that it does for a module: the framework's face is a file of its own, and of paths nothing is asked.
+      external: FACES,
       resolveId: {
-        filter: { id: /^(varve$|varve:|[./#])/ },
+        filter: { id: /^(varve:|[.#])/ },
         handler: (id, importer) => {
-          if (id === 'varve' || id === '#framework') return FACE
           if (id.startsWith('varve:')) return id
           const path = importer === undefined ? undefined : links[importer.slice(root.length + 1)]?.imports[id]
           if (path === undefined) return undefined
@@ -68,14 +71,17 @@ export async function bundleSegments(root: string, entries: readonly string[], f
       },
       parsed,
     })
-    files.set(`${name}.mjs`, code.replaceAll(/(["'])varve-segment:(\w+)\1/g, '$1./$2.mjs$1'))
+    files.set(`${name}.mjs`, code.replaceAll(/(["'])varve-segment:(\w+)\1/g, '$1./$2.mjs$1').replaceAll(/^(import [^'"]*|export \* from )(["'])(?:varve|#framework)\2/gm, `$1$2./${FACE_FILE}$2`))
     for (const path of own) if (!parsed.has(join(root, path))) throw new NotToBeCut(path)
     if (parsed.size !== own.length) throw new NotToBeCut([...parsed.keys()].find(path => !inside.has(path.slice(root.length + 1)))!)
     const plain = new Map([...parsed].map(([id, { stamp, imports }]) => [id, { stamp, imports: imports.map(other => (other.startsWith('varve:module/') ? join(root, other.slice('varve:module/'.length)) : other)) }]))
-    Object.assign(modules, factsOf(root, plain, known?.facts).modules)
+    Object.assign(modules, factsOf(root, plain, known?.facts, path => (links[path]!.stamp === plain.get(join(root, path))!.stamp ? read.get(path) : undefined)).modules)
   }
   return { files, facts: { modules: Object.fromEntries(Object.entries(modules).sort(([a], [b]) => (a < b ? -1 : 1))) }, cut: { links, keys } }
 }
+
+const FACES = ['varve', '#framework']
+const FACE_FILE = 'framework.mjs'
 
 interface Place {
   readonly segment: string

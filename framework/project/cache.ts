@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fingerprint } from '../vocabulary/version.ts'
 
@@ -48,12 +48,33 @@ export function readJson(path: string): unknown {
   }
 }
 
-/** Replaces the file in one step, so that a reader sees the old text or the new. */
-export function replaceFile(path: string, text: string): void {
+/** Replaces the file in one step, so that a reader sees the old text or the new. Of a long text that is made in parts only a few are held at once. */
+export function replaceFile(path: string, text: string | Iterable<string>): void {
   const temporary = `${path}.${process.pid}.tmp`
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(temporary, text)
+  if (typeof text === 'string') writeFileSync(temporary, text)
+  else writeParts(temporary, text)
   renameSync(temporary, path)
+}
+
+function writeParts(path: string, parts: Iterable<string>): void {
+  const file = openSync(path, 'w')
+  const write = (text: string) => {
+    const bytes = Buffer.from(text)
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+  }
+  try {
+    let waiting = ''
+    for (const part of parts) {
+      waiting += part
+      if (waiting.length < 1_000_000) continue
+      write(waiting)
+      waiting = ''
+    }
+    write(waiting)
+  } finally {
+    closeSync(file)
+  }
 }
 
 const ABSENT = 'undefined undefined undefined'

@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileStamp } from './cache.ts'
 import type { KeptModule } from './kept-modules.ts'
+import type { ModuleFacts } from './module-digest.ts'
 
 /** More than so many are better loaded with all the others. */
 const MANY = 200
@@ -24,13 +25,14 @@ export async function changedModules(root: string, entries: readonly string[], k
   const todo = new Set([...changed, ...entries.filter(path => !known.has(path))])
   if (todo.size > MANY) return undefined
   if (todo.size === 0) return []
-  const [{ linksOf, resolver }, { moduleFacts }] = await Promise.all([import('./module-imports.ts'), import('./module-digest.ts')])
+  const { linksOf, resolver } = await import('./module-imports.ts')
   const resolve = resolver(root, new Set([...known.keys(), ...entries]))
   const found: KeptModule[] = []
   for (const path of todo) {
     const stamp = fileStamp(join(root, path))
-    const links = linksOf(root, path, stamp, resolve)
-    const facts = moduleFacts(path, readFileSync(join(root, path), 'utf8'))
+    const read = new Map<string, ModuleFacts>()
+    const links = linksOf(root, path, stamp, resolve, read)
+    const facts = read.get(path)!
     for (const other of Object.values(links.imports)) if (!known.has(other)) todo.add(other)
     const before = known.get(path)
     const module = { path, stamp, words: links.imports, facts: { ...facts, stamp, imports: [...new Set(Object.values(links.imports))].sort() }, exports: before?.exports ?? {}, declares: before?.declares ?? false }

@@ -68,7 +68,7 @@ export class KeptModules {
   }
 
   write(modules: Iterable<KeptModule>): void {
-    replaceFile(this.#path, `${this.context}\n${[...modules].map(lineOf).join('')}`)
+    replaceFile(this.#path, linesOf(this.context, modules))
   }
 
   /** Of many more lines than modules the file is made anew. */
@@ -78,6 +78,11 @@ export class KeptModules {
     mkdirSync(dirname(this.#path), { recursive: true })
     appendFileSync(this.#path, changed.map(lineOf).join(''))
   }
+}
+
+function* linesOf(context: string, modules: Iterable<KeptModule>): Generator<string> {
+  yield `${context}\n`
+  for (const module of modules) yield lineOf(module)
 }
 
 const NEWLINE = 10

@@ -7,7 +7,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 import type { RenderedFragment } from './asset-queries.ts'
 import type { Cut, CutBundle } from './bundle-segments.ts'
-import { closureDigest, type BundleFacts } from './bundle-facts.ts'
+import { closureDigest, closureOf, type BundleFacts } from './bundle-facts.ts'
 import { fileStamp, readJson, replaceFile } from './cache.ts'
 import { importBundle, type BundledModules } from './import-bundle.ts'
 import { keptModules, type CodeOf } from './keeping.ts'
@@ -21,7 +21,7 @@ import * as framework from '../index.ts'
 /** What came of a project's TypeScript. */
 export interface LoadedAssets {
   readonly definitions: readonly AssetDefinition[]
-  /** The digest of the module that declares an asset and of all local modules it reaches; undefined where none does. Found when it is asked for: a query needs none. */
+  /** The digest of the module that declares an asset and of all local modules it reaches; undefined where none does, and of SQL assets, which are known by their queries. */
   readonly moduleDigest: (key: AssetKey) => string | undefined
   /** What the modules named besides the assets export, by path. */
   readonly others: ReadonlyMap<string, Readonly<Record<string, unknown>>>
@@ -41,7 +41,7 @@ export interface Cutting {
 }
 
 /** Changes whenever a bundle made by an older version of this room must not be used. */
-const BUNDLE_VERSION = '4'
+const BUNDLE_VERSION = '5'
 
 export interface Loading {
   /** The modules that are named besides the assets. */
@@ -86,7 +86,7 @@ async function fromKept(root: string, cacheFolder: string, assetFiles: readonly 
     const renewed = [...new Set([...looked, ...[...declared.values()].map(file => all.get(file)!)])]
     store.add(keptModules({ modules: renewed, evaluated, declared: byFile(declared), others: all }, rendered, codeOf), all)
   }
-  const digest = digestOf(declared, path => all.get(path)?.facts, path => all.get(path)?.declares ?? false)
+  const digest = await digestsOf(root, declared, path => all.get(path)?.facts, path => all.get(path)?.declares ?? false)
   return { definitions: [...kept.keys(), ...declared.keys()], moduleDigest: digest, others: new Map(others.map(path => [path, evaluated[path]!])), kept: new Map([...kept].map(([{ key }, logic]) => [key, logic])), touched, keep }
 }
 
@@ -102,7 +102,7 @@ async function asABundle(root: string, cacheFolder: string, assetFiles: readonly
     if (!store || !links || !all.every(([path]) => links[path])) return
     store.write(keptModules({ modules: all.map(([path, each]) => ({ path, stamp: each.stamp, facts: each, words: links[path]!.imports })), evaluated: modules, declared: byFile(declared), others: new Map() }, rendered, codeOf))
   }
-  return { definitions: [...declared.keys()], moduleDigest: digestOf(declared, path => facts.modules[path], path => assetModules.has(path)), others: new Map(others.map(path => [path, modules[path]!])), kept: new Map(), touched: () => false, keep }
+  return { definitions: [...declared.keys()], moduleDigest: await digestsOf(root, declared, path => facts.modules[path], path => assetModules.has(path)), others: new Map(others.map(path => [path, modules[path]!])), kept: new Map(), touched: () => false, keep }
 }
 
 /** Which of the files declares each asset. */
@@ -125,11 +125,17 @@ function byFile(declared: ReadonlyMap<AssetDefinition, string>): Map<string, Ass
 
 type FactsOf = (path: string) => BundleFacts['modules'][string] | undefined
 
-function digestOf(declared: ReadonlyMap<AssetDefinition, string>, factsOf: FactsOf, declares: (path: string) => boolean): LoadedAssets['moduleDigest'] {
-  const files = new Map([...declared].map(([{ key }, file]) => [key, file]))
+async function digestsOf(root: string, declared: ReadonlyMap<AssetDefinition, string>, factsOf: FactsOf, declares: (path: string) => boolean): Promise<LoadedAssets['moduleDigest']> {
+  const closures = new Map([...declared].filter(([{ kind }]) => kind !== 'sql').map(([{ key }, file]) => [key, closureOf(path => factsOf(path)?.imports ?? [], file, path => path !== file && declares(path))]))
+  const digests = new Map([...new Set([...closures.values()].flat())].map(path => [path, factsOf(path)?.digest]))
+  const unknown = [...digests].filter(([path, digest]) => digest === undefined && factsOf(path)).map(([path]) => path)
+  if (unknown.length > 0) {
+    const { moduleDigest } = await import('./module-digest.ts')
+    for (const path of unknown) digests.set(path, moduleDigest(join(root, path)))
+  }
   return key => {
-    const file = files.get(key)
-    return file === undefined ? undefined : closureDigest(factsOf, file, path => path !== file && declares(path))
+    const closure = closures.get(key)
+    return closure && closureDigest(closure, path => digests.get(path) ?? '')
   }
 }
 

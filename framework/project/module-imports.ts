@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { ResolverFactory } from 'rolldown/experimental'
 import { parseSync } from 'rolldown/utils'
 import { fileStamp } from './cache.ts'
+import { moduleFacts, type ModuleFacts } from './module-digest.ts'
 
 /** How a module hangs together with the other local ones. Paths are relative to the project. */
 export interface ModuleLinks {
@@ -15,16 +17,22 @@ export interface ModuleLinks {
   readonly stars: readonly string[]
 }
 
-/** The links of all local modules that the entries reach. Modules that have not changed since they were `known` are not read again. */
-export function moduleLinks(root: string, entries: readonly string[], known: Readonly<Record<string, ModuleLinks>> = {}): Record<string, ModuleLinks> {
+/**
+ * The links of all local modules that the entries reach. Modules that have not changed since they were `known` are not read again.
+ * @param facts is filled with the facts of those that were read, since to parse a module once is enough
+ */
+export async function moduleLinks(root: string, entries: readonly string[], known: Readonly<Record<string, ModuleLinks>> = {}, facts?: Map<string, ModuleFacts>): Promise<Record<string, ModuleLinks>> {
   const links: Record<string, ModuleLinks> = {}
   const reached = new Set(entries)
   const resolve = resolver(root, reached)
+  let parsed = 0
   for (const path of reached) {
     const stamp = fileStamp(join(root, path))
     const before = known[path]
-    const now = before?.stamp === stamp ? before : linksOf(root, path, stamp, resolve)
+    const now = before?.stamp === stamp ? before : linksOf(root, path, stamp, resolve, facts)
     links[path] = now
+    // The parser's memory is only given back between two turns of the event loop.
+    if (now !== before && (parsed += 1) % 100 === 0) await setImmediate()
     for (const other of Object.values(now.imports)) reached.add(other)
   }
   return links
@@ -42,10 +50,13 @@ export function exportedNames(links: Readonly<Record<string, ModuleLinks>>, path
 export type Resolve = (from: string, word: string) => string | undefined
 
 /** @throws {NotToBeCut} where the bundler may see it otherwise */
-export function linksOf(root: string, path: string, stamp: string, resolve: Resolve): ModuleLinks {
-  const { module, errors } = parseSync(path, readFileSync(join(root, path), 'utf8'))
+export function linksOf(root: string, path: string, stamp: string, resolve: Resolve, facts?: Map<string, ModuleFacts>): ModuleLinks {
+  const source = readFileSync(join(root, path), 'utf8')
+  const parsed = parseSync(path, source)
+  const { module, errors } = parsed
   // The bundler tells of these what is wrong, and of an import that waits for its moment it knows more.
   if (errors.length > 0 || module.dynamicImports.length > 0) throw new NotToBeCut(path)
+  facts?.set(path, moduleFacts(join(root, path), source, parsed))
   const exported = module.staticExports.flatMap(({ entries }) => entries).filter(({ isType }) => !isType)
   const words = new Set([...module.staticImports.filter(({ entries }) => entries.length === 0 || entries.some(({ isType }) => !isType)).map(({ moduleRequest }) => moduleRequest.value), ...exported.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])])
   const imports = Object.fromEntries([...words].flatMap(word => {

@@ -13,7 +13,7 @@ export const PURE_FACE: ReadonlySet<string> = new Set([
 ])
 
 /** What of it hands over something of the world outside, or functions that a text can't keep. */
-export const WORLDLY_FACE: ReadonlySet<string> = new Set(['Resource', 'SourceSettings', 'Watermarks', 'Secrets', 'Secret', 'MaskingPolicy', 'WarehouseSettings', 'customMapping'])
+export const WORLDLY_FACE: ReadonlySet<string> = new Set(['Resource', 'SparkAsset', 'SourceSettings', 'Watermarks', 'Secrets', 'Secret', 'MaskingPolicy', 'WarehouseSettings', 'customMapping'])
 
 /** Globals of the language that give the same for the same, always and everywhere. */
 const PURE_GLOBALS = new Set([
