@@ -17,6 +17,8 @@ export class LineageOutbox {
     this.#refused = join(folder, 'refused')
     this.#lock = join(folder, 'lock')
     mkdirSync(this.#waiting, { recursive: true })
+    // A clock that was set back must not let what is new overtake what waits.
+    this.#last = Number(this.waiting().at(-1)?.slice(0, 17) ?? 0)
   }
 
   /** Kept once this returns. The name is the time to the microsecond, and later than that of any before. */

@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path'
+import { BegunLineage } from '../automation/begun-lineage.ts'
 import { HttpLineageTransport } from '../automation/http-lineage-transport.ts'
 import { LineageOutbox } from '../automation/lineage-outbox.ts'
 import { ConsoleTransport, FileTransport, type LineageTransport } from '../automation/lineage-transport.ts'
@@ -21,10 +22,12 @@ export interface LineageEventsOptions {
   readonly lineage: LineageGraph
   readonly engine: { readonly name: string; readonly version: string }
   readonly version: string
+  /** When what was left behind by processes that are gone is told to have ended. */
+  readonly now: Date
   readonly say: (message: string) => void
 }
 
-export function lineageEvents(frame: ProjectFrame, settings: LineageSettings, { lineage, engine, version, say }: LineageEventsOptions): LineageEvents {
+export function lineageEvents(frame: ProjectFrame, settings: LineageSettings, { lineage, engine, version, now, say }: LineageEventsOptions): LineageEvents {
   const { graph, queries, root } = frame
   const transport = transportOf(settings.to, root, say)
   const texts = new Map(queries.map(({ definition, text }) => [definition.key, text]))
@@ -40,9 +43,14 @@ export function lineageEvents(frame: ProjectFrame, settings: LineageSettings, { 
     sqlOf: key => texts.get(key),
     isPersonal: key => [key, ...graph.upstreamKeysOf(key)].some(each => holdsPersonal.has(each)),
   })
+  const begun = new BegunLineage(join(root, '.varve/openlineage/begun'))
+  for (const start of begun.left()) transport.send(JSON.stringify(teller.leftBehind(start, now.toISOString())))
   return {
     listen: event => {
-      for (const told of teller.tell(event)) transport.send(JSON.stringify(told))
+      for (const told of teller.tell(event)) {
+        begun.note(told)
+        transport.send(JSON.stringify(told))
+      }
     },
     close: () => transport.close(),
   }

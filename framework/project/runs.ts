@@ -115,6 +115,6 @@ export class Runs {
     const database = await this.#parts.database()
     const [{ version } = { version: '' }] = await database.use(connection => connection.json<{ version: string }>('select version() as version'))
     const say = this.#parts.options.say ?? (() => undefined)
-    return lineageEvents(this.#parts.frame, settings, { lineage: await this.#lineage.graph(), engine: { name: 'DuckDB', version }, version: varveVersion(), say })
+    return lineageEvents(this.#parts.frame, settings, { lineage: await this.#lineage.graph(), engine: { name: 'DuckDB', version }, version: varveVersion(), now: this.#parts.clock.now(), say })
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -69,6 +69,19 @@ it('keeps the events of many runs while the server is down, and delivers each on
   sent.send('d0')
   await sent.close()
   expect([got, waiting()]).toEqual([[...['a', 'b', 'c'].flatMap(run => [0, 1, 2, 3, 4].map(i => `${run}${i}`)), 'd0'], 0])
+})
+
+it('does not let an event overtake those that wait, though the clock was set back', async () => {
+  const { port } = url
+  await down()
+  const before = new LineageOutbox(folder)
+  before.put('1')
+  const [name] = before.waiting()
+  renameSync(join(folder, 'waiting', name!), join(folder, 'waiting', `${String(Number(name!.slice(0, 17)) + 3_600_000_000).padStart(17, '0')}${name!.slice(17)}`))
+  new LineageOutbox(folder).put('2')
+  await listening(Number(port))
+  await transport().close()
+  expect(got).toEqual(['1', '2'])
 })
 
 it('tries again what a server does not take now, before anything that comes after it', async () => {

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -92,6 +93,28 @@ describe('a run that is told to OpenLineage', () => {
     await rig.run()
     expect(shortly(told()).slice(3)).toEqual(['START silver/people', 'START silver/people.checks', 'FAIL silver/people.checks', 'FAIL silver/people', 'START gold/count', 'ABORT gold/count', 'FAIL run'])
     expect(told().at(-2)!.run.facets).toMatchObject({ errorMessage: { message: 'Skipped, since silver/people did not end well.' } })
+  })
+
+  it('is aborted by the next run where its process was killed, steps first, once; one that is still at work is left alone', async () => {
+    project(TIDY('select id, email as mail from ${this.people}'))
+    await rig.run()
+    const [run, step] = told() as [OpenLineageRunEvent, OpenLineageRunEvent]
+    const folder = join(rig.root, '.varve/openlineage/begun')
+    expect(readdirSync(folder)).toEqual([])
+    const gone = spawnSync(process.execPath, ['-e', '0']).pid
+    const leave = (pid: number, start: OpenLineageRunEvent, runId: string) => writeFileSync(join(folder, `${runId}.json`), JSON.stringify({ process: pid, start: { ...start, run: { ...start.run, runId } } }))
+    const ids = [1, 2, 3].map(n => `0000000${n}-0000-4000-8000-000000000000`) as [string, string, string]
+    leave(gone, run, ids[0])
+    leave(gone, step, ids[1])
+    leave(process.ppid, run, ids[2])
+    rmSync(join(rig.root, 'told.ndjson'))
+    await rig.run([], { now: new Date('2026-03-01T06:00:00Z') })
+    expect(told().slice(0, 3).map(({ eventType, eventTime, job, run }) => [eventType, eventTime, job.name, run.runId])).toEqual([
+      ['ABORT', '2026-03-01T06:00:00.000Z', 'bronze/people', ids[1]], ['ABORT', '2026-03-01T06:00:00.000Z', run.job.name, ids[0]], ['START', '2026-03-01T06:00:00.000Z', run.job.name, expect.any(String)],
+    ])
+    expect(told()[0]).toMatchObject({ run: { facets: { parent: step.run.facets['parent'], errorMessage: { message: 'The process ended before it did.' } } }, outputs: step.outputs })
+    await rig.run()
+    expect([told().filter(({ eventType }) => eventType === 'ABORT').length, readdirSync(folder)]).toEqual([2, [`${ids[2]}.json`]])
   })
 
   it('says what went wrong without a value of personal data', async () => {

@@ -114,6 +114,11 @@ export class RunTeller {
     }
   }
 
+  /** The end of what a process began that is gone. */
+  leftBehind({ run, job, inputs, outputs, ...start }: OpenLineageRunEvent, at: string): OpenLineageRunEvent {
+    return { ...start, eventType: 'ABORT', eventTime: at, run: { ...run, facets: { ...run.facets, errorMessage: this.#facets.errorMessage('The process ended before it did.', 'TypeScript') } }, job, inputs, outputs }
+  }
+
   #started(event: StepEvent): OpenLineageRunEvent[] {
     if (this.#steps.has(idOf(event))) return []
     return [this.#ofStep('START', event, this.#begin(event), event.at, {})]
