@@ -11,7 +11,7 @@ export async function rawPlatform(options) {
   return rawPlatformScript(options).map(({ sql }) => sql)
 }
 
-async function bundled(source, name) {
+export async function bundled(source, name) {
   const folder = join(root, '.varve/bench')
   const build = await rolldown({ input: join(root, source), cwd: root, platform: 'node', logLevel: 'silent', treeshake: false, transform: { decorator: { legacy: true }, target: 'es2022' }, tsconfig: false, external: id => !/^[./#\0]|^@oxc-project/.test(id) })
   const { output } = await build.generate({ format: 'esm', codeSplitting: false })
