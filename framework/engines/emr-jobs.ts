@@ -1,7 +1,7 @@
 import type { EMRServerlessClient, JobRun } from '@aws-sdk/client-emr-serverless'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { patiently, withCredentials } from './aws-calls.ts'
-import type { EmrServerlessSettings } from './emr-settings.ts'
+import { encryptingWith, type EmrServerlessSettings } from './emr-settings.ts'
 
 /** How a job stands, in EMR's own words, and what they mean for who waits. */
 export type Standing = 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled'
@@ -26,7 +26,8 @@ export class EmrJobs {
 
   /** Starts a job, or finds the one that the token has started already. @returns its id */
   async start(request: { readonly token: string; readonly name: string; readonly runner: string; readonly argument: string }): Promise<string> {
-    const { application, role, timeoutMinutes, sparkSubmit, logs, tags } = this.settings
+    const { application, role, timeoutMinutes, kmsKey, logs, tags } = this.settings
+    const sparkSubmit = [this.settings.sparkSubmit ?? [], kmsKey === undefined ? [] : encryptingWith(kmsKey)].flat().join(' ')
     // The token makes asking again harmless.
     const { jobRunId } = await patiently(() => this.#send(sdk => new sdk.StartJobRunCommand({
       applicationId: application,
@@ -34,8 +35,8 @@ export class EmrJobs {
       executionRoleArn: role,
       name: request.name.slice(0, 256),
       executionTimeoutMinutes: timeoutMinutes,
-      jobDriver: { sparkSubmit: { entryPoint: request.runner, entryPointArguments: [request.argument], ...(sparkSubmit && { sparkSubmitParameters: sparkSubmit }) } },
-      ...(logs && { configurationOverrides: { monitoringConfiguration: { s3MonitoringConfiguration: { logUri: logs } } } }),
+      jobDriver: { sparkSubmit: { entryPoint: request.runner, entryPointArguments: [request.argument], ...(sparkSubmit !== '' && { sparkSubmitParameters: sparkSubmit }) } },
+      ...(logs && { configurationOverrides: { monitoringConfiguration: { s3MonitoringConfiguration: { logUri: logs, ...(kmsKey?.startsWith('arn:') && { encryptionKeyArn: kmsKey }) } } } }),
       tags: { ...tags, 'varve:asset': request.name.slice(0, 256) },
     })), this.settings.poll.first)
     return jobRunId!

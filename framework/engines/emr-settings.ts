@@ -13,6 +13,8 @@ export interface EmrServerlessSettings {
   readonly timeoutMinutes: number
   /** Spark's own settings: memory, cores, jars. */
   readonly sparkSubmit?: string | undefined
+  /** The id, ARN or alias of the key that Spark encrypts with what it writes to S3. Absent: as the bucket does it by itself. */
+  readonly kmsKey?: string | undefined
   /** Where the logs of drivers go; what they say last is shown when a job fails. */
   readonly logs?: string | undefined
   readonly tags?: Readonly<Record<string, string>> | undefined
@@ -22,6 +24,10 @@ export interface EmrServerlessSettings {
   /** How long to wait before the second look at a job, and at most, in milliseconds. */
   readonly poll: { readonly first: number; readonly most: number }
 }
+
+/** Spark's settings by which it puts objects with a key: as EMR's own connector to S3 knows them, and as Hadoop's does, which newer releases use. */
+export const encryptingWith = (key: string): string =>
+  [['fs.s3.enableServerSideEncryption', 'true'], ['fs.s3.serverSideEncryption.kms.keyId', key], ['fs.s3a.encryption.algorithm', 'SSE-KMS'], ['fs.s3a.encryption.key', key]].map(([name, value]) => `--conf spark.hadoop.${name}=${value}`).join(' ')
 
 /** What AWS takes for an hour, by region and architecture: https://aws.amazon.com/emr/pricing/. */
 export interface EmrPrice {

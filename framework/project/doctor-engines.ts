@@ -21,9 +21,9 @@ async function emrServerless(config: ProjectConfig): Promise<Finding[]> {
   const unset = unsetOf(config)
   if (unset.length > 0) return unset
   try {
-    const settings = emrServerlessSettings(config.emrServerless, process.env)
+    const settings = emrServerlessSettings(config, process.env)
     const sdk = await loadSdk('@aws-sdk/client-emr-serverless', () => import('@aws-sdk/client-emr-serverless'))
-    const client = new sdk.EMRServerlessClient({ ...clientSettings({ region: settings.region ?? config.aws.region, endpoint: settings.endpoint }), maxAttempts: 2 })
+    const client = new sdk.EMRServerlessClient({ ...clientSettings({ region: settings.region, endpoint: settings.endpoint }), maxAttempts: 2 })
     try {
       return [...(await application(client, sdk, settings.application, wantedApplication(config.emrServerless?.provision))), role(settings.role)]
     } finally {

@@ -7,6 +7,7 @@ import { toMillis, type Duration } from '../vocabulary/duration.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
 import type { AthenaConfig } from './athena-config.ts'
+import type { AwsConfig } from './aws-config.ts'
 import { expanded } from './expanded.ts'
 import { PROVISION_SCHEMA, type ProvisionConfig } from './provision-config.ts'
 
@@ -22,7 +23,7 @@ export interface EnginesConfig {
 export const ENGINES_DEFAULTS: EnginesConfig = { default: 'duckdb', layers: {}, assets: {} }
 
 /** `emrServerless:` as it is written. In its texts `${NAME}` and `${NAME:-default}` are read from the environment. */
-export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' | 'timeoutMinutes'> {
+export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' | 'timeoutMinutes' | 'kmsKey'> {
   readonly timeoutMinutes?: number | undefined
   readonly poll?: { readonly first?: Duration | undefined; readonly most?: Duration | undefined } | undefined
   /** The application as it should be: see `varve application`. */
@@ -86,8 +87,8 @@ export function dialectOf(engine: EngineName): SqlDialect {
   }
 }
 
-/** The settings as this environment makes them. @throws {EngineNotConfigured} {NoSpot} */
-export function emrServerlessSettings(config: EmrServerlessConfig | undefined, environment: NodeJS.ProcessEnv): EmrServerlessSettings {
+/** The settings as this environment makes them: the key, and where nothing else is said the region, are those of the lake. @throws {EngineNotConfigured} {NoSpot} */
+export function emrServerlessSettings({ emrServerless: config, aws }: { readonly emrServerless?: EmrServerlessConfig | undefined; readonly aws: AwsConfig }, environment: NodeJS.ProcessEnv): EmrServerlessSettings {
   if (!config) throw new EngineNotConfigured('emr-serverless', 'emrServerless: { application: …, role: … }')
   if (config.spot) throw new NoSpot()
   const text = (name: 'application' | 'role' | 'region' | 'endpoint' | 'sparkSubmit' | 'logs') => {
@@ -95,7 +96,7 @@ export function emrServerlessSettings(config: EmrServerlessConfig | undefined, e
     return value === undefined ? undefined : expanded(value, environment, `emrServerless.${name}`) || undefined
   }
   return {
-    application: text('application')!, role: text('role')!, region: text('region'), endpoint: text('endpoint'), sparkSubmit: text('sparkSubmit'), logs: text('logs'),
+    application: text('application')!, role: text('role')!, region: text('region') ?? aws.region, kmsKey: aws.kmsKey, endpoint: text('endpoint'), sparkSubmit: text('sparkSubmit'), logs: text('logs'),
     timeoutMinutes: config.timeoutMinutes ?? 120,
     tags: config.tags,
     price: config.price,

@@ -39,7 +39,7 @@ export class Engines {
       case 'duckdb':
         return new DuckDbEngine(database)
       case 'emr-serverless': {
-        const settings = emrServerlessSettings(config.emrServerless, process.env)
+        const settings = emrServerlessSettings(config, process.env)
         const [{ EmrServerlessJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { jobFilesOf }] = await Promise.all([
           import('../engines/emr-serverless-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('./job-files-of-lake.ts'),
         ])

@@ -62,6 +62,15 @@ describe('a job on EMR Serverless', () => {
     expect(JSON.parse(readFileSync(asked.jobDriver.sparkSubmit.entryPointArguments[0]!, 'utf8'))).toMatchObject({ name: 'silver/x', sql: 'select 1 as id', inputs: [{ name: 'bronze/x', location: '/lake/bronze/x', version: 3 }], columns: [{ name: 'id', type: 'int' }] })
   })
 
+  it('[GOV-KMS-2] has Spark encrypt with the lake\'s key what it writes there, and AWS its logs', async () => {
+    server = await EmrServer.start({ submit: leaves })
+    const key = 'arn:aws:kms:eu-central-1:123456789012:key/k'
+    await engine({ kmsKey: key, sparkSubmit: '--conf spark.jars=delta.jar', logs: join(folder, 'logs') }).run(job(), never())
+    const { jobDriver, configurationOverrides } = [...server.jobs.values()][0]!.asked
+    expect(jobDriver.sparkSubmit.sparkSubmitParameters).toBe(`--conf spark.jars=delta.jar --conf spark.hadoop.fs.s3.enableServerSideEncryption=true --conf spark.hadoop.fs.s3.serverSideEncryption.kms.keyId=${key} --conf spark.hadoop.fs.s3a.encryption.algorithm=SSE-KMS --conf spark.hadoop.fs.s3a.encryption.key=${key}`)
+    expect(configurationOverrides?.monitoringConfiguration?.s3MonitoringConfiguration).toEqual({ logUri: join(folder, 'logs'), encryptionKeyArn: key })
+  })
+
   it('tells the driver\'s last words when it fails, and is another job when it is tried again', async () => {
     server = await EmrServer.start({ submit: async asked => (server.jobs.size === 1 ? { code: 1, stderr: `${'noise\n'.repeat(50)}java.lang.OutOfMemoryError: Java heap space\n` } : leaves(asked)) })
     const failing = await engine({ logs: join(folder, 'logs') }).run(job('a'), never()).catch(error => error as JobFailed)
