@@ -44,6 +44,17 @@ describe('the view of freshness', () => {
     ])
   })
 
+  test('leaves out the limit where there is no room for it, and cuts no asset for it', () => {
+    expect(freshnessLines(found(), NOW, { width: 66, style: plain, isTerminal: true }).slice(0, 6)).toEqual([
+      'asset          state         age  until         held back by',
+      'bronze/orders  warn     2 d 04 h  in 20 h 00 m',
+      'silver/orders  fail     2 h 30 m                bronze/orders',
+      'gold/report    pass     6 h 30 m  in 21 h 00 m',
+      'gold/new       unknown                          it was never',
+      '                                                materialized',
+    ])
+  })
+
   test('has instants in a pipe', () => {
     expect(freshnessLines(found(), NOW, { width: Infinity, style: plain, isTerminal: false })[1]).toContain('2026-03-06T08:00:00.000Z')
   })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { plain } from '../../framework/cli/terminal/style.ts'
-import { cut, textWidth, visible, wrapped } from '../../framework/cli/terminal/text-width.ts'
+import { cut, pieces, textWidth, visible, wrapped } from '../../framework/cli/terminal/text-width.ts'
 import { rowsLines } from '../../framework/cli/views/rows-view.ts'
 import { tableLines } from '../../framework/cli/views/table-view.ts'
 import { wide } from './told-progress.ts'
@@ -50,6 +50,14 @@ test('width counts cells, not characters, and neither colours nor links', () => 
 
 test('long text is broken between words, and its own lines are kept', () => {
   expect(wrapped('There is no asset gold/customers.\n  ^ here', 16, '  ')).toEqual(['  There is no', '  asset', '  gold/customers.', '    ^ here'])
+})
+
+test('a name that is longer than its line is broken behind a sign, and else where the line ends', () => {
+  expect([pieces('landing/snowflake_customers.email', 30), pieces('abcdefgh', 3), pieces('山田太郎', 5), pieces('fits', 4)]).toEqual([['landing/snowflake_customers.', 'email'], ['abc', 'def', 'gh'], ['山田', '太郎'], ['fits']])
+  fc.assert(fc.property(fc.string({ unit: 'grapheme' }).map(visible), fc.integer({ min: 2, max: 20 }), (text, width) => {
+    expect(pieces(text, width).join('')).toBe(text)
+    expect(Math.max(...pieces(text, width).map(textWidth))).toBeLessThanOrEqual(width)
+  }))
 })
 
 test('rows of a query stand in a table, NULL as null and nested values as JSON', () => {

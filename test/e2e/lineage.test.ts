@@ -23,7 +23,7 @@ describe('varve lineage', () => {
       { from: 'bronze/orders.customer', to: 'gold/spending.spent', relation: 'rowset', kind: 'group_by', masked: false },
     ])
     const { out } = await rig.ask(['lineage', '--column', 'gold/spending.spent'])
-    expect(out.split('\n').map(line => line.trim().replaceAll(/ +/g, ' '))).toEqual(['column type is made of', 'bronze/orders', 'amount decimal(18,2) landing/orders.amount (transformation)', 'gold/spending', 'spent decimal(38,2) bronze/orders.amount (aggregation)', 'landing/orders', 'amount varchar', ''])
+    expect(out.split('\n').map(line => line.trim().replaceAll(/ +/g, ' '))).toEqual(['column type is made of', 'landing/orders', 'amount varchar', 'bronze/orders', 'amount decimal(18,2) landing/orders.amount (transformation)', 'gold/spending', 'spent decimal(38,2) bronze/orders.amount (aggregation)', ''])
     expect((await rig.ask(['lineage', '--column', 'gold/spending.spend'])).code).toBe(2)
   })
 

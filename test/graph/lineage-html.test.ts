@@ -163,6 +163,17 @@ describe('the layout', () => {
     expect(layeredLayout(200, edges)).toEqual({ column, row })
   })
 
+  it('is about as broad as high however many stand beside each other, and keeps edges to the right and neighbours apart', () => {
+    const edges = Array.from({ length: 3000 }, (_, i) => [i, 3000 + (i * 7) % 1000] as const)
+    const { column, row } = layeredLayout(4000, edges)
+    for (const [from, to] of edges) expect(column[from]!).toBeLessThan(column[to]!)
+    const [width, height] = [Math.max(...column) + 1, Math.max(...row) - Math.min(...row)]
+    expect((7.5 * width) / height).toBeGreaterThan(1)
+    expect((7.5 * width) / height).toBeLessThan(2.5)
+    const placed = [...column].map((at, i) => ({ at, row: row[i]! })).sort((a, b) => a.at - b.at || a.row - b.row)
+    for (const [i, { at, row }] of placed.entries()) if (placed[i + 1]?.at === at) expect(placed[i + 1]!.row - row).toBeGreaterThan(0.999)
+  })
+
   it('untangles what need not cross', () => {
     const { row } = layeredLayout(4, [[0, 3], [1, 2]])
     expect(Math.sign(row[0]! - row[1]!)).toBe(Math.sign(row[3]! - row[2]!))

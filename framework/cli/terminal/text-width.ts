@@ -40,6 +40,22 @@ function broken(line: string, room: number): string[] {
   return lines
 }
 
+/** The text in pieces of so many cells at most, broken behind a sign that parts a name where there is one. */
+export function pieces(text: string, width: number): string[] {
+  if (textWidth(text) <= width) return [text]
+  const found: string[] = []
+  let current = ''
+  for (const { segment } of graphemes().segment(text)) {
+    if (current !== '' && textWidth(current + segment) > width) {
+      const whole = /^.+[/._-]/s.exec(current)?.[0] ?? current
+      found.push(whole)
+      current = current.slice(whole.length)
+    }
+    current += segment
+  }
+  return [...found, current]
+}
+
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - textWidth(text)))
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - textWidth(text))) + text
 

@@ -3,22 +3,25 @@ import type { Freshness } from '../../planning/freshness.ts'
 import type { Style } from '../terminal/style.ts'
 import { counted, duration } from './amounts.ts'
 import { byLayer } from './by-layer.ts'
-import { tableLines } from './table-view.ts'
+import { fits, tableLines, type Column } from './table-view.ts'
 
 /** A line an asset: its state, how old it is, what is allowed, when that changes, and what holds it back. */
 export function freshnessLines(found: readonly Freshness[], now: Date, { width, style, isTerminal }: { readonly width: number; readonly style: Style; readonly isTerminal: boolean }): string[] {
-  const columns = [
+  const all: readonly Column[] = [
     { title: 'asset', least: 30 },
-    { title: 'state', least: 7, paint: (shown: string, cell: string) => painted(cell, style)(shown) },
-    { title: 'age', align: 'right' as const, least: 8 },
-    { title: 'limit', least: 10 },
-    { title: 'until', least: 12 },
+    { title: 'state', least: 7, paint: (shown, cell) => painted(cell, style)(shown) },
+    { title: 'age', align: 'right', least: 8 },
+    { title: 'limit', least: 16 },
+    { title: 'until', least: 11 },
     { title: 'held back by', least: 16, wrap: true },
   ]
-  const rows = byLayer(found.map(each => ({ key: each.asset, each }))).map(({ each }) => [
+  const whole = byLayer(found.map(each => ({ key: each.asset, each }))).map(({ each }) => [
     each.asset, each.state, each.ageMs === undefined ? '' : ageInWords(each.ageMs), each.limit ? limitInWords(each.limit) : '',
     each.until === undefined ? '' : isTerminal ? inTime(each.until, now) : new Date(each.until).toISOString(), each.blame ?? (each.state === 'unknown' ? (each.why ?? '') : ''),
   ])
+  // Where there is no room for all, the limit is what `until` says already.
+  const shown = fits(all, whole, width) ? all.map((_, i) => i) : all.flatMap(({ title }, i) => (title === 'limit' ? [] : [i]))
+  const [columns, rows] = [shown.map(i => all[i]!), whole.map(row => shown.map(i => row[i]!))]
   const count = (state: string) => found.filter(each => each.state === state).length
   const tally = ['pass', 'warn', 'fail', 'unknown'].filter(state => count(state) > 0).map(state => `${count(state)} ${state}`)
   return [...tableLines(columns, rows, { width, style }), '', `${tally.length === 0 ? 'No policy' : tally.join(', ')}; ${counted(count('none'), 'asset')} without a policy.`]

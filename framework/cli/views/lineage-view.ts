@@ -3,16 +3,16 @@ import type { LineageFinding } from '../../project/lineage-findings.ts'
 import type { Style } from '../terminal/style.ts'
 import { tableLines } from './table-view.ts'
 
-/** A line an asset, with what it reads, layer by layer. */
+/** A line an asset, with what it reads: first what is made of nothing, then what is made of that, and so on. */
 export function lineageLines({ nodes, edges }: LineageGraph, { width, style }: { readonly width: number; readonly style: Style }): string[] {
   const reads = new Map<string, string[]>(nodes.map(({ key }) => [key, []]))
   for (const { from, to } of edges) reads.get(to)?.push(from)
-  const rows = nodes.map(({ key }) => [key, reads.get(key)!.join(', ')])
+  const rows = upstreamsFirst(nodes, edges).map(({ key }) => [key, reads.get(key)!.join(', ')])
   return tableLines([{ title: 'asset', least: 30, paint: style.bold }, { title: 'is made of', least: 20, wrap: true }], rows, { width, style })
 }
 
 /** A line a column, with the columns that go into it; those that only decide on rows stand at the asset's own line. */
-export function columnLines({ nodes, columnEdges = [] }: LineageGraph, { width, style }: { readonly width: number; readonly style: Style }): string[] {
+export function columnLines({ nodes, edges, columnEdges = [] }: LineageGraph, { width, style }: { readonly width: number; readonly style: Style }): string[] {
   const values = new Map<string, string[]>()
   const deciding = new Map<string, Set<string>>()
   const owner = new Map(nodes.flatMap(({ key, columns = [] }) => columns.map(({ name }) => [columnRef(key, name), key])))
@@ -20,12 +20,28 @@ export function columnLines({ nodes, columnEdges = [] }: LineageGraph, { width, 
     if (relation === 'value') values.set(to, [...(values.get(to) ?? []), `${from}${kind === 'identity' ? '' : ` (${masked ? 'masked' : kind})`}`])
     else deciding.set(owner.get(to)!, (deciding.get(owner.get(to)!) ?? new Set()).add(from))
   }
-  const rows = nodes.flatMap(({ key, columns = [] }) => [
+  const rows = upstreamsFirst(nodes, edges).flatMap(({ key, columns = [] }) => [
     [key, '', deciding.has(key) ? `rows: ${[...deciding.get(key)!].join(', ')}` : ''],
     ...columns.map(({ name, type, tags }) => [`  ${name}`, [type.toLowerCase(), ...tags].join(' '), (values.get(columnRef(key, name)) ?? []).join(', ')]),
   ])
   const bold = (shown: string, cell: string) => (cell.startsWith(' ') ? shown : style.bold(shown))
   return tableLines([{ title: 'column', least: 24, paint: bold }, { title: 'type', least: 10, paint: style.dim }, { title: 'is made of', least: 20, wrap: true }], rows, { width, style })
+}
+
+/** The nodes by how many steps they are from those that read nothing, at the longest; else in their order. */
+function upstreamsFirst(nodes: LineageGraph['nodes'], edges: LineageGraph['edges']): LineageGraph['nodes'] {
+  const depths = new Map(nodes.map(({ key }) => [key, 0]))
+  let deeper = true
+  for (let round = 0; deeper && round < nodes.length; round += 1) {
+    deeper = false
+    for (const { from, to } of edges) {
+      const depth = depths.get(from)! + 1
+      if (from === to || depths.get(to)! >= depth) continue
+      depths.set(to, depth)
+      deeper = true
+    }
+  }
+  return nodes.toSorted((a, b) => depths.get(a.key)! - depths.get(b.key)!)
 }
 
 /** What `lineage --check` found. */

@@ -1,4 +1,4 @@
-import { cut, padEnd, padStart, textWidth, wrapped } from '../terminal/text-width.ts'
+import { cut, padEnd, pieces, padStart, textWidth, wrapped } from '../terminal/text-width.ts'
 import type { Style } from '../terminal/style.ts'
 
 export interface Column {
@@ -36,7 +36,7 @@ function lineOf(columns: readonly Column[], cells: readonly string[], widths: re
 /** A row in as many lines as its last cell needs. */
 function overflowing(columns: readonly Column[], row: readonly string[], widths: readonly number[]): (readonly string[])[] {
   if (!columns.at(-1)!.wrap) return [row]
-  const [first = '', ...more] = wrapped(row.at(-1)!, widths.at(-1)!)
+  const [first = '', ...more] = wrapped(row.at(-1)!, widths.at(-1)!).flatMap(line => pieces(line, widths.at(-1)!))
   return [[...row.slice(0, -1), first], ...more.map(line => [...row.slice(0, -1).map(() => ''), line])]
 }
 

@@ -7,14 +7,35 @@ export interface Layout {
 /**
  * Lays a graph out in columns, each edge from left to right: longest paths give the columns, sweeps by the middle of the neighbours give the
  * order within one, and the heights come as near to the neighbours as the order lets them. Edges that cross several columns keep a
- * place in each. After Sugiyama, Tagawa and Toda (1981). An edge that would close a circle is left aside.
+ * place in each. After Sugiyama, Tagawa and Toda (1981). An edge that would close a circle is left aside. Where columns would be much higher than
+ * all of them are wide, each stands as several side by side.
  */
 export function layeredLayout(size: number, edges: readonly (readonly [from: number, to: number])[]): Layout {
   const column = longestPaths(size, edges)
   const { columns, before, after } = withPlaceholders(size, column, edges)
   const order = sweep(columns, before, after)
   const row = settle(order, before, after)
-  return { column: column.subarray(0, size), row: row.subarray(0, size) }
+  return broad({ column: column.subarray(0, size), row: row.subarray(0, size) })
+}
+
+/** How much wider than high a drawing should be, and a column than a row. */
+const BREADTH = 1.6
+const PITCH = 7.5
+
+/** The nodes of a column in turn in each of those that take its place: neighbours stay near, and at least one apart. */
+function broad({ column, row }: Layout): Layout {
+  const columns = new Map<number, number[]>()
+  for (const [node, at] of column.entries()) {
+    const nodes = columns.get(at)
+    if (nodes) nodes.push(node)
+    else columns.set(at, [node])
+  }
+  const height = row.reduce((most, at) => Math.max(most, at), 0) - row.reduce((least, at) => Math.min(least, at), 0)
+  const times = Math.floor(Math.sqrt((BREADTH * height) / (PITCH * Math.max(1, columns.size))))
+  if (times < 2) return { column, row }
+  const turn = new Int32Array(column.length)
+  for (const nodes of columns.values()) for (const [i, node] of nodes.toSorted((a, b) => row[a]! - row[b]!).entries()) turn[node] = i % times
+  return { column: column.map((at, node) => at * times + turn[node]!), row: row.map(at => at / times) }
 }
 
 function longestPaths(size: number, edges: readonly (readonly [number, number])[]): Int32Array {
