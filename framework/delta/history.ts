@@ -2,7 +2,7 @@ import type { CommitInfoAction } from './actions.ts'
 import { LogFileMissing, NoSuchVersion, NoTable } from './delta-errors.ts'
 import { logFile, namesFrom } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
-import { readCommit } from './read-commit.ts'
+import { readCommitInfo } from './read-commit.ts'
 
 /** One version of a table, as its commit tells it. */
 export interface CommitSummary {
@@ -73,11 +73,11 @@ export async function summaryOf(store: LogStore, { version, timestamp }: TimedCo
 
 async function commitInfoOf(store: LogStore, version: number): Promise<CommitInfoAction> {
   try {
-    for (const action of await readCommit(store, version)) if ('commitInfo' in action) return action.commitInfo
+    return await readCommitInfo(store, version) ?? {}
   } catch (error) {
     if (!(error instanceof LogFileMissing)) throw error
+    return {}
   }
-  return {}
 }
 
 /** With in-commit timestamps the commit's info leads the file, so its first line tells. A copied log keeps it, while its files get new times. */

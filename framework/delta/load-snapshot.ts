@@ -6,7 +6,7 @@ import { LogState } from './log-state.ts'
 import { commitName } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 import { readCheckpoint } from './read-checkpoint.ts'
-import { eachAction, readCommit } from './read-commit.ts'
+import { eachAction, readCommitInfo } from './read-commit.ts'
 import { Snapshot } from './snapshot.ts'
 
 /** Reads a version from the log: its best checkpoint, then the commits since. */
@@ -61,7 +61,7 @@ async function startingState(checkpoints: readonly CheckpointFiles[], store: Log
 
 async function recallCommitInfo(store: LogStore, version: number, state: LogState): Promise<void> {
   if (!await store.stat(commitName(version))) return
-  for (const action of await readCommit(store, version)) if ('commitInfo' in action) state.commitInfo = action.commitInfo
+  state.commitInfo = await readCommitInfo(store, version) ?? state.commitInfo
 }
 
 /** The time that the commit gave itself, where the table keeps such; else when its file was made. */

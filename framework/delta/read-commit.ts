@@ -11,6 +11,38 @@ export async function readCommit(store: LogStore, version: number): Promise<Acti
   return actions
 }
 
+/** What a commit says of itself, without parsing the rest of one that is whole. @throws {BrokenLog} where the file is empty or torn */
+export async function readCommitInfo(store: LogStore, version: number): Promise<CommitInfoAction | undefined> {
+  const bytes = Buffer.from(await store.read(commitName(version)))
+  let info: CountedCommit | undefined
+  let lines = 0
+  let last = ''
+  for (let start = 0; start < bytes.length;) {
+    const newline = bytes.indexOf(10, start)
+    const end = newline === -1 ? bytes.length : newline
+    if (info === undefined && bytes.toString('latin1', start, Math.min(end, start + COMMIT_INFO.length)) === COMMIT_INFO) info = bodyOf(bytes.toString('utf8', start, end))
+    if (end > start) [lines, last] = [lines + 1, end >= bytes.length - 1 ? bytes.toString('utf8', start, end) : last]
+    start = end + 1
+  }
+  const whole = info !== undefined && isObject(last) && (info.actionCount ?? lines) === lines
+  if (whole) return info
+  for (const action of await readCommit(store, version)) if ('commitInfo' in action) return action.commitInfo
+  return undefined
+}
+
+const COMMIT_INFO = '{"commitInfo":'
+
+const bodyOf = (line: string): CountedCommit | undefined => (isObject(line) ? (JSON.parse(line) as { commitInfo?: CountedCommit | null }).commitInfo ?? undefined : undefined)
+
+function isObject(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null
+  } catch {
+    return false
+  }
+}
+
 /**
  * Hands over the actions of a commit one by one, so that one of 100,000 never stands in memory as a whole. `json` is the text of a file's
  * body, where it stands by itself on a line. @throws {BrokenLog} at the end where the file turns out torn: then what was handed over is void

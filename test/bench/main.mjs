@@ -1,5 +1,6 @@
 import { assets } from './assets.mjs'
 import { checks } from './checks.mjs'
+import { delta } from './delta/delta.mjs'
 import { jobs } from './jobs.mjs'
 import { lineage } from './lineage/lineage.mjs'
 import { machine } from './measure.mjs'
@@ -8,7 +9,7 @@ import { platform } from './platform.mjs'
 import { secondDay } from './second-day.mjs'
 import { start } from './start.mjs'
 
-const benches = { platform, 'second-day': secondDay, assets, start, planning, lineage, checks, jobs }
+const benches = { platform, 'second-day': secondDay, assets, start, planning, lineage, delta, checks, jobs }
 const [name = '', rounds] = process.argv.slice(2)
 const options = rounds === undefined ? {} : { rounds: Number(rounds) }
 if (name !== '' && !(name in benches)) throw new Error(`There is no benchmark ${name}: ${Object.keys(benches).join(', ')}`)

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { DeltaTable } from '../../framework/delta/delta-table.ts'
 import { LocalLogStore } from '../../framework/delta/local-log-store.ts'
 import { MemoryLogStore } from '../../framework/delta/memory-log-store.ts'
+import { readCommit, readCommitInfo } from '../../framework/delta/read-commit.ts'
 import { append } from '../../framework/delta/stage.ts'
 import { writeDataFiles } from '../../framework/delta/write-data-files.ts'
 import { ExplainedError } from '../../framework/vocabulary/errors.ts'
@@ -36,6 +37,21 @@ describe('storage that tears', () => {
       await store.put(name(version), whole)
     }
     expect((await new DeltaTable(table.root, store, rig.database).snapshot()).version).toBe(3)
+  })
+
+  it('what a commit says of itself is told alike with and without parsing the rest, wherever it was cut and whoever wrote it', async () => {
+    const store = new MemoryLogStore()
+    const ours = readFileSync(commit(table, 2), 'utf8')
+    const lines = ours.trim().split('\n').map(line => (line.startsWith('{"commitInfo"') ? JSON.stringify({ commitInfo: { timestamp: 1, operation: 'WRITE' } }) : line))
+    const pretty = `${lines.map(line => JSON.stringify(JSON.parse(line), undefined, 1)).join('\n')}\n`
+    for (const text of [ours, ours.slice(0, -1), `${lines.join('\n')}\n`, lines.toReversed().join('\n'), `${lines.filter(line => !line.startsWith('{"commitInfo"')).join('\n')}\n\n`, pretty]) {
+      for (let length = 0; length <= text.length; length += 1) {
+        await store.put(commit(table, 2).slice(-25), Buffer.from(text.slice(0, length)))
+        const parsed = await readCommit(store, 2).then(actions => actions.flatMap(action => ('commitInfo' in action ? [action.commitInfo] : []))[0], (error: unknown) => (error as ExplainedError).code)
+        const told = await readCommitInfo(store, 2).catch((error: unknown) => (error as ExplainedError).code)
+        if (JSON.stringify(told) !== JSON.stringify(parsed)) throw new Error(`${JSON.stringify(text.slice(0, length))}: ${JSON.stringify(told)} and not ${JSON.stringify(parsed)}`)
+      }
+    }
   })
 
   it('a commit that lacks only its last line break is whole', async () => {
