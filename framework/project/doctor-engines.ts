@@ -14,7 +14,9 @@ export async function engines(config: ProjectConfig): Promise<Finding[]> {
   const { default: usual, layers, assets } = config.engines
   const used = new Set<EngineName>([usual, ...Object.values(layers), ...Object.values(assets)])
   const reads = wantsAthena(config.athena, process.env)
-  return [...(used.has('emr-serverless') ? await emrServerless(config) : []), ...(used.has('athena') || reads ? await (await import('./doctor-athena.ts')).athena(config) : [])]
+  // Scripts run there though no other asset does.
+  const runsScripts = config.emrServerless !== undefined && unsetOf(config).length === 0
+  return [...(used.has('emr-serverless') || runsScripts ? await emrServerless(config) : []), ...(used.has('athena') || reads ? await (await import('./doctor-athena.ts')).athena(config) : [])]
 }
 
 async function emrServerless(config: ProjectConfig): Promise<Finding[]> {

@@ -80,5 +80,5 @@ describe('rows that Spark makes', () => {
     expect({ ...(await run('there')), came: [] }).toEqual(await run('here'))
     expect(await tables('there')).toEqual(await tables('here'))
     expect(server.jobs.size).toBe(8)
-  })
+  }, 1_500_000)
 })

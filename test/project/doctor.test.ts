@@ -103,6 +103,9 @@ describe('the doctor', () => {
     expect(await found({ profile: 'prod' })).toMatchObject({ 'emr application': 'good', 'emr role': 'good' })
     rig.write('config/prod.yaml', prod('app-2', 'jobs'))
     expect(await found({ profile: 'prod' })).toMatchObject({ 'emr application': 'bad', 'emr role': 'bad' })
+    // A profile that has scripts run there, and no query.
+    rig.write('config/prod.yaml', prod('app-1', 'arn:aws:iam::123456789012:role/jobs').replace('default: emr-serverless', 'default: duckdb'))
+    expect(await found({ profile: 'prod' })).toMatchObject({ 'emr application': 'good', 'emr role': 'good' })
     rig.write('config/prod.yaml', `${PROD}engines: { default: emr-serverless }\n`)
     expect(await found({ profile: 'prod' })).toMatchObject({ 'emr-serverless': 'bad' })
   })
