@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Leases, LeaseToken } from '../state/leases.ts'
+import type { LeaseOutcome, Leases, LeaseToken } from '../state/leases.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LeaseLost } from './execution-errors.ts'
+import { Gathering } from './gathering.ts'
 import { isGone } from './holder.ts'
 
 /** Gives work its turn on an asset: while it lasts, no other run writes the asset. */
@@ -24,9 +25,10 @@ export interface Turn {
  */
 export class LeasedTurns implements Turns {
   readonly #leases: Leases
-  readonly #holder: string
   readonly #leaseMs: number
   readonly #othersWrote: () => boolean
+  readonly #taking: Gathering<AssetKey, LeaseOutcome>
+  readonly #givingBack: Gathering<{ readonly token: LeaseToken; readonly settle: () => void }, void>
 
   /**
    * @param leaseMs how long a silent holder keeps its lease
@@ -34,19 +36,19 @@ export class LeasedTurns implements Turns {
    */
   constructor(leases: Leases, holder: string, leaseMs: number, othersWrote: () => boolean) {
     this.#leases = leases
-    this.#holder = holder
     this.#leaseMs = leaseMs
     this.#othersWrote = othersWrote
+    this.#taking = new Gathering(assets => leases.together(() => assets.map(asset => leases.acquire(asset, holder, leaseMs, new Date(), isGone))))
+    this.#givingBack = new Gathering(all => giveBack(leases, all))
   }
 
   async take<T>(asset: AssetKey, signal: AbortSignal, say: (message: string) => void, work: (turn: Turn) => Promise<T>, settle: () => void): Promise<T> {
-    const acquire = () => this.#leases.acquire(asset, this.#holder, this.#leaseMs, new Date(), isGone)
-    let lease = acquire()
+    let lease = await this.#taking.add(asset)
     const waited = !lease.ok
     if (!lease.ok) say(`${asset} is being written by ${lease.heldBy}; waiting for its turn`)
     while (!lease.ok) {
       await wait(Math.min(200, this.#leaseMs), undefined, { signal })
-      lease = acquire()
+      lease = await this.#taking.add(asset)
     }
     const { token } = lease
     crashpoint('lease-taken')
@@ -62,18 +64,18 @@ export class LeasedTurns implements Turns {
     } finally {
       clearInterval(heartbeat)
       crashpoint('lease-kept')
-      this.#giveBack(token, settle)
+      await this.#givingBack.add({ token, settle })
       crashpoint('lease-given-back')
     }
   }
+}
 
-  /** What could not be settled keeps no one else from the asset. */
-  #giveBack(token: LeaseToken, settle: () => void): void {
-    try {
-      this.#leases.release(token, settle)
-    } catch (error) {
-      this.#leases.release(token)
-      throw error
-    }
+/** What could not be settled keeps no one else from the assets. */
+function giveBack(leases: Leases, all: readonly { readonly token: LeaseToken; readonly settle: () => void }[]): readonly void[] {
+  try {
+    return leases.together(() => all.map(({ token, settle }) => leases.release(token, settle)))
+  } catch (error) {
+    leases.together(() => all.forEach(({ token }) => leases.release(token)))
+    throw error
   }
 }

@@ -8,10 +8,14 @@ import { UnknownAsset } from './selection-errors.ts'
 /** All assets of a project and what each reads. Valid from birth: no gaps, no twins, no cycles, no edge down the layers. */
 export class AssetGraph {
   readonly #nodes: ReadonlyMap<string, Node>
+  /** The keys in the order of their letters. */
+  readonly #sorted: readonly AssetKey[]
   /** Every key, upstreams first; the same set of assets always comes in the same order. */
   readonly keys: readonly AssetKey[]
   /** Every asset, in the order of `keys`. */
   readonly definitions: readonly AssetDefinition[]
+  /** What is observed and not made. */
+  readonly external: ReadonlySet<AssetKey>
 
   /**
    * @param layers from the lowest to the highest. A layer that is not named has no rank, and may read and be read by any.
@@ -19,18 +23,21 @@ export class AssetGraph {
    */
   constructor(definitions: Iterable<AssetDefinition>, layers: readonly string[] = []) {
     const mistakes: ExplainedError[] = []
-    const sorted = [...definitions].sort((a, b) => (a.key < b.key ? -1 : 1))
     const nodes = new Map<string, Node>()
-    for (const definition of sorted) {
+    const twins: [AssetDefinition, AssetDefinition][] = []
+    for (const definition of definitions) {
       const twin = nodes.get(definition.key)
-      if (twin) mistakes.push(new DuplicateKey(twin.definition, definition))
+      if (twin) twins.push([twin.definition, definition])
       else nodes.set(definition.key, { definition, rank: layers.length === 0 ? -1 : layers.indexOf(layerOf(definition.key)), upstreams: [], downstreams: [], above: [], visited: 'no' })
     }
-    throwMistakes(mistakes)
+    throwMistakes(twins.sort(([a], [b]) => (a.key < b.key ? -1 : 1)).map(([first, second]) => new DuplicateKey(first, second)))
     this.#nodes = nodes
-    for (const node of nodes.values()) this.#addEdges(node, mistakes)
+    this.#sorted = [...nodes.keys()].sort() as AssetKey[]
+    const sorted = this.#sorted.map(key => nodes.get(key)!)
+    for (const node of sorted) this.#addEdges(node, mistakes)
     throwMistakes(mistakes)
-    const order = this.#upstreamsFirst()
+    const order = this.#upstreamsFirst(sorted)
+    this.external = new Set(sorted.flatMap(({ definition: { key, kind } }) => (kind === 'external' ? key : [])))
     this.keys = order.map(({ definition }) => definition.key)
     this.definitions = order.map(({ definition }) => definition)
   }
@@ -46,7 +53,7 @@ export class AssetGraph {
   /** @throws {UnknownAsset} with the names that are near. */
   get(key: AssetKey): AssetDefinition {
     const node = this.#nodes.get(key)
-    if (!node) throw new UnknownAsset(key, [...this.#nodes.keys()])
+    if (!node) throw new UnknownAsset(key, this.#sorted)
     return node.definition
   }
 
@@ -73,7 +80,7 @@ export class AssetGraph {
       // An asset may read its own earlier slices: that orders its slices, and is no edge between assets.
       if (upstream === definition.key && definition.partitions) continue
       const read = this.#nodes.get(upstream)
-      if (!read) mistakes.push(new MissingUpstream(definition, property, upstream, [...this.#nodes.keys()]))
+      if (!read) mistakes.push(new MissingUpstream(definition, property, upstream, this.#sorted))
       else if (upstreams.includes(upstream)) mistakes.push(new UpstreamTwice(definition, upstream))
       else if (read.definition.kind === 'publish') mistakes.push(new SinkIsRead(definition, upstream))
       else if (rank >= 0 && read.rank > rank) mistakes.push(new LowerLayerReadsHigher(definition, upstream))
@@ -85,9 +92,9 @@ export class AssetGraph {
     }
   }
 
-  #upstreamsFirst(): Node[] {
+  #upstreamsFirst(sorted: readonly Node[]): Node[] {
     const order: Node[] = []
-    for (const start of this.#nodes.values()) {
+    for (const start of sorted) {
       if (start.visited !== 'no') continue
       // An own stack: a chain of assets may be longer than the engine's.
       const path: Node[] = [start]
@@ -116,7 +123,7 @@ export class AssetGraph {
   }
 
   #throwCycles(): never {
-    const cycles = cyclesAmong(this.#nodes.keys() as Iterable<AssetKey>, key => this.upstreamKeysOf(key))
+    const cycles = cyclesAmong(this.#sorted, key => this.upstreamKeysOf(key))
     throwMistakes(cycles.map(path => new Cycle(path, path.map(key => this.get(key)))))
     throw new Error('a circle was seen and is not there')
   }

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs'
-import { link, mkdir, open, readFile, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import type { LakeFile, LakeFiles } from './lake-files.ts'
@@ -12,9 +12,11 @@ export const localFiles: LakeFiles = {
   wrote() {},
   async settle() {},
 
+  // Small synchronous calls cost less than libuv's pool, which queries keep busy; and what is not there is not looked for by an exception.
   async read(path) {
+    if (!existsSync(path)) return undefined
     try {
-      return await readFile(path, 'utf8')
+      return readFileSync(path, 'utf8')
     } catch (error) {
       if (isCode(error, 'ENOENT')) return undefined
       throw error
@@ -46,10 +48,10 @@ export const localFiles: LakeFiles = {
 
   async replace(path, text) {
     const temporary = `${path}.${crypto.randomUUID()}.tmp`
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(temporary, text)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(temporary, text)
     crashpoint('note-hidden')
-    await rename(temporary, path)
+    renameSync(temporary, path)
     crashpoint('note-written')
   },
 

@@ -15,6 +15,6 @@ export function inputVersions(graph: AssetGraph, state: LakeState, key: AssetKey
 
 /** What an asset holds now, as far as the state tells. */
 export function currentVersion(graph: AssetGraph, state: LakeState, key: AssetKey): DataVersion {
-  if (graph.get(key).kind === 'external') return state.observationOf(key)?.dataVersion ?? ABSENT
+  if (graph.external.has(key)) return state.observationOf(key)?.dataVersion ?? ABSENT
   return state.last(key)?.dataVersion ?? ABSENT
 }

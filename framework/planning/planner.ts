@@ -44,8 +44,8 @@ export function plan(situation: Situation, request: PlanRequest): Plan {
     const definition = graph.get(key)
     if (definition.kind === 'external') continue
     const upstreams = graph.upstreamKeysOf(key)
-    const before = upstreams.filter(upstream => planned.has(upstream))
-    const made = hasSlices(definition) ? slicedWork(situation, definition, new Map(before.map(upstream => [upstream, planned.get(upstream)!.slices])), request) : wholeWork(situation, key, before, request)
+    const before = planned.size === 0 ? NONE : upstreams.filter(upstream => planned.has(upstream))
+    const made = hasSlices(definition) ? slicedWork(situation, definition, before.length === 0 ? NO_UPSTREAMS : new Map(before.map(upstream => [upstream, planned.get(upstream)!.slices])), request) : wholeWork(situation, key, before, request)
     const checks = made ? [] : checksChanged(situation, key)
     if (!made && checks.length === 0) {
       fresh.push(key)
@@ -64,6 +64,9 @@ export function plan(situation: Situation, request: PlanRequest): Plan {
   }
   return { selection: request.selection, steps, fresh }
 }
+
+const NONE: readonly AssetKey[] = []
+const NO_UPSTREAMS: PlannedUpstreams = new Map()
 
 /** Whole tables: of what is read in slices, or in few columns, less may be read. */
 function estimateOf({ graph, state }: Situation, key: AssetKey): Estimate {
@@ -113,7 +116,9 @@ const isForced = (force: PlanRequest['force'], key: AssetKey): boolean => (typeo
 type Work = Pick<Step, 'causes' | 'slices' | 'partition' | 'rebuild'>
 
 function wholeWork(situation: Situation, key: AssetKey, before: readonly AssetKey[], request: PlanRequest): Work | undefined {
-  const causes: readonly StaleCause[] = [...requested(request, key), ...staleCauses(situation, key, before)]
+  const asked = requested(request, key)
+  const stale = staleCauses(situation, key, before)
+  const causes: readonly StaleCause[] = asked.length === 0 ? stale : [...asked, ...stale]
   const rebuild = request.rebuild?.(key) || causes.some(cause => cause.code === 'write' && cause.needs === 'rebuild')
   return causes.length === 0 ? undefined : { causes, ...(rebuild && { rebuild }) }
 }

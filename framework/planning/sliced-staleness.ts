@@ -1,5 +1,4 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
-import type { AssetGraph } from '../graph/asset-graph.ts'
 import type { Partitions } from '../partitions/partitions.ts'
 import { emptyLedger, writtenSlices, type SliceLedger } from '../partitions/slice-ledger.ts'
 import { intersect, isEmpty, subtract, union, type SliceSet } from '../partitions/slice-set.ts'
@@ -71,19 +70,19 @@ function makingChanged(situation: Situation, definition: Sliced, segment: SliceL
   codeChanged(causes, { codeVersion: segment.codeVersion as CodeVersion, variables: segment.variables }, codeVersions.get(definition.key)!, situation.variables)
   const write = writeVersionOf(definition)
   if (segment.write !== write) causes.push({ code: 'write', was: segment.write, now: write, needs: 'rebuild' })
-  const whole = wholeUpstreams(graph, definition)
+  const whole = graph.upstreamKeysOf(definition.key).filter(key => graph.get(key).partitions === undefined)
   const added = whole.filter(key => !(key in segment.inputs))
-  const removed = (Object.keys(segment.inputs) as AssetKey[]).filter(key => !whole.includes(key))
+  const consumed = Object.keys(segment.inputs) as AssetKey[]
+  const removed = consumed.length + added.length === whole.length ? [] : consumed.filter(key => !whole.includes(key))
   if (added.length + removed.length > 0) causes.push({ code: 'dependencies', added, removed })
   for (const upstream of whole) {
+    const was = segment.inputs[upstream] as DataVersion | undefined
+    if (was === undefined) continue
     const now = currentVersion(graph, state, upstream)
-    if (upstream in segment.inputs && segment.inputs[upstream] !== now) causes.push({ code: 'data', upstream, was: segment.inputs[upstream] as DataVersion, now, by: state.last(upstream)?.run })
+    if (was !== now) causes.push({ code: 'data', upstream, was, now, by: state.last(upstream)?.run })
   }
   return causes
 }
-
-/** The upstreams that are read whole: those of which slices are read tell by their ledgers what changed. */
-const wholeUpstreams = (graph: AssetGraph, definition: Sliced): readonly AssetKey[] => graph.upstreamKeysOf(definition.key).filter(key => graph.get(key).partitions === undefined)
 
 function pendingOf({ state }: Situation, upstream: AssetKey): { readonly last: DataVersion | undefined; readonly by: string | undefined } {
   const made = state.last(upstream)

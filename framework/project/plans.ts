@@ -87,8 +87,7 @@ export class Plans {
     const { graph, services, contracts, root, sources } = this.#parts.frame
     // Before the generator has run there is nothing to look at; what reads it is missing in any case.
     const looked = sources.generated && !existsSync(sources.dir) ? keys.filter(key => graph.get(key).kind !== 'files') : keys
-    const external = new Set(graph.definitions.filter(({ kind }) => kind === 'external').map(({ key }) => key))
-    const read = external.size === 0 ? [] : looked.flatMap(key => graph.upstreamKeysOf(key).filter(upstream => external.has(upstream)))
+    const read = graph.external.size === 0 ? [] : looked.flatMap(key => graph.upstreamKeysOf(key).filter(upstream => graph.external.has(upstream)))
     const definitions = [...new Set([...looked, ...read])].map(key => graph.get(key)).filter(({ kind }) => kind === 'files' || kind === 'external')
     const observed = await observeSources(definitions, { landing: this.#parts.landing, services, contracts, root, sources: sources.dir, tolerant, deltaHead: location => this.#parts.store.externalHead(location) })
     this.#parts.inspections.save()

@@ -9,6 +9,8 @@ export interface Leases {
   renew(token: LeaseToken, ttlMs: number, now: Date): boolean
   /** Gives the lease back; nothing happens where it is already someone else's. What is done `before` is kept in one with it, or neither is. */
   release(token: LeaseToken, before?: () => void): void
+  /** Does all of it or nothing, at the cost of one. */
+  together<T>(work: () => T): T
 }
 
 /** A fencing token: of two leases on one resource, the later has the greater number. */

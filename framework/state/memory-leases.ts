@@ -30,4 +30,9 @@ export class MemoryLeases implements Leases {
     before?.()
     if (this.#held.get(resource)?.fence === fence) this.#held.delete(resource)
   }
+
+  /** Nothing in here fails halfway. */
+  together<T>(work: () => T): T {
+    return work()
+  }
 }

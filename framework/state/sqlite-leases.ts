@@ -20,8 +20,7 @@ export class SqliteLeases implements Leases {
           return { ok: false, heldBy: held.holder, until: new Date(until) }
         }
       }
-      this.#database.write('update fences set last = last + 1')
-      const fence = Number(this.#database.rows('select last from fences')[0]!['last'])
+      const fence = Number(this.#database.rows('update fences set last = last + 1 returning last')[0]!['last'])
       this.#database.write('insert or replace into leases values (?, ?, ?, ?, ?)', resource, holder, fence, now.getTime() + ttlMs, ttlMs)
       return { ok: true, token: { resource, fence } }
     })
@@ -39,5 +38,9 @@ export class SqliteLeases implements Leases {
       before?.()
       this.#database.write('delete from leases where resource = ? and fence = ?', resource, fence)
     })
+  }
+
+  together<T>(work: () => T): T {
+    return this.#database.transaction(work)
   }
 }

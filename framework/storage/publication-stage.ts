@@ -61,9 +61,10 @@ export interface Sending {
 /** Hands over what a sink may send. Files that are unloaded for it are taken away afterwards. */
 export async function withSent<T>({ context, inputs, changes, database }: Sending, work: (sent: PublishContext) => Promise<T>): Promise<T> {
   const tables = new Map(inputs.tables.map(table => [table.name, table]))
-  const folder = await mkdtemp(join(database.scratch, 'unloaded-'))
+  let folder: Promise<string> | undefined
   const unloaded = async (relation: string): Promise<UnloadedTable> => {
-    const { files, columns, rows } = await database.use(connection => writeParquet(connection, relation, join(folder, crypto.randomUUID()), { signal: context.signal }))
+    const into = await (folder ??= mkdtemp(join(database.scratch, 'unloaded-')))
+    const { files, columns, rows } = await database.use(connection => writeParquet(connection, relation, join(into, crypto.randomUUID()), { signal: context.signal }))
     return { files: files.map(({ path }) => path), columns, rows }
   }
   const sent: PublishContext = Object.assign(Object.create(context) as RunContext, {
@@ -80,7 +81,7 @@ export async function withSent<T>({ context, inputs, changes, database }: Sendin
   try {
     return await work(sent)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    if (folder) await folder.then(made => rm(made, { recursive: true, force: true }), () => undefined)
   }
 }
 

@@ -210,6 +210,20 @@ export class Sales extends SqlAsset {
     expect((await causes()).slice(0, 1)).toEqual([['silver/totals', '2026-03-01..2026-03-03', ['data 2026-03-01..2026-03-03']]])
   })
 
+  it('makes again the whole week of which a day was made otherwise, and no other', async () => {
+    const now = new Date('2026-03-16T06:00:00Z')
+    rig.write('assets/silver/totals.ts', TOTALS('', 'select min(day) as day, sum(n) as total from ${this.events}').replace("daily({ column: 'day', start: '2026-03-01' })", "weekly({ column: 'day', start: '2026-03-02' })").replace('daily, sql', 'sql, weekly'))
+    source = { '2026-03-02': [1], '2026-03-04': [2], '2026-03-10': [4] }
+    await steps({ now }, ['+silver/totals'])
+    expect(await rig.rows('from silver.totals order by day')).toEqual([{ day: '2026-03-02', total: '3' }, { day: '2026-03-10', total: '4' }])
+    source = { ...source, '2026-03-04': [20] }
+    await steps({ now, force: true, partitions: ['2026-03-04'] }, ['bronze/events'])
+    expect((await causes(now)).slice(0, 1)).toEqual([['silver/totals', '2026-03-02', ['data 2026-03-02']]])
+    expect(await steps({ now }, ['silver/totals'])).toEqual(['silver/totals 2026-03-02 materialized'])
+    expect(await rig.rows('from silver.totals order by day')).toEqual([{ day: '2026-03-02', total: '21' }, { day: '2026-03-10', total: '4' }])
+    expect(await steps({ now }, ['silver/totals'])).toEqual([])
+  })
+
   it('skips the slices whose upstream slices failed, and makes the others', async () => {
     rig.write('assets/bronze/events.ts', EVENTS.replace('for (const n of values) yield', "if (day === '2026-03-02' && window) throw new Error('no such day'); else for (const n of values) yield"))
     expect(await steps()).toEqual([
