@@ -1,4 +1,4 @@
-import { piecesOf, type SqlPiece } from './statements-in.ts'
+import { blank, piecesOf, type SqlPiece } from './statements-in.ts'
 
 /** One statement, cut where its clauses can begin: what stands in brackets, or between CASE and END, is one part. */
 export class SqlClauses {
@@ -103,9 +103,6 @@ export class SqlClauses {
     return this.length
   }
 }
-
-/** As much space as the text takes. */
-export const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ')
 
 interface Part {
   readonly text: string

@@ -6,7 +6,7 @@ import { lineageOfStatement } from '../graph/lineage-of-assets.ts'
 import type { LineageGraph } from '../graph/lineage-graph.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import { isQuery, statementQuery } from './statement-query.ts'
-import { statementsIn } from './statements-in.ts'
+import { statementsInPlace } from './statements-in.ts'
 
 export interface StatementLineage {
   readonly graph: LineageGraph
@@ -21,7 +21,7 @@ export interface StatementLineage {
  * and views from queries, which are seen through, or change rows. Needs no project.
  */
 export async function statementLineage(sqlFile: string, schemaFile: string, masks: readonly string[] = []): Promise<StatementLineage> {
-  const statements = statementsIn(textOf(sqlFile).replace(/^\uFEFF/, ''))
+  const statements = statementsInPlace(textOf(sqlFile).replace(/^\uFEFF/, ''))
   const asked = statements.filter((statement, i) => i === statements.length - 1 || isQuery(statement)).length
   if (asked !== 1) throw new NotOneQuery(sqlFile, asked)
   const told = tablesOf(schemaFile, textOf(schemaFile))

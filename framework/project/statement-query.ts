@@ -1,5 +1,6 @@
 import { mergedColumns, updatedColumns } from './changed-columns.ts'
-import { blank, SqlClauses } from './sql-clauses.ts'
+import { SqlClauses } from './sql-clauses.ts'
+import { blank } from './statements-in.ts'
 
 /** What a statement puts into a table, a view or nothing, as a query. */
 export interface StatementQuery {

@@ -23,11 +23,19 @@ export function piecesOf(text: string): SqlPiece[] {
 }
 
 /** The statements of a text, each up to its semicolon; what holds nothing but space and comments is none. */
-export function statementsIn(text: string): string[] {
-  const statements: string[] = []
+export const statementsIn = (text: string): string[] => rangesIn(text).map(([begin, end]) => text.slice(begin, end))
+
+/** The same, each behind as many lines and columns as it has before it in the text. */
+export const statementsInPlace = (text: string): string[] => rangesIn(text).map(([begin, end]) => `${blank(text.slice(0, begin))}${text.slice(begin, end)}`)
+
+/** As much space as the text takes. */
+export const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ')
+
+function rangesIn(text: string): (readonly [begin: number, end: number])[] {
+  const statements: (readonly [number, number])[] = []
   let [begin, says] = [0, false]
   const end = (at: number) => {
-    if (says) statements.push(text.slice(begin, at))
+    if (says) statements.push([begin, at])
     ;[begin, says] = [at + 1, false]
   }
   for (const piece of piecesOf(text)) {

@@ -60,6 +60,8 @@ describe('varve lineage', () => {
       { from: 'orders.customer', to: 'query.name', relation: 'rowset', kind: 'filter', masked: false },
       { from: 'orders.open', to: 'query.name', relation: 'rowset', kind: 'filter', masked: false },
     ])
+    rig.write('query.sql', 'create view open_orders as from orders;\n\nselect customer,\n  nobody from open_orders')
+    expect((await rig.ask(['lineage', '--sql-file', 'query.sql', '--schema', 'tables.json'])).err).toContain('(line 4, column 3)')
     rig.write('query.sql', 'select nobody from orders')
     const refused = await rig.ask(['lineage', '--sql-file', 'query.sql', '--schema', 'tables.json', '--json'])
     expect([refused.code, JSON.parse(refused.out)]).toMatchObject([2, { error: { code: 'graph/query-does-not-bind' } }])
