@@ -35,4 +35,4 @@ export type { QueryContext, RunContext, Variable } from './definition/run-contex
 export type { AssetDefinition, RetryPolicy } from './definition/asset-definition.ts'
 export type { FreshnessPolicy } from './definition/freshness-policy.ts'
 export { ExplainedError } from './vocabulary/errors.ts'
-export { column, inDialects, join, mask, sql, sqlType, type SqlFragment, type SqlValue, type TableReference } from './vocabulary/sql.ts'
+export { choosing, column, inDialects, join, mask, sql, sqlType, type SqlFragment, type SqlValue, type TableReference } from './vocabulary/sql.ts'

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, castable, expression, primaryKey, rowCount, sql } from '#framework'
+import { Asset, SqlAsset, Upstream, castable, choosing, expression, primaryKey, rowCount, sql } from '#framework'
 import { BronzeFxRates } from '#assets/bronze/fx_rates'
 import { BronzeFxRatesHistorical } from '#assets/bronze/fx_rates_historical'
 import { tidyCode } from '#resources/sql/tidy'
@@ -21,7 +21,12 @@ export class FxRates extends SqlAsset {
   @Upstream(() => BronzeFxRatesHistorical) readonly historical!: BronzeFxRatesHistorical
 
   query() {
-    return sql`
+    const key = ['rate_date', 'base_currency', 'quote_currency']
+    const all = sql`
+      select rate_date, base_currency, quote_currency from ${this.daily}
+      union all
+      select rate_date, base_currency, quote_currency from ${this.historical}`
+    return choosing({ rows: all, key }, sql`
       with told as (
         select rate_date, base_currency, quote_currency, fx_rate, 'daily' as feed, _cast_failed
         from ${this.daily}
@@ -43,6 +48,6 @@ export class FxRates extends SqlAsset {
         fx_rate,
         feed,
         _cast_failed
-      from told`
+      from told`)
   }
 }

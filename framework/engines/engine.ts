@@ -34,6 +34,8 @@ export interface Written {
   /** In DuckDB's words, whatever the engine. */
   readonly columns: readonly DescribedColumn[]
   readonly rows: number
+  /** Where the rows were chosen among others: how many those were, and how many of them share a key with another. */
+  readonly chosen?: { readonly read: number; readonly duplicates: number } | undefined
   /** Of an engine on other machines. */
   readonly job?: JobFacts | undefined
 }

@@ -10,6 +10,8 @@ import type { Plan } from '../planning/plan.ts'
 import type { Situation } from '../planning/situation.ts'
 import { BatchedEvents } from '../state/batched-events.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
+import type { SourceObservation } from '../storage/landing.ts'
+import { leftOutOf } from '../storage/landing-stage.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { throwMistakes } from '../vocabulary/errors.ts'
 import { toMillis } from '../vocabulary/duration.ts'
@@ -43,6 +45,7 @@ export class Runs {
   async run(work: Plan, situation: Situation, { signal, listen, progress, jobs, slicesAtOnce, release }: RunOptions & { readonly release?: ReadonlyMap<AssetKey, readonly string[]> }): Promise<RunResult> {
     const { config, profile, contracts, services, graph } = this.#parts.frame
     this.#ensureSecrets(work.steps.map(({ asset }) => asset))
+    this.#sayWhatIsLeftOut(work.fresh, situation)
     const run = crypto.randomUUID()
     const events = new BatchedEvents(this.#parts.eventLog())
     const told = await this.#lineageEvents()
@@ -92,6 +95,14 @@ export class Runs {
     const { customers, seed } = config.sources.demo
     this.#parts.options.say?.(`No sources.dir is configured: inventing the exports of ${customers} customers in ${sources.dir}.`)
     await this.generator().generate({ customers, seed, dir: sources.dir, signal })
+  }
+
+  /** What a step would log of its source, of the sources that no step looks at. */
+  #sayWhatIsLeftOut(fresh: readonly AssetKey[], { state }: Situation): void {
+    for (const key of fresh) {
+      const { repeated = [], left = [] } = (state.observationOf(key) ?? {}) as Partial<SourceObservation>
+      for (const note of leftOutOf({ repeated, left })) this.#parts.options.say?.(`${key}: ${note}`)
+    }
   }
 
   /** Nothing is begun that could not be ended. @throws the secret's mistake */

@@ -37,8 +37,7 @@ export async function stageLanding(request: LandingStageRequest): Promise<Candid
   const batch = unchanged ? { folder: '', procDate: '', files: (await landing.manifest(key, last.tableVersion)).files } : await landing.stage(key, observation, contract, run, now, signal)
   const records = batch.files.reduce((total, file) => total + (file.records ?? 0), 0)
   const bytes = batch.files.reduce((total, file) => total + file.bytes, 0)
-  for (const { name, sameAs } of observation.repeated) log(`${name} is skipped: its bytes are those of ${sameAs}`)
-  for (const { name, problem } of observation.left) log(`${name} is left out: ${problem}`)
+  for (const note of leftOutOf(observation)) log(note)
   const drifted = observation.files.filter(({ drift }) => drift !== undefined)
   for (const { file, drift } of drifted) log(`${file.name} is unlike ${contract!.name}: ${driftInWords(drift!, contract!, request.unknown?.place ?? '')}`)
   return {
@@ -65,6 +64,11 @@ export async function stageLanding(request: LandingStageRequest): Promise<Candid
     },
   }
 }
+
+/** What of a source is not taken in, and why, in words; also where what is taken in was landed before. */
+export const leftOutOf = ({ repeated, left }: Pick<SourceObservation, 'repeated' | 'left'>): string[] => [
+  ...repeated.map(({ name, sameAs }) => `${name} is skipped: its bytes are those of ${sameAs}`), ...left.map(({ name, problem }) => `${name} is left out: ${problem}`),
+]
 
 async function keepDrifted({ definition: { key }, landing, drifts, unknown, run, now }: LandingStageRequest, contract: Contract, drifted: readonly ObservedFile[], batch: StagedBatch): Promise<void> {
   const { mode, on_unknown_column } = ingestionOf(contract)

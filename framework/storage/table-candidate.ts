@@ -61,7 +61,7 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
     asset: definition.key,
     dataVersion,
     content: dataVersion === told ? undefined : told,
-    counts: { rowsIn: rowsIn ?? made, rowsOut, ...counts },
+    counts: { rowsIn: rowsIn ?? made, rowsOut, ...counts, read: counts.read ?? made },
     held: smallFiles ? [smallFiles] : [],
     rejections: new Map(rejections.map(({ rule, rows, of }) => [rule.name, { how: rule.how, rows, of }])),
     cuts,

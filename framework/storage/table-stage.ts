@@ -95,8 +95,8 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
     const staged = { ...change, before, ...(base && rebuild && { change: inPlaceOf(base, change.change, definition) }) }
     // Adopted files have left the folder, and it went with them; a merge and a history only read what they were given.
     if (!asWritten && (readsWritten(definition.write) || written.files.length === 0)) for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
-    const deduplicated = (made ?? rows) - rows + (staged.repeated ?? 0)
-    return candidate(request, base, staged, await cutsOf(request, base, staged), { ...sifted, counts: { accepted: written.rows - (staged.repeated ?? 0), rejected: sifted.rejected, deduplicated } })
+    const deduplicated = (made ?? rows) - rows + (staged.repeated ?? 0) + (all.chosen?.duplicates ?? 0)
+    return candidate(request, base, staged, await cutsOf(request, base, staged), { ...sifted, counts: { read: all.chosen?.read, accepted: written.rows - (staged.repeated ?? 0), rejected: sifted.rejected, deduplicated } })
   } catch (error) {
     for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
     if (place && all) await filesAt(table.root).remove(all.files.map(({ path }) => path))

@@ -33,6 +33,7 @@ import { confirmedOf } from './confirmation.ts'
 import { newestOfStatistics, newestValue } from './data-time.ts'
 import type { Inputs, StepSlices } from './inputs.ts'
 import { changedInput, type ReadSince } from './changed-input.ts'
+import { chosenIn } from './chosen-rows.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { DriftLog } from './drift-log.ts'
 import { nameOf, newestStamp, stageIncremental } from './incremental-stage.ts'
@@ -254,7 +255,8 @@ export class TableStore {
           return keepingSecrets(work, { dialect: session.dialect, subject: definition.key }, async told => {
             if (part !== undefined) await session.add({ name: whole!.name, relation: part })
             try {
-              return await writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) })
+              const written = await writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) })
+              return { ...written, chosen: slices ? undefined : await chosenIn(session, told) }
             } finally {
               // Promises are about all that the upstream holds.
               if (part !== undefined) await session.add(whole!)

@@ -22,12 +22,12 @@ export interface EventError {
   readonly hint?: string | undefined
 }
 
-/**
- * What one step moved. The rows that an asset makes are accepted, rejected by a rule, or duplicates of another row; where each row that is
- * read makes one, `rowsIn = accepted + rejected + deduplicated`.
- */
+/** What one step moved. What an asset read is accepted, rejected by a rule, or a duplicate of another row: `read = accepted + rejected + deduplicated`. */
 export interface StepCounts {
+  /** Rows of all tables that the query or its checks may look at. */
   readonly rowsIn: number
+  /** Rows that the asset's own were made of: counted in the source where it declares that it chooses among them, else those that it made. Absent in what was recorded before it was counted. */
+  readonly read?: number | undefined
   /** Rows that were written: of a merge, those that were added or changed. */
   readonly rowsOut: number
   /** Absent in what was recorded before it was counted. */

@@ -25,8 +25,16 @@ export interface SqlFragment {
   readonly values: readonly SqlValue[]
   /** The author's word that it is an expression which hides what goes into it. See {@link mask}. */
   readonly masks?: true | undefined
+  /** What its rows were chosen from. See {@link choosing}. */
+  readonly chosenFrom?: ChosenFrom | undefined
   /** The same in the words of other engines. See {@link inDialects}. */
   readonly own?: Readonly<Partial<Record<ForeignDialect, SqlFragment>>> | undefined
+}
+
+/** Rows of which one for each key is chosen. */
+export interface ChosenFrom {
+  readonly rows: SqlFragment
+  readonly key: readonly string[]
 }
 
 /** The dialects other than DuckDB's, in which queries are written. */
@@ -48,6 +56,15 @@ export const column = (name: string): ColumnName => ({ column: name })
  * difference; the column lineage does, and lets a masked column of personal data through to where an unmasked one is refused.
  */
 export const mask = (expression: SqlFragment): SqlFragment => Object.freeze({ ...expression, masks: true })
+
+/**
+ * Declares that a query keeps of these rows one for each key, the rest being duplicates of it. No engine sees a difference; a run counts the rows
+ * that were read, and those that gave way.
+ */
+export const choosing = (chosenFrom: ChosenFrom, query: SqlFragment): SqlFragment => Object.freeze({ ...query, chosenFrom })
+
+/** The choices in a query, each once, those within others left out. */
+export const choicesIn = (fragment: SqlFragment): ChosenFrom[] => (fragment.chosenFrom ? [fragment.chosenFrom] : [...new Set(fragment.values.flatMap(value => (isFragment(value) ? choicesIn(value) : [])))])
 
 /**
  * An expression that other engines say in words of their own: `inDialects(sql`isodow(${day})`, { spark: sql`weekday(${day}) + 1` })`. An

@@ -144,6 +144,30 @@ describe('the second day', () => {
     expect(await rows(`select count(*)::integer as n from "bronze/snowflake_orders" where order_id = 'ORD-99999999' and total_amount is null`)).toEqual([{ n: 1 }])
   })
 
+  it('[XF-BS-2] [XF-BS-6] accounts in every silver table for each row that it read: accepted, rejected or a duplicate', async () => {
+    for (const file of ['snowflake_orders.csv', 'snowflake_customers.csv', 'snowflake_products.csv']) edit(file, withHeader(([one, two, ...lines]) => [one!, two!, two!, ...lines, one!]))
+    change('snowflake_orders.csv', { order_id: 'ORD-99999999', total_amount: '12.5O' })
+    change('fx_rates.csv', { fx_rate: 'none' })
+    change('crm_accounts.csv', { LastModifiedDate: '2026-11-24', AnnualRevenue: 'much' })
+    change('kafka_events.csv', { event_id: 'half', value: 'half' })
+    const { ok, steps } = await materialize(home, 2)
+    expect(ok).toBe(true)
+    const counts = Object.fromEntries(steps.filter(({ asset, status }) => asset.startsWith('silver/') && status === 'materialized').map(({ asset, counts: { read, accepted, rejected, deduplicated } }) => [asset, { read, accepted, rejected, deduplicated }]))
+    expect(Object.entries(counts).filter(([, { read, accepted, rejected, deduplicated }]) => accepted! + rejected + deduplicated! !== read)).toEqual([])
+    const n = async (from: string) => Number((await rows(`select count(*)::integer as n from ${from}`))[0]!['n'])
+    const doubled = async (table: string, key: string) => (await n(newest(table))) - (await n(`(select distinct ${key} from ${newest(table)})`))
+    const newest = (table: string) => `"bronze/${table}" where _proc_date = (select max(_proc_date) from "bronze/${table}")`
+    expect(counts).toMatchObject({
+      'silver/customers': { read: await n(newest('snowflake_customers')), accepted: await n('"silver/customers"'), rejected: 0, deduplicated: await doubled('snowflake_customers', 'customer_id') },
+      'silver/products': { read: await n(newest('snowflake_products')), accepted: await n('"silver/products"'), rejected: 0, deduplicated: await doubled('snowflake_products', 'product_id') },
+      'silver/orders': { read: await n(newest('snowflake_orders')), accepted: await n('"silver/orders"'), rejected: 1, deduplicated: await doubled('snowflake_orders', 'order_id') },
+      'silver/fx_rates': { read: await n('(select 1 from "bronze/fx_rates" union all select 1 from "bronze/fx_rates_historical")'), accepted: await n('"silver/fx_rates"'), rejected: 1 },
+      'silver/crm_accounts': { read: 1, accepted: 0, rejected: 1, deduplicated: 0 },
+      'silver/order_events': { read: 1, accepted: 0, rejected: 1, deduplicated: 0 },
+    })
+    for (const table of ['customers', 'products', 'orders', 'fx_rates']) expect([table, counts[`silver/${table}`]!.deduplicated! > 1]).toEqual([table, true])
+  })
+
   it('[SRC-SNO-4] adds a whole extract of orders as its own partition, and reads the newest only', async () => {
     const before = digests(join(home, 'lake/bronze/snowflake_orders'))
     const [{ n }] = await rows('select count(distinct order_id)::integer as n from "silver/orders"') as [{ n: number }]

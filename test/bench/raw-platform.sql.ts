@@ -2,7 +2,13 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { dirname, join } from 'node:path'
 import { constants, gunzipSync } from 'node:zlib'
 import { ContainerInstance } from 'typedi'
+import { CustomerFeatures } from '#assets/features/customer_features'
+import { BehaviorEvents } from '#assets/gold/behavior_events'
 import { Customer360 } from '#assets/gold/customer_360'
+import { DimCustomer } from '#assets/gold/dim_customer'
+import { DimDate } from '#assets/gold/dim_date'
+import { DimProduct } from '#assets/gold/dim_product'
+import { FactOrders } from '#assets/gold/fact_orders'
 import { ProductPerfDaily } from '#assets/gold/product_perf_daily'
 import { MaskingPolicy, SourceSettings, type Contract, type MaskingRule } from '#framework'
 import { parse } from 'yaml'
@@ -28,17 +34,30 @@ function maskingPolicy(): MaskingPolicy {
   return new MaskingPolicy(rules, new Secret('pii_salt', () => 'a salt for baselines only'))
 }
 
+export interface RawOptions {
+  readonly sources: string
+  readonly out: string
+  readonly procDate: string
+  /** Also the dimensions, the facts, the features and the warehouses. */
+  readonly whole?: boolean
+}
+
+const GOLD = [Customer360, ProductPerfDaily]
+const REST = [BehaviorEvents, DimCustomer, DimDate, DimProduct, FactOrders, CustomerFeatures]
+/** What the warehouses hold, by database and table. */
+const SERVED = [['redshift', 'BEHAVIOR_EVENTS', 'gold/behavior_events'], ['redshift', 'ORDER_EVENTS', 'silver/order_events'], ['snowflake', 'CUSTOMER_360', 'gold/customer_360'], ['snowflake', 'PRODUCT_PERF_DAILY', 'gold/product_perf_daily']] as const
+
 /**
- * The whole platform as one plain DuckDB script: the assets' own SQL in the order of their edges, reading the exports where they lie and
+ * The platform as one plain DuckDB script: the assets' own SQL in the order of their edges, reading the exports where they lie and
  * writing one parquet file per table, with no framework, log, check or version around it. The baseline of the benchmark, and of the oracle.
  */
-export function rawPlatformScript({ sources, out, procDate }: { readonly sources: string; readonly out: string; readonly procDate: string }): RawStatement[] {
+export function rawPlatformScript({ sources, out, procDate, whole = false }: RawOptions): RawStatement[] {
   const services = new ContainerInstance('raw')
   services.set(SourceSettings, new SourceSettings(sources))
   services.set(MaskingPolicy, maskingPolicy())
   return [
     { key: '', sql: 'set TimeZone = \'UTC\'' },
-    ...upstreamsFirst([Customer360, ProductPerfDaily]).map((asset): RawStatement => {
+    ...upstreamsFirst(whole ? [...GOLD, ...REST] : GOLD).map((asset): RawStatement => {
       const { key, kind, contract, write, checks } = definitionOf(asset)
       if (kind === 'files') return { key, sql: `create or replace view ${quoteIdentifier(key)} as ${landing(sources, contractNamed(contract!), procDate)}` }
       const body = definitionOf(asset).body(services)
@@ -49,6 +68,7 @@ export function rawPlatformScript({ sources, out, procDate }: { readonly sources
       mkdirSync(dirname(file), { recursive: true })
       return { key, sql: `copy (${query}) to ${quoteLiteral(file)} (format parquet, compression zstd);\ncreate or replace view ${quoteIdentifier(key)} as from read_parquet(${quoteLiteral(file)})` }
     }),
+    ...(whole ? SERVED : []).map(([database, table, key]): RawStatement => ({ key: `serve/${table}`, sql: `attach if not exists ${quoteLiteral(join(out, `${database}.db`))} as ${database};\ncreate table ${database}.${table} as from ${quoteIdentifier(key)}` })),
   ]
 }
 
@@ -64,6 +84,8 @@ function upstreamsFirst(assets: readonly AssetClass[], seen = new Set<AssetClass
 /** An append with a key adds each key once, and a merge the newest row of each; a script has to say so itself. */
 function oncePerKey(write: WriteMode, query: string): string {
   const once = (key: readonly string[], order: string) => `select * from (${query}) as made qualify row_number() over (partition by ${key.map(quoteIdentifier).join(', ')} order by ${order}) = 1`
+  // Of a history nothing is known but what holds now.
+  if (write.mode === 'scd2') return `select *, ${quoteIdentifier(write.changedBy!)} as valid_from, null::timestamptz as valid_to, true as is_current from (${query}) as made`
   if (write.mode === 'append' && write.key.length > 0) return once(write.key, 'hash(made)')
   return write.mode === 'merge' && write.newerBy !== undefined ? once(write.on, `${quoteIdentifier(write.newerBy)} desc nulls last, hash(made) desc`) : query
 }

@@ -148,8 +148,8 @@ describe('the end of a run', () => {
       run: 'run-1',
       ok: false,
       steps: [
-        { key: bronze, status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: 3, durationMs: 420, quality: 'warn', checks: [{ name: 'email matches .+@.+', passed: false, severity: 'warn', failingRows: 3, rows: 1234, ratio: 3 / 1234, proof: 'query', durationMs: 1 }] },
-        { key: gold, status: 'failed', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: null, durationMs: 420, quality: 'none', checks: [], error },
+        { key: bronze, status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, read: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: 3, durationMs: 420, quality: 'warn', checks: [{ name: 'email matches .+@.+', passed: false, severity: 'warn', failingRows: 3, rows: 1234, ratio: 3 / 1234, proof: 'query', durationMs: 1 }] },
+        { key: gold, status: 'failed', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 1300, read: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: null, durationMs: 420, quality: 'none', checks: [], error },
       ],
     })
   })

@@ -35,11 +35,11 @@ describe('the command line on a lake that is made for the first time', () => {
       run: text,
       ok: true,
       steps: [
-        { key: 'landing/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: number, durationMs: number, quality: 'pass', checks: [held('columns are as shop_orders says', { severity: 'warn', rows: null })] },
-        { key: 'bronze/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, quality: 'none', checks: [] },
-        { key: 'gold/days', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, quality: 'none', checks: [] },
+        { key: 'landing/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, read: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: number, durationMs: number, quality: 'pass', checks: [held('columns are as shop_orders says', { severity: 'warn', rows: null })] },
+        { key: 'bronze/orders', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, read: 3, rowsOut: 3, accepted: 3, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, quality: 'none', checks: [] },
+        { key: 'gold/days', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, read: 2, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number, quality: 'none', checks: [] },
         {
-          key: 'gold/spending', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number,
+          key: 'gold/spending', status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], rowsIn: 3, read: 2, rowsOut: 2, accepted: 2, rejected: 0, deduplicated: 0, tableVersion: 0, durationMs: number,
           quality: 'pass', checks: [held('customer is never null', { proof: 'statistics' }), held('nobodySpentLessThanNothing')],
         },
       ],

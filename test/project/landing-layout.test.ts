@@ -67,7 +67,9 @@ describe('a batch', () => {
     rig = shop({ 'orders.csv': ORDERS })
     await run()
     rig.write('exports/orders_copy.csv', ORDERS)
-    expect((await run()).steps).toEqual([])
+    const told: string[] = []
+    expect((await rig.run([], { now: NOW, say: message => void told.push(message) })).steps).toEqual([])
+    expect(told).toEqual(['landing/shop_orders: orders_copy.csv is skipped: its bytes are those of orders.csv'])
     rig.write('exports/orders-2.csv', ORDERS.replace('1,ann', '2,bob'))
     const said: string[] = []
     const { steps } = await rig.run([], { now: NOW, listen: event => void (event.type === 'log' && said.push(event.message)) })

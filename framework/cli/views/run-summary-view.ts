@@ -65,6 +65,7 @@ export interface StepDocument {
   readonly status: StepStatus
   readonly causes: readonly CauseDocument[]
   readonly rowsIn: number
+  readonly read: number
   readonly rowsOut: number
   readonly accepted: number
   readonly rejected: number
@@ -88,6 +89,7 @@ const stepDocument = ({ asset, partition, status, causes, counts, tableVersion, 
   status,
   causes: causes.map(causeDocument),
   rowsIn: counts.rowsIn,
+  read: counts.read ?? (counts.accepted ?? counts.rowsOut) + counts.rejected + (counts.deduplicated ?? 0),
   rowsOut: counts.rowsOut,
   accepted: counts.accepted ?? counts.rowsOut,
   rejected: counts.rejected,

@@ -76,6 +76,7 @@ const stepDocument = ({ asset, partition, status, causes, attempts, startedAt, d
   startedAt: startedAt ?? null,
   durationMs: durationMs ?? null,
   rowsIn: counts?.rowsIn ?? null,
+  read: counts ? (counts.read ?? (counts.accepted ?? counts.rowsOut) + counts.rejected + (counts.deduplicated ?? 0)) : null,
   rowsOut: counts?.rowsOut ?? null,
   accepted: counts ? (counts.accepted ?? counts.rowsOut) : null,
   rejected: counts?.rejected ?? null,
