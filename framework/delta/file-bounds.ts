@@ -3,15 +3,15 @@ import type { AddFile } from './actions.ts'
 import { partitionLiteral } from './partition-value.ts'
 import { duckdbType } from './schema.ts'
 import { physicalName, type StructField } from './schema-types.ts'
-import type { Snapshot } from './snapshot.ts'
 import type { FileStats } from './summaries.ts'
+import type { TableView } from './table-view.ts'
 
 /** Whether the order of the log's statistics is DuckDB's order of the type's values. */
 export const isOrdered = ({ type }: StructField): boolean =>
   typeof type === 'string' && /^(?:string|long|integer|short|byte|decimal.*|double|float|date|timestamp|timestamp_ntz)$/.test(type)
 
 /** Lower and upper bound of a column in a file as SQL; null where there is none. An instant's upper bound was cut to the millisecond, so it gets one more. */
-export function boundsSql(snapshot: Snapshot, file: AddFile, stats: FileStats, field: StructField): readonly [lower: string, upper: string] {
+export function boundsSql(snapshot: TableView, file: AddFile, stats: FileStats, field: StructField): readonly [lower: string, upper: string] {
   const physical = physicalName(field, snapshot.mapping)
   if (snapshot.partitionColumns.includes(field.name)) {
     const value = partitionLiteral(file.partitionValues[physical], field.type)

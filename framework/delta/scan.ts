@@ -12,7 +12,7 @@ import { duckdbType } from './schema.ts'
 import { anyField, usesType } from './protocol.ts'
 import { COLUMN_ID, fieldNamed, physicalName, type StructField } from './schema-types.ts'
 import { filesThatMayMatch } from './skipping.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { TableView } from './table-view.ts'
 import { TYPE_CHANGES } from './type-widening.ts'
 import { recordsOf } from './summaries.ts'
 import { resolvePath } from './table-paths.ts'
@@ -38,7 +38,7 @@ export function scanOrder(files: Iterable<AddFile>): AddFile[] {
  * A SELECT of a snapshot's rows for any connection of its database: partition values, column mapping, older schemas, widened types
  * and deletion vectors are all in the text. Reads the files by their path; nothing is opened while it is made, but deletion vectors.
  */
-export async function scanSql(snapshot: Snapshot, options: ScanOptions): Promise<string> {
+export async function scanSql(snapshot: TableView, options: ScanOptions): Promise<string> {
   const fields = options.columns ? options.columns.map(name => field(snapshot, name)) : snapshot.schema.fields
   for (const { name, type } of fields) if (usesType(type, 'variant')) throw new CannotRead(`Column ${name} of ${snapshot.root} is of type variant, which cannot be read here.`)
   if (options.filter === undefined) return plainScan(snapshot, fields, scanOrder(options.files ?? snapshot.files), options)
@@ -49,7 +49,7 @@ export async function scanSql(snapshot: Snapshot, options: ScanOptions): Promise
   return `select ${columns.join(', ') || '1'} from (${inner}) where (${options.filter})`
 }
 
-async function plainScan(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[], { virtual = false }: Pick<ScanOptions, 'virtual'>): Promise<string> {
+async function plainScan(snapshot: TableView, fields: readonly StructField[], files: readonly AddFile[], { virtual = false }: Pick<ScanOptions, 'virtual'>): Promise<string> {
   const plain = files.filter(file => !file.deletionVector)
   const vectored = files.slice(plain.length)
   const branches: string[] = []
@@ -66,7 +66,7 @@ interface BranchOptions {
   readonly vectors?: string | undefined
 }
 
-async function branch(snapshot: Snapshot, fields: readonly StructField[], files: readonly AddFile[], { virtual, from, vectors }: BranchOptions): Promise<string> {
+async function branch(snapshot: TableView, fields: readonly StructField[], files: readonly AddFile[], { virtual, from, vectors }: BranchOptions): Promise<string> {
   const mode = snapshot.mapping
   const partitioned = new Set(snapshot.partitionColumns)
   const valuesOf = (field: StructField) => files.map(file => file.partitionValues?.[physicalName(field, mode)] ?? file.partitionValues?.[field.name] ?? null)
@@ -102,7 +102,7 @@ const wasWidened = (field: StructField): boolean => anyField({ type: 'struct', f
  * optimizer would build hash tables on the wrong side. And one file alone would be read by one thread, so an empty one stands beside it
  * where it has more than one row group.
  */
-async function parquetSource(snapshot: Snapshot, all: readonly StructField[], fields: readonly StructField[], files: readonly AddFile[]): Promise<string> {
+async function parquetSource(snapshot: TableView, all: readonly StructField[], fields: readonly StructField[], files: readonly AddFile[]): Promise<string> {
   const mode = snapshot.mapping
   await mirrorOf(snapshot.root)?.bring(files.map(({ path }) => resolvePath(snapshot.root, path)))
   const byId = mode === 'id' && fields.every(({ metadata }) => metadata?.[COLUMN_ID] !== undefined) && await hasFieldIds(snapshot.database, resolvePath(snapshot.root, files[0]!.path))
@@ -138,7 +138,7 @@ function emptyFile(database: Database): Promise<string> {
   return made
 }
 
-function field(snapshot: Snapshot, name: string): StructField {
+function field(snapshot: TableView, name: string): StructField {
   const found = fieldNamed(snapshot.schema, name)
   if (!found) throw new SchemaMismatch(`${snapshot.root} has no column ${name}.`, `It has ${snapshot.schema.fields.map(known => known.name).join(', ')}.`, name)
   return found

@@ -4,14 +4,14 @@ import type { AddFile } from './actions.ts'
 import { boundsSql, isOrdered } from './file-bounds.ts'
 import { duckdbType } from './schema.ts'
 import { fieldNamed, physicalName, type StructField } from './schema-types.ts'
-import type { Snapshot } from './snapshot.ts'
 import { statsOf } from './summaries.ts'
+import type { TableView } from './table-view.ts'
 
 /**
  * The files that may hold a row for which a condition is true, by partition values and statistics. The condition is read by DuckDB's own
  * parser; what is not a comparison of a column with something constant counts as "may be". Never leaves out a file that has such a row.
  */
-export async function filesThatMayMatch(connection: Connection, snapshot: Snapshot, files: Iterable<AddFile>, filter: string): Promise<AddFile[]> {
+export async function filesThatMayMatch(connection: Connection, snapshot: TableView, files: Iterable<AddFile>, filter: string): Promise<AddFile[]> {
   const all = [...files]
   const parts = await conditionParts(connection, filter)
   const used = new Map<StructField, number>()
@@ -33,7 +33,7 @@ export async function filesThatMayMatch(connection: Connection, snapshot: Snapsh
   return all.filter((_, i) => indexes.has(i))
 }
 
-function nullsSql(snapshot: Snapshot, file: AddFile, stats: ReturnType<typeof statsOf>, field: StructField): readonly [nulls: string, total: string] {
+function nullsSql(snapshot: TableView, file: AddFile, stats: ReturnType<typeof statsOf>, field: StructField): readonly [nulls: string, total: string] {
   const physical = physicalName(field, snapshot.mapping)
   if (snapshot.partitionColumns.includes(field.name)) return [file.partitionValues[physical] ? '0' : '1', '1']
   const nulls = stats.nullCount?.[physical]
