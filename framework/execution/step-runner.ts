@@ -158,6 +158,7 @@ export class StepRunner {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, engine.dialect, run, signal, listener, variables)
       const questions = engine.dialect === 'duckdb' ? [] : questionsOf(definition, services, this.#collaborators.clock.now())
+      if (step.rebuild && definition.write.mode !== 'overwrite') for (const note of batchesPassedOver(inputs.versions, situation)) context.log(note)
       const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), reads: step.rebuild || release?.has(definition.key) ? undefined : readSince(step, definition, situation, this.#collaborators.knowledge.rowByRow(definition)), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
@@ -266,6 +267,12 @@ function sinceOf({ causes, codeVersion }: Step, definition: AssetDefinition, las
   if (!incremental || last?.watermark === undefined || release?.has(definition.key) || causes.some(({ code }) => code === 'forced' || code === 'tampered')) return undefined
   if (last.codeVersion !== codeVersion || last.write !== writeVersionOf(definition)) return undefined
   return new Date(Date.parse(last.watermark) - toMillis(incremental.overlap))
+}
+
+/** A table that is made anew holds what its inputs hold now, and of what lands batch by batch that is the newest. */
+function batchesPassedOver(versions: ReadonlyMap<AssetKey, number>, { graph }: Situation): string[] {
+  const batches = [...versions].filter(([key, batch]) => graph.get(key).kind === 'files' && batch > 0)
+  return batches.map(([key, batch]) => `of the ${batch + 1} batches of ${key} the newest alone is read: rows that only earlier ones hold are not in the table that is made anew, and stay in its version before`)
 }
 
 /** What the asset's query and its checks may name. */
