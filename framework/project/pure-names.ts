@@ -9,7 +9,7 @@ export const PURE_FACE: ReadonlySet<string> = new Set([
   'newlyTrue', 'newlyUpdated', 'not', 'onCron', 'onMissing', 'or', 'since', 'updatedSinceCron', 'upstreamUpdated', 'willBeRequested',
   'allPartitions', 'dimension', 'dimensions', 'latestPartition', 'previousPartition', 'samePartition', 'timeWindow',
   'dynamicPartitions', 'product', 'staticPartitions', 'cronPartitions', 'daily', 'hourly', 'monthly', 'weekly',
-  'ExplainedError', 'column', 'inDialects', 'join', 'mask', 'sql', 'sqlType',
+  'ExplainedError', 'choosing', 'column', 'inDialects', 'join', 'mask', 'sql', 'sqlType',
 ])
 
 /** What of it hands over something of the world outside, or functions that a text can't keep. */

@@ -13,7 +13,8 @@ export class Moto {
 
   static async start(...buckets: string[]): Promise<Moto> {
     const port = await freePort()
-    const child = spawn(join(folder, 'bin/moto_server'), ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
+    // As a module: the script beside it names the folder in which it was installed, and a checkout may move.
+    const child = spawn(join(folder, 'bin/python'), ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
     const moto = new Moto(`http://127.0.0.1:${port}`, child)
     for (let tries = 0; !(await fetch(`${moto.endpoint}/moto-api/`).then(({ ok }) => ok, () => false)); tries += 1) {
       if (tries > 300 || child.exitCode !== null) throw new Error('moto_server does not start')

@@ -11,7 +11,7 @@ export const folder = join(import.meta.dirname, '../../.peers/moto')
 /** Installs it once. Needs Python 3 with venv, and PyPI. */
 export async function setup(): Promise<void> {
   const marker = join(folder, 'installed.txt')
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === PACKAGE) return
+  if (existsSync(join(folder, 'bin/python')) && existsSync(marker) && readFileSync(marker, 'utf8') === PACKAGE) return
   mkdirSync(folder, { recursive: true })
   if (!existsSync(join(folder, 'bin/python'))) execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' })
   execFileSync(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', PACKAGE], { stdio: 'inherit' })

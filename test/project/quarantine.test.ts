@@ -60,7 +60,7 @@ describe('a rule that rejects rows', () => {
   it('[XF-BS-6] keeps them aside with their rules, their run, where they came from and all that they held, and counts what it drops', async () => {
     const run = await rig.run([], { now: new Date('2026-03-01T06:00:00Z') })
     expect(run.ok).toBe(true)
-    expect(stepOf(run).counts).toEqual({ rowsIn: 5, rowsOut: 1, accepted: 1, rejected: 3, deduplicated: 0 })
+    expect(stepOf(run).counts).toEqual({ rowsIn: 5, read: 4, rowsOut: 1, accepted: 1, rejected: 3, deduplicated: 0 })
     expect(await ids()).toEqual(['o1'])
     const rows = await rig.with(project => project.quarantined(silver))
     expect(rows).toEqual([
