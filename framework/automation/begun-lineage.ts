@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OpenLineageRunEvent } from '../graph/lineage-formats/openlineage-run.ts'
+import { isAlive } from '../vocabulary/processes.ts'
 
 /** The STARTs whose end was not told yet, a file each, so that the end of what a killed process was at can be told by the next. */
 export class BegunLineage {
@@ -26,7 +27,7 @@ export class BegunLineage {
     const taken = `${path}.${process.pid}`
     try {
       const { process: owner, start } = JSON.parse(readFileSync(path, 'utf8')) as Begun
-      if (lives(owner)) return []
+      if (isAlive(owner)) return []
       renameSync(path, taken)
       rmSync(taken)
       return [start]
@@ -41,13 +42,4 @@ export class BegunLineage {
 interface Begun {
   readonly process: number
   readonly start: OpenLineageRunEvent
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

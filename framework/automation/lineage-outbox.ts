@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isAlive } from '../vocabulary/processes.ts'
 
 /**
  * Events that wait for a server, a file each: they outlive the process, and their names keep their order. Several processes may put events
@@ -75,11 +76,10 @@ export class LineageOutbox {
   #holderLives(): boolean {
     try {
       const holder = Number(readFileSync(this.#lock, 'utf8'))
-      if (!Number.isInteger(holder) || holder <= 0) return false
-      process.kill(holder, 0)
-      return true
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'EPERM'
+      return Number.isInteger(holder) && holder > 0 && isAlive(holder)
+    } catch {
+      // It was given back in the meantime.
+      return false
     }
   }
 }

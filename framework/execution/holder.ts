@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { isAlive } from '../vocabulary/processes.ts'
 
 /** Who holds a lease: for people, and for other processes of this machine to find out whether it still lives. */
 export const holderOf = (run: string, pid = process.pid): string => `run ${run} (process ${pid} on ${hostname()})`
@@ -9,11 +10,5 @@ export const holderOf = (run: string, pid = process.pid): string => `run ${run} 
  */
 export function isGone(holder: string): boolean {
   const [, pid, host] = /\(process (\d+) on (.+)\)$/.exec(holder) ?? []
-  if (pid === undefined || host !== hostname()) return false
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
+  return pid !== undefined && host === hostname() && !isAlive(Number(pid))
 }

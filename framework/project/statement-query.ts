@@ -21,7 +21,7 @@ export type ColumnsOf = (path: readonly string[]) => readonly string[] | undefin
  */
 export function statementQuery(sql: string, columnsOf: ColumnsOf = () => undefined): StatementQuery {
   const clauses = new SqlClauses(sql)
-  const begin = clauses.is(0, 'with') ? clauses.findAny(1, ...VERBS) : 0
+  const begin = verbOf(clauses)
   if (clauses.is(begin, 'create')) return created(clauses) ?? { sql }
   if (clauses.is(begin, 'insert')) return inserted(clauses, begin, columnsOf) ?? { sql }
   const changed = clauses.is(begin, 'update') ? updatedColumns(clauses, begin) : clauses.is(begin, 'merge') ? mergedColumns(clauses, begin, columnsOf) : undefined
@@ -31,8 +31,11 @@ export function statementQuery(sql: string, columnsOf: ColumnsOf = () => undefin
 /** Whether a statement is a query and nothing else: it puts its rows nowhere. */
 export function isQuery(sql: string): boolean {
   const clauses = new SqlClauses(sql)
-  return !clauses.is(clauses.is(0, 'with') ? clauses.findAny(1, ...VERBS) : 0, ...CHANGES)
+  return !clauses.is(verbOf(clauses), ...CHANGES)
 }
+
+/** Where the statement says what it does, behind its common table expressions. */
+const verbOf = (clauses: SqlClauses): number => (clauses.is(0, 'with') ? clauses.findAny(1, ...VERBS) : 0)
 
 const CHANGES = ['insert', 'update', 'merge', 'delete', 'create', 'drop', 'alter', 'truncate', 'copy', 'set', 'reset', 'use', 'attach', 'detach', 'begin', 'commit', 'rollback', 'pragma', 'install', 'load', 'analyze', 'vacuum', 'comment', 'call']
 const VERBS = ['select', 'from', 'values', 'insert', 'update', 'merge', 'delete']

@@ -96,13 +96,13 @@ function readProblem({ code = '', message }: NodeJS.ErrnoException, isArchive: b
   return isArchive ? BEHIND : 'it is named .gz but is no gzip archive'
 }
 
-/** Whether a text begins with UTF-16's mark, or has a zero in every other byte of its first line, as texts of our letters have in it. */
+/** Whether a text begins with UTF-16's mark, or has zeros in every other of its first bytes and in no other, as Latin letters have them there. */
 function looksLikeUtf16(head: Buffer): boolean {
   if (head.length >= 2 && ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff))) return true
-  const line = head.subarray(0, Math.min(head.length, 256) & ~1)
+  const begin = head.subarray(0, Math.min(head.length, 256) & ~1)
   const zeros = [0, 0]
-  for (let i = 0; i < line.length; i += 1) if (line[i] === 0) zeros[i % 2]! += 1
-  return line.length > 1 && Math.max(...zeros) > line.length / 4 && Math.min(...zeros) === 0
+  for (let i = 0; i < begin.length; i += 1) if (begin[i] === 0) zeros[i % 2]! += 1
+  return begin.length > 1 && Math.max(...zeros) > begin.length / 4 && Math.min(...zeros) === 0
 }
 
 /** Copies a file's bytes as they are to where they shall lie, durably. @returns the SHA-256 of what was copied, in hex. @throws {SourceChanged} */

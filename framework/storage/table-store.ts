@@ -1,32 +1,22 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ContainerInstance } from 'typedi'
 import { isTable, type AssetBody, type AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
-import { inDialect, type QueryContext, type RunContext } from '../definition/run-context.ts'
+import { type QueryContext, type RunContext } from '../definition/run-context.ts'
 import { DeltaTable, type At } from '../delta/delta-table.ts'
 import type { LogStore } from '../delta/log-store.ts'
 import { headOf } from '../delta/table-head.ts'
 import type { Database } from '../duckdb/database.ts'
 import { exactPath } from '../duckdb/exact-path.ts'
-import type { AuthoredWork, EngineInput, EngineSession, PinnedTable, Question, WriteJob } from '../engines/engine.ts'
+import type { EngineSession, PinnedTable, Question, WriteJob } from '../engines/engine.ts'
 import { columnsOf } from '../delta/schema.ts'
 import { isRemote } from '../objects/object-place.ts'
-import { edgeOf } from '../graph/sliced-edges.ts'
-import { neededSlices, requireNeeded } from '../partitions/mapped-slices.ts'
-import type { Partitions, World } from '../partitions/partitions.ts'
-import { sliceFilter } from '../partitions/slice-filter.ts'
-import { writtenSlices } from '../partitions/slice-ledger.ts'
-import { isEmpty, subtract } from '../partitions/slice-set.ts'
-import { slicesText } from '../partitions/slice-text.ts'
-import { noSlices } from '../partitions/slices.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
 import type { LakeView } from '../graph/lake-view.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
-import { quoteIdentifier, quoteLiteral, sqlText, sqlType } from '../vocabulary/sql.ts'
-import type { DataVersion } from '../vocabulary/version.ts'
+import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { Candidate, ColumnFacts } from './candidate.ts'
 import { columnFacts } from './column-facts.ts'
 import { confirmedOf } from './confirmation.ts'
@@ -41,10 +31,7 @@ import { stageLanding, type LandingStageRequest } from './landing-stage.ts'
 import type { Landing, SourceObservation } from './landing.ts'
 import { stagePublication } from './publication-stage.ts'
 import { stageRestore } from './restore-stage.ts'
-import { sliceCondition } from './slice-condition.ts'
-import { filesOfSlices } from './slices-in-files.ts'
 import { maskingAudits, writeMaskingAudit, type MaskingAudit } from './masking-audit.ts'
-import { OwnColumnsUnknown, SlicesNotMaterialized } from './storage-errors.ts'
 import { QUARANTINE, quarantinedRows, quarantineSummary, type QuarantinedRow, type QuarantineFilter, type QuarantineSummary } from './quarantine.ts'
 import type { TableSettings } from './table-settings.ts'
 import { offsetsIn, stageStream } from './stream-stage.ts'
@@ -52,7 +39,9 @@ import { stageTable, type TableStageRequest } from './table-stage.ts'
 import { watermarkMirror } from './watermark-mirror.ts'
 import { hasSecrets, keepingSecrets } from './keeping-secrets.ts'
 import { stageThere } from './table-there.ts'
-import { relationOf } from './written.ts'
+import { authored, writeAuthored, writeRows } from './authored-work.ts'
+import { recalledBatches, recalledCommits } from './recall.ts'
+import { UpstreamInputs } from './upstream-inputs.ts'
 
 export interface StoreCollaborators {
   /** The lake's folder. An asset's table is at `<lake>/<asset key>`, unless another place is named. */
@@ -116,64 +105,15 @@ export interface TableVersion {
 export class TableStore {
   readonly #with: StoreCollaborators
   readonly #tables = new Map<AssetKey, DeltaTable>()
+  readonly #inputs = new UpstreamInputs(key => this.#table(key), (definition, at) => this.relationOf(definition, at))
 
   constructor(collaborators: StoreCollaborators) {
     this.#with = collaborators
   }
 
   /** What an asset reads of these, as something that an engine can read: of an upstream with slices, those that the asset's slices need. */
-  async inputs(definition: AssetDefinition, keys: readonly AssetKey[], slices: StepSlices | undefined, { graph, state, ledgers, world }: LakeView): Promise<Inputs> {
-    const tables: EngineInput[] = []
-    const versions = new Map<AssetKey, number>()
-    const contents = new Map<AssetKey, DataVersion>()
-    const counts = new Map<AssetKey, number>()
-    let rows = 0
-    for (const key of keys) {
-      const made = state.last(key)
-      const upstream = graph.get(key)
-      const input = slices && upstream.partitions
-        ? await this.#slicesOf(definition, upstream as Sliced, slices, made, ledgers, world)
-        : await this.#input(upstream, made)
-      if (input === undefined) throw new Error(`${key} is read, but holds nothing`)
-      tables.push({ name: key, ...input })
-      rows += made?.rows ?? 0
-      if (made) versions.set(key, made.tableVersion)
-      if (made) contents.set(key, made.dataVersion)
-      if (made) counts.set(key, made.rows)
-    }
-    return { tables, rows, versions, contents, counts }
-  }
-
-  /** The rows of the slices that a step needs, and of no other. */
-  async #slicesOf(reader: AssetDefinition, upstream: Sliced, { partitions, set }: StepSlices, made: Materialization | undefined, ledgers: LakeView['ledgers'], world: World): Promise<Readable | undefined> {
-    const edge = edgeOf(reader, upstream.key)
-    if (!edge) return this.#input(upstream, made)
-    const needed = neededSlices(edge.mapping, partitions, upstream.partitions, set, world)
-    requireNeeded(needed, { child: reader.key, upstream: upstream.key }, upstream.partitions, world)
-    const ledger = ledgers.get(upstream.key)
-    const absent = subtract(needed.slices, (ledger && writtenSlices(ledger)) ?? noSlices(upstream.partitions))
-    if (!isEmpty(absent) && upstream.key !== reader.key) throw new SlicesNotMaterialized(reader.key, upstream.key, slicesText(upstream.partitions, absent))
-    const table = await this.#table(upstream.key)
-    const snapshot = await table.find(made && { version: made.tableVersion })
-    if (!snapshot) return upstream.key === reader.key ? { relation: emptyRelation(reader) } : undefined
-    const columns = columnsOf(snapshot.schema)
-    const types = new Map(columns.map(({ name, type }) => [name, type]))
-    const filter = sliceFilter(upstream.partitions, needed.slices)
-    const where = sliceCondition(filter, column => types.get(column) ?? 'VARCHAR')
-    const files = filesOfSlices(snapshot, filter).map(({ file }) => file)
-    return { relation: () => snapshot.scanSql({ files, filter: where }), table: { location: table.root, version: snapshot.version, columns, where } }
-  }
-
-  /** An upstream's rows as they are published, for engines that read files and for those that read tables. */
-  async #input(upstream: AssetDefinition, made: Materialization | undefined): Promise<Readable | undefined> {
-    if (!isTable(upstream)) {
-      const relation = await this.relationOf(upstream, made && { version: made.tableVersion })
-      return relation === undefined ? undefined : { relation, content: made && `${made.tableVersion}:${made.dataVersion}` }
-    }
-    const table = await this.#table(upstream.key)
-    const snapshot = await table.find(made && { version: made.tableVersion })
-    if (!snapshot) return undefined
-    return { relation: () => snapshot.scanSql(), table: { location: table.root, version: snapshot.version, columns: columnsOf(snapshot.schema) } }
+  inputs(definition: AssetDefinition, keys: readonly AssetKey[], slices: StepSlices | undefined, view: LakeView): Promise<Inputs> {
+    return this.#inputs.read(definition, keys, slices, view)
   }
 
   /** An asset's table as it is published now, for catalogs; undefined where it has none. */
@@ -299,7 +239,7 @@ export class TableStore {
   /** What the newest commit says of itself; `foreign` says who wrote, where it was not us. */
   async recall(definition: AssetDefinition): Promise<{ readonly made?: Materialization | undefined; readonly foreign?: string | undefined }> {
     if (definition.kind === 'publish') return { made: await confirmedOf(this.#folder(definition.key)) }
-    const versions = definition.kind === 'files' ? await this.#recallBatches(definition, 1) : await this.#recallTable(definition, Infinity)
+    const versions = definition.kind === 'files' ? await recalledBatches(this.#with.landing, definition.key, 1) : await recalledCommits(await this.#table(definition.key))
     const newest = versions.find(({ maintenance }) => !maintenance)
     const made = versions.find(version => version.made !== undefined)?.made
     if (!made) return { foreign: newest?.by ?? 'an unknown writer' }
@@ -315,7 +255,7 @@ export class TableStore {
   async recallAll(definition: AssetDefinition): Promise<readonly Materialization[]> {
     if ((await this.head(definition)) < 0) return []
     const { made } = await this.recall(definition)
-    const versions = definition.kind === 'files' ? await this.#recallBatches(definition, Infinity) : definition.kind === 'publish' ? [] : await this.#recallTable(definition, Infinity)
+    const versions = definition.kind === 'files' ? await recalledBatches(this.#with.landing, definition.key) : definition.kind === 'publish' ? [] : await recalledCommits(await this.#table(definition.key))
     const all = versions.flatMap(version => version.made ?? [])
     return made ? [made, ...all.filter(({ tableVersion }) => tableVersion !== made.tableVersion)] : all
   }
@@ -323,7 +263,7 @@ export class TableStore {
   async history(definition: AssetDefinition, limit?: number): Promise<readonly TableVersion[]> {
     if (definition.kind === 'external' || (await this.head(definition)) < 0) return []
     if (definition.kind === 'files' || definition.kind === 'publish') {
-      const batches = definition.kind === 'files' ? await this.#recallBatches(definition, limit ?? Infinity) : []
+      const batches = definition.kind === 'files' ? await recalledBatches(this.#with.landing, definition.key, limit) : []
       return batches.map(({ version, made }) => ({ version, at: made!.at, operation: 'LAND', run: made!.run, rows: made!.rows, codeVersion: made!.codeVersion, dataVersion: made!.dataVersion, metrics: {} }))
     }
     const commits = await (await this.#table(definition.key)).history(limit)
@@ -399,24 +339,6 @@ export class TableStore {
     return place === undefined ? undefined : { place, table: () => this.#tableAt(join(this.#with.lake, place)) }
   }
 
-  async #recallBatches(definition: AssetDefinition, limit: number): Promise<readonly Recalled[]> {
-    const recalled: Recalled[] = []
-    for (let batch = await this.#with.landing.head(definition.key); batch >= 0 && recalled.length < limit; batch -= 1) {
-      const { files: _, batch: __, procDate: ___, version: ____, ...provenance } = await this.#with.landing.manifest(definition.key, batch)
-      recalled.push({ version: batch, maintenance: false, made: { ...provenance, tableVersion: batch } as Materialization })
-    }
-    return recalled
-  }
-
-  async #recallTable(definition: AssetDefinition, limit: number): Promise<readonly Recalled[]> {
-    const recalled: Recalled[] = []
-    for (const { version, operation, provenance, engineInfo } of await (await this.#table(definition.key)).history(limit)) {
-      const made = isProvenance(provenance) ? ({ ...provenance, tableVersion: version } as Materialization) : undefined
-      recalled.push({ version, maintenance: !made && MAINTENANCE.test(operation), made, by: `${operation} by ${engineInfo ?? 'an unknown writer'}` })
-    }
-    return recalled
-  }
-
   async #table(key: AssetKey): Promise<DeltaTable> {
     let table = this.#tables.get(key)
     if (!table) this.#tables.set(key, (table = await this.#tableAt(this.#folder(key))))
@@ -444,65 +366,3 @@ export class TableStore {
 }
 
 const canonicalInputs = (inputs: Materialization['inputs']): string => JSON.stringify(Object.entries(inputs).sort())
-
-/** How an engine reads an upstream. */
-type Readable = Omit<EngineInput, 'name'>
-
-type Sliced = AssetDefinition & { readonly partitions: Partitions }
-
-/** An asset that reads its own earlier slices reads nothing at first, and what nothing looks like only its author can say. */
-function emptyRelation(definition: AssetDefinition): string {
-  if (!definition.columns) throw new OwnColumnsUnknown(definition)
-  return `select ${Object.entries(definition.columns).map(([name, type]) => `null::${sqlType(type).sqlType} as ${quoteIdentifier(name)}`).join(', ')} where false`
-}
-
-interface Recalled {
-  readonly version: number
-  /** A commit that changes how the rows lie, and no row. */
-  readonly maintenance: boolean
-  readonly made?: Materialization | undefined
-  readonly by?: string | undefined
-}
-
-const MAINTENANCE = /^(OPTIMIZE|VACUUM|CHECKPOINT|REORG)/
-
-const isProvenance = (value: unknown): value is Omit<Materialization, 'tableVersion'> => typeof value === 'object' && value !== null && 'codeVersion' in value && 'dataVersion' in value
-
-/** What the author wrote for this engine: a body of its own where what comes for its dialect is other than for DuckDB. */
-function authored({ key, upstreams }: AssetDefinition, body: Extract<AssetBody, { kind: 'sql' | 'spark' }>, context: RunContext & QueryContext): AuthoredWork {
-  if (body.kind === 'spark') {
-    const { script: name, text, columns } = body
-    if (text === undefined) throw new Error(`The script of ${key} was never read`)
-    return { kind: 'script', script: { name, text, inputs: Object.fromEntries(upstreams.map(({ property, asset }) => [property, asset()])), parameters: body.parameters(context), columns, partition: context.partition } }
-  }
-  const query = body.query(inDialect(context, 'duckdb'))
-  if (context.dialect === 'duckdb') return { kind: 'query', query }
-  const own = body.query(context)
-  return { kind: 'query', query, own: sqlText(own, quoteIdentifier) === sqlText(query, quoteIdentifier) ? undefined : own }
-}
-
-/** Of an engine on other machines, what the framework itself puts around a query is asked here, of the rows that came. */
-async function writeAuthored(session: EngineSession, work: AuthoredWork, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeAuthored']> {
-  if (!wrap) return session.writeAuthored(work, job)
-  if (session.dialect === 'duckdb' && work.kind === 'query') return session.writeQuery(await wrap(sqlText(work.query, quoteIdentifier)), job)
-  const folder = `${job.folder}-made`
-  try {
-    const raw = await session.writeAuthored(work, { ...job, folder, place: undefined, partitionBy: [] })
-    return { ...(await session.writeQuery(await wrap(relationOf(raw)), job)), job: raw.job }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** Rows from TypeScript. A mode that must look at them as a query gets them from files of their own first. */
-async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind: 'rows' }>, context: RunContext, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeRows']> {
-  const rows = body.rows(context)
-  if (!wrap) return session.writeRows(rows, body.columns, job)
-  const folder = `${job.folder}-rows`
-  try {
-    const raw = await session.writeRows(rows, body.columns, { ...job, folder, place: undefined, partitionBy: [] })
-    return await session.writeQuery(await wrap(relationOf(raw)), job)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}

@@ -6,11 +6,11 @@ import { Database } from '../../framework/duckdb/database.ts'
 import { JobRecords } from '../../framework/engines/job-record.ts'
 import { sharedFiles } from '../../framework/engines/job-files.ts'
 import { athenaService, emrService, type ServiceOnTrial } from '../engines/engines-on-trial.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { athenaOnDuckDb, sparkOnDuckDb } from '../rig/engines-on-duckdb.ts'
 import { until } from '../rig/gate.ts'
 import { CliRig, ending } from './cli-rig.ts'
 
-const AWS = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' }
 const POLL = 'poll: { first: 10ms, most: 40ms }'
 
 /** The services that jobs run on, and what a profile says to have `gold/spending` made there. */
@@ -41,7 +41,7 @@ describe.each(SERVICES)('a run whose jobs are on $name', { timeout: 240_000 }, (
     return () => service.server.stop()
   })
 
-  const run = () => rig.start(['materialize', '+gold/spending'], AWS)
+  const run = () => rig.start(['materialize', '+gold/spending'], AWS_FOR_TESTS)
   const spent = () => rig.rows('select customer, spent from gold.spending order by customer')
   const SPENT = [{ customer: 'ann', spent: '15.00' }, { customer: 'bob', spent: '20.00' }]
   /** A run that has got so far that its job runs and its id is written down. */

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
 import { AthenaServer } from '../rig/athena-server.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { module, ProjectRig } from '../rig/project-rig.ts'
 import { AthenaOnTrino } from './athena-on-trino.ts'
 import { LocalTrino } from './local-trino.ts'
@@ -45,7 +46,7 @@ let server: AthenaServer
 let rig: ProjectRig
 
 beforeAll(async () => {
-  Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+  Object.assign(process.env, AWS_FOR_TESTS)
   database = await Database.open()
   trino = new LocalTrino()
   const athena = new AthenaOnTrino(trino, database, () => server.databases)

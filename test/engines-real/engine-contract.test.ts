@@ -16,5 +16,5 @@ afterAll(() => {
   trino.close()
 })
 
-engineContract('EMR Serverless, with Spark itself', async ({ database, folder }) => remoteOnTrial(await emrService(folder, async ({ jobDriver }) => ({ code: await spark.run(jobDriver.sparkSubmit.entryPointArguments[0]!), stderr: spark.log })), database, { runsScripts: true }))
+engineContract('EMR Serverless, with Spark itself', async ({ database, folder }) => remoteOnTrial(await emrService(folder, job => spark.submit(job)), database, { runsScripts: true }))
 engineContract('Athena, with Trino\'s own engine behind it', async ({ database, folder }) => remoteOnTrial(await athenaService(folder, database, server => new AthenaOnTrino(trino, database, () => server().databases).execute), database, { newestOnly: true }))

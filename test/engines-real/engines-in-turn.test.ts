@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
 import { Peer } from '../delta-peers/peer.ts'
 import { AthenaServer } from '../rig/athena-server.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { module, ProjectRig } from '../rig/project-rig.ts'
 import { AthenaOnTrino } from './athena-on-trino.ts'
 import { EmrServer } from './emr-server.ts'
@@ -59,11 +60,11 @@ let database: Database
 let rig: ProjectRig
 
 beforeAll(async () => {
-  Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+  Object.assign(process.env, AWS_FOR_TESTS)
   spark = new WarmSpark()
   trino = new LocalTrino()
   database = await Database.open()
-  emr = await EmrServer.start({ submit: async ({ jobDriver }) => ({ code: await spark.run(jobDriver.sparkSubmit.entryPointArguments[0]!), stderr: spark.log }) })
+  emr = await EmrServer.start({ submit: job => spark.submit(job) })
   athena = await AthenaServer.start({ execute: new AthenaOnTrino(trino, database, () => athena.databases).execute })
   deltaRs = await Peer.start('delta-rs')
   rig = new ProjectRig({ 'assets/all.ts': ASSETS })

@@ -17,7 +17,7 @@ let server: EmrServer
 
 beforeAll(async () => {
   spark = new WarmSpark()
-  server = await EmrServer.start({ submit: async ({ jobDriver }) => ({ code: await spark.run(jobDriver.sparkSubmit.entryPointArguments[0]!), stderr: spark.log }) })
+  server = await EmrServer.start({ submit: job => spark.submit(job) })
   Object.assign(process.env, { VARVE_PII_SALT: 'a salt for tests that is long enough 0123456789', EMR_APPLICATION_ID: 'app', EMR_ROLE_ARN: 'arn:aws:iam::1:role/varve', AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', EMR_SERVERLESS_ENDPOINT: server.endpoint })
   if (existsSync(join(SHARED, 'sample'))) cpSync(join(SHARED, 'sample'), sources, { recursive: true })
   else await generateSources({ customers: 160, seed: 1, dir: sources })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { ProjectRig } from '../rig/project-rig.ts'
 import { CONFIG, SCRIPT, SESSIONS } from '../rig/sessions.ts'
 import { EmrServer } from './emr-server.ts'
@@ -8,9 +9,9 @@ let spark: WarmSpark
 let server: EmrServer
 let rig: ProjectRig
 beforeAll(async () => {
-  Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+  Object.assign(process.env, AWS_FOR_TESTS)
   spark = new WarmSpark()
-  server = await EmrServer.start({ submit: async ({ jobDriver }) => ({ code: await spark.run(jobDriver.sparkSubmit.entryPointArguments[0]!), stderr: spark.log }) })
+  server = await EmrServer.start({ submit: job => spark.submit(job) })
   rig = new ProjectRig({ 'assets/silver/sessions.ts': SESSIONS, 'assets/silver/sessions.py': SCRIPT, 'config/local.yaml': CONFIG(server.endpoint) })
 })
 afterAll(async () => {

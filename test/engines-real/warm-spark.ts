@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { jars, python } from '../delta-peers/setup-peers.ts'
+import type { AskedJob } from './emr-server.ts'
 
 export const runner = join(import.meta.dirname, '../../framework/engines/spark-runner/varve_runner.py')
 
@@ -28,6 +29,11 @@ export class WarmSpark {
     })
     this.#last = next.catch(() => undefined)
     return next
+  }
+
+  /** As a server of jobs asks for one. */
+  async submit({ jobDriver }: AskedJob): Promise<{ readonly code: number; readonly stderr: string }> {
+    return { code: await this.run(jobDriver.sparkSubmit.entryPointArguments[0]!), stderr: this.log }
   }
 
   close(): void {

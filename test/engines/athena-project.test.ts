@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
 import { AthenaServer } from '../rig/athena-server.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { ProjectRig } from '../rig/project-rig.ts'
 import { REGIONS } from '../rig/regions.ts'
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 beforeEach(async () => {
-  Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+  Object.assign(process.env, AWS_FOR_TESTS)
   // Stands in for Athena: it leaves what the query of the rig gives.
   server = await AthenaServer.start({ execute: async sql => {
     const to = /\nTO '([^']+)'/.exec(sql)![1]!

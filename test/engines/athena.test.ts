@@ -12,6 +12,7 @@ import { JobRecords } from '../../framework/engines/job-record.ts'
 import type { RemoteJob } from '../../framework/engines/remote-engine.ts'
 import { systemClock } from '../../framework/vocabulary/clock.ts'
 import { AthenaServer, RetryableFailure, type AthenaServerOptions, type Execute } from '../rig/athena-server.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { Gate, until } from '../rig/gate.ts'
 
 let database: Database
@@ -27,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 beforeEach(() => {
-  Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+  Object.assign(process.env, AWS_FOR_TESTS)
   folder = mkdtempSync(join(tmpdir(), 'varve-athena-'))
   said = []
   newest = () => 3

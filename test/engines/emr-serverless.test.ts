@@ -10,6 +10,7 @@ import { JobRecords, newAttempt } from '../../framework/engines/job-record.ts'
 import type { RemoteJob } from '../../framework/engines/remote-engine.ts'
 import { systemClock } from '../../framework/vocabulary/clock.ts'
 import { EmrServer, type AskedJob } from '../engines-real/emr-server.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { Gate } from '../rig/gate.ts'
 
 let folder: string
@@ -17,7 +18,7 @@ let server: EmrServer
 let said: string[]
 
 beforeEach(() => {
-  Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+  Object.assign(process.env, AWS_FOR_TESTS)
   folder = mkdtempSync(join(tmpdir(), 'varve-emr-'))
   said = []
 })

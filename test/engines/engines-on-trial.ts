@@ -16,6 +16,7 @@ import { systemClock } from '../../framework/vocabulary/clock.ts'
 import { EmrServer, type EmrServerOptions, type Submit } from '../engines-real/emr-server.ts'
 import { AthenaServer, type AthenaServerOptions, type Execute } from '../rig/athena-server.ts'
 import type { AwsServer } from '../rig/aws-server.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { Gate } from '../rig/gate.ts'
 
 /** An engine, and what a suite must know of it to try it. */
@@ -82,4 +83,4 @@ export function remoteOnTrial(service: ServiceOnTrial, database: Database, more:
   } }
 }
 
-const credentials = () => Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+const credentials = () => Object.assign(process.env, AWS_FOR_TESTS)

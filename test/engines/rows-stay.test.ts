@@ -7,12 +7,11 @@ import { LocalLogStore } from '../../framework/delta/local-log-store.ts'
 import { writeParquet } from '../../framework/duckdb/copy-to-parquet.ts'
 import { Database } from '../../framework/duckdb/database.ts'
 import { EmrServer, type AskedJob } from '../engines-real/emr-server.ts'
-import { module, ProjectRig } from '../rig/project-rig.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
+import { ProjectRig } from '../rig/project-rig.ts'
+import { ROWS_STAY, rowsThatStay } from '../rig/rows-that-stay.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'varve-stay-'))
-const CONFIG = `engines: { default: emr-serverless }
-emrServerless: { application: app, role: 'arn:aws:iam::123456789012:role/varve', region: eu-central-1, endpoint: '\${EMR}', rowsStay: true, poll: { first: 20ms, most: 200ms } }
-`
 let database: Database
 let server: EmrServer
 let rig: ProjectRig
@@ -45,37 +44,11 @@ async function answered({ jobDriver }: AskedJob): Promise<{ readonly code: numbe
   return { code: 0 }
 }
 
-/** The same rows in the words of either engine. */
-const assets = (rows: number, { amount = '1.25' } = {}) => module('append, Asset, between, expression, masked, notNull, oneOf, overwritePartition, primaryKey, rowCount, SqlAsset, sql, unique, Upstream', `
-@Asset({ key: 'bronze/orders', checks: [primaryKey('id'), rowCount({ min: 1 })] })
-export class Orders extends SqlAsset {
-  query({ dialect }) {
-    return dialect === 'spark'
-      ? sql\`select cast(id as int) as id, cast(id % 7 as int) as shop, cast(id * ${amount} as decimal(18,2)) as amount, concat('Ünï ', cast(id as string)) as name, date_add(date'2026-01-01', cast(id % 5 as int)) as day, timestamp'2026-01-01 00:00:00.123456' as seen_at, cast(id as double) / 4 as part from range(${rows})\`
-      : sql\`select i::integer as id, (i % 7)::integer as shop, (i * ${amount})::decimal(18,2) as amount, 'Ünï ' || i as name, date '2026-01-01' + (i % 5)::integer as day, timestamptz '2026-01-01 00:00:00.123456+00' as seen_at, i::double / 4 as part from range(${rows}) as r(i)\`
-  }
-}
-@Asset({ key: 'silver/named', checks: [notNull('name', { onFail: 'quarantine' }), unique('id'), between('amount', { min: 0 }), oneOf('shop', [0, 1, 2, 3, 4, 5], { severity: 'warn' }), expression('parts are quarters', sql\`part * 4 >= id\`)] })
-export class Named extends SqlAsset {
-  @Upstream(() => Orders) orders
-  query() { return sql\`select id, shop, amount, name, day, seen_at, part from \${this.orders}\` }
-}
-@Asset({ key: 'silver/days', write: overwritePartition({ by: ['day'] }), checks: [primaryKey(['day', 'shop'])] })
-export class Days extends SqlAsset {
-  @Upstream(() => Named) named
-  query() { return sql\`select day, shop, sum(amount) as total from \${this.named} group by day, shop\` }
-}
-@Asset({ key: 'silver/log', write: append({ key: ['id'] }), checks: [primaryKey('id')] })
-export class Log extends SqlAsset {
-  @Upstream(() => Named) named
-  query() { return sql\`select id, name, seen_at from \${this.named}\` }
-}`)
-
 beforeAll(async () => {
   database = await Database.open()
   server = await EmrServer.start({ submit: answered })
-  for (const [name, value] of Object.entries({ AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'eu-central-1', EMR: server.endpoint })) vi.stubEnv(name, value)
-  rig = new ProjectRig({ 'config/there.yaml': CONFIG, 'config/local.yaml': 'engines: { default: duckdb }\n' })
+  for (const [name, value] of Object.entries({ ...AWS_FOR_TESTS, EMR: server.endpoint })) vi.stubEnv(name, value)
+  rig = new ProjectRig({ 'config/there.yaml': ROWS_STAY, 'config/local.yaml': 'engines: { default: duckdb }\n' })
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
@@ -91,7 +64,7 @@ const made = (lake: string) => rig.with(project => Promise.all(KEYS.map(async ke
 
 describe('rows that jobs make', () => {
   it('stay in the files as the job left them, and go by the sum that it tells; a change of engine alone makes no version', async () => {
-    rig.write('assets/orders.ts', assets(300))
+    rig.write('assets/orders.ts', rowsThatStay(300))
     const [here, there] = [join(folder, 'here'), join(folder, 'there')]
     expect((await rig.run([], { lake: here })).ok).toBe(true)
     const said: string[] = []

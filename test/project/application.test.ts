@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { differencesOf } from '../../framework/engines/emr-application.ts'
 import { diagnose } from '../../framework/project/doctor.ts'
 import { EmrServer } from '../engines-real/emr-server.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { module, ProjectRig } from '../rig/project-rig.ts'
 import { Gate, until } from '../rig/gate.ts'
 
@@ -16,7 +17,7 @@ let server: EmrServer
 let gate: Gate
 let rig: ProjectRig
 beforeEach(async () => {
-  Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+  Object.assign(process.env, AWS_FOR_TESTS)
   gate = new Gate()
   server = await EmrServer.start({ submit: async (_, signal) => ({ code: (await gate.passed(signal)) ? 1 : 143 }) })
   rig = new ProjectRig({ 'assets/silver/one.ts': ONE })

@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { diagnose } from '../../framework/project/doctor.ts'
 import { AthenaServer } from '../rig/athena-server.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { ProjectRig } from '../rig/project-rig.ts'
 
 let server: AthenaServer
 let rig: ProjectRig
 
 beforeAll(async () => {
-  Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+  Object.assign(process.env, AWS_FOR_TESTS)
   server = await AthenaServer.start({ execute: async () => ({}) })
 })
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
 import type { AssetKey } from '../../framework/vocabulary/asset-key.ts'
 import { EmrServer } from '../engines-real/emr-server.ts'
+import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { ProjectRig } from '../rig/project-rig.ts'
 import { CONFIG, SCRIPT, SESSIONS } from '../rig/sessions.ts'
 
@@ -19,7 +20,7 @@ let server: EmrServer
 let rig: ProjectRig
 let asked: Asked[]
 beforeEach(async () => {
-  Object.assign(process.env, { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' })
+  Object.assign(process.env, AWS_FOR_TESTS)
   asked = []
   // Stands in for Spark: it leaves a row for each job, as the script might.
   server = await EmrServer.start({ submit: async ({ jobDriver }) => {

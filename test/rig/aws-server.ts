@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Gate } from './gate.ts'
 
+/** What the SDK of AWS must find in the environment before it calls anybody. */
+export const AWS_FOR_TESTS = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' }
+
 /** What to do instead of answering, for tests of faults. */
 export interface Fault {
   /** As in `StartJobRun`. */

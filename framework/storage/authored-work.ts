@@ -1,0 +1,45 @@
+import { rm } from 'node:fs/promises'
+import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
+import { inDialect, type QueryContext, type RunContext } from '../definition/run-context.ts'
+import type { AuthoredWork, EngineSession, WriteJob } from '../engines/engine.ts'
+import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
+import { relationOf } from './written.ts'
+
+/** What the author wrote for this engine: a body of its own where what comes for its dialect is other than for DuckDB. */
+export function authored({ key, upstreams }: AssetDefinition, body: Extract<AssetBody, { kind: 'sql' | 'spark' }>, context: RunContext & QueryContext): AuthoredWork {
+  if (body.kind === 'spark') {
+    const { script: name, text, columns } = body
+    if (text === undefined) throw new Error(`The script of ${key} was never read`)
+    return { kind: 'script', script: { name, text, inputs: Object.fromEntries(upstreams.map(({ property, asset }) => [property, asset()])), parameters: body.parameters(context), columns, partition: context.partition } }
+  }
+  const query = body.query(inDialect(context, 'duckdb'))
+  if (context.dialect === 'duckdb') return { kind: 'query', query }
+  const own = body.query(context)
+  return { kind: 'query', query, own: sqlText(own, quoteIdentifier) === sqlText(query, quoteIdentifier) ? undefined : own }
+}
+
+/** Of an engine on other machines, what the framework itself puts around a query is asked here, of the rows that came. */
+export async function writeAuthored(session: EngineSession, work: AuthoredWork, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeAuthored']> {
+  if (!wrap) return session.writeAuthored(work, job)
+  if (session.dialect === 'duckdb' && work.kind === 'query') return session.writeQuery(await wrap(sqlText(work.query, quoteIdentifier)), job)
+  const folder = `${job.folder}-made`
+  try {
+    const raw = await session.writeAuthored(work, { ...job, folder, place: undefined, partitionBy: [] })
+    return { ...(await session.writeQuery(await wrap(relationOf(raw)), job)), job: raw.job }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Rows from TypeScript. A mode that must look at them as a query gets them from files of their own first. */
+export async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind: 'rows' }>, context: RunContext, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeRows']> {
+  const rows = body.rows(context)
+  if (!wrap) return session.writeRows(rows, body.columns, job)
+  const folder = `${job.folder}-rows`
+  try {
+    const raw = await session.writeRows(rows, body.columns, { ...job, folder, place: undefined, partitionBy: [] })
+    return await session.writeQuery(await wrap(relationOf(raw)), job)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
