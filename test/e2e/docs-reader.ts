@@ -35,7 +35,7 @@ export class Reader {
     for (const name of ['assets', 'resources', 'config', 'framework', 'package.json', 'tsconfig.json']) cpSync(name, join(this.root, name), { recursive: true })
     for (const name of ['node_modules', 'dist']) symlinkSync(resolve(name), join(this.root, name))
     mkdirSync(this.#shims)
-    this.#shim('npx', `[ "$1" = varve ] || exit 127\nshift\nexec "${process.execPath}" "${resolve('dist/cli/varve.cjs')}" "$@"`)
+    this.#shim('npx', `[ "$1" = varve ] || exit 127\nshift\nexec "${resolve('dist/cli/varve.cjs')}" "$@"`)
     this.#shim('npm', '[ "$*" = ci ]')
   }
 
