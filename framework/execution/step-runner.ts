@@ -1,5 +1,5 @@
 import type { ContainerInstance } from 'typedi'
-import type { AssetDefinition } from '../definition/asset-definition.ts'
+import { isTable, type AssetDefinition } from '../definition/asset-definition.ts'
 import type { Contract } from '../definition/contract.ts'
 import { NoContract, variableOf, type RunContext, type Variable } from '../definition/run-context.ts'
 import type { Engine, EngineInput, EngineSession } from '../engines/engine.ts'
@@ -158,8 +158,8 @@ export class StepRunner {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, engine.dialect, run, signal, listener, variables)
       const questions = engine.dialect === 'duckdb' ? [] : questionsOf(definition, services, this.#collaborators.clock.now())
-      if (step.rebuild && definition.write.mode !== 'overwrite') for (const note of batchesPassedOver(inputs.versions, situation)) context.log(note)
-      const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), reads: step.rebuild || release?.has(definition.key) ? undefined : readSince(step, definition, situation, this.#collaborators.knowledge.rowByRow(definition)), onProgress: listener.progress })
+      const replay = await this.#replay(step, definition, situation, context)
+      const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, replay: replay && { ...replay, open: tables => engine.open(tables, signal) }, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), reads: step.rebuild || release?.has(definition.key) ? undefined : readSince(step, definition, situation, this.#collaborators.knowledge.rowByRow(definition)), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
       if (candidate.relation) await session.add({ name: definition.key, relation: candidate.relation, columns: candidate.columns })
@@ -174,6 +174,14 @@ export class StepRunner {
     } finally {
       await session.close()
     }
+  }
+
+  /** All that landed, where a table that keeps what earlier batches brought is made anew, or for the first time. What is cut into slices goes by those. */
+  async #replay({ rebuild }: Step, definition: AssetDefinition, situation: Situation, { log }: Pick<RunContext, 'log'>): ReturnType<TableStore['landedBatches']> {
+    const { store } = this.#collaborators
+    if (!isTable(definition) || definition.kind === 'rows' || definition.write.mode === 'overwrite' || definition.partitions) return undefined
+    if (!rebuild && (situation.state.last(definition.key) || (await store.head(definition)) >= 0)) return undefined
+    return store.landedBatches(definition, readsOf(definition, situation), situation, log)
   }
 
   /** Only the promises changed: they are held against what is published, and nothing is written. @throws {CheckFailed} */
@@ -267,12 +275,6 @@ function sinceOf({ causes, codeVersion }: Step, definition: AssetDefinition, las
   if (!incremental || last?.watermark === undefined || release?.has(definition.key) || causes.some(({ code }) => code === 'forced' || code === 'tampered')) return undefined
   if (last.codeVersion !== codeVersion || last.write !== writeVersionOf(definition)) return undefined
   return new Date(Date.parse(last.watermark) - toMillis(incremental.overlap))
-}
-
-/** A table that is made anew holds what its inputs hold now, and of what lands batch by batch that is the newest. */
-function batchesPassedOver(versions: ReadonlyMap<AssetKey, number>, { graph }: Situation): string[] {
-  const batches = [...versions].filter(([key, batch]) => graph.get(key).kind === 'files' && batch > 0)
-  return batches.map(([key, batch]) => `of the ${batch + 1} batches of ${key} the newest alone is read: rows that only earlier ones hold are not in the table that is made anew, and stay in its version before`)
 }
 
 /** What the asset's query and its checks may name. */

@@ -1,9 +1,44 @@
 import { rm } from 'node:fs/promises'
 import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
 import { inDialect, type QueryContext, type RunContext } from '../definition/run-context.ts'
-import type { AuthoredWork, EngineSession, WriteJob } from '../engines/engine.ts'
+import type { AuthoredWork, EngineInput, EngineSession, WriteJob } from '../engines/engine.ts'
 import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
+import { chosenIn } from './chosen-rows.ts'
+import type { StepSlices } from './inputs.ts'
+import { keepingSecrets } from './keeping-secrets.ts'
+import type { TableStageRequest } from './table-stage.ts'
 import { relationOf } from './written.ts'
+
+/** A body that makes a table. */
+export type TableBody = Extract<AssetBody, { kind: 'sql' | 'rows' | 'spark' }>
+
+export interface WritingRequest {
+  readonly definition: AssetDefinition
+  readonly body: TableBody
+  readonly context: RunContext & QueryContext
+  readonly session: EngineSession
+  readonly slices: StepSlices | undefined
+  /** Of one of its inputs, what need be read of it. */
+  readonly part: { readonly whole: EngineInput; readonly relation: string } | undefined
+}
+
+/** How an engine is had to write what the author asks for. */
+export function writing({ definition, body, context, session, slices, part }: WritingRequest): TableStageRequest['write'] {
+  return async (wrap, job) => {
+    if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
+    const work = authored(definition, body, context)
+    return keepingSecrets(work, { dialect: session.dialect, subject: definition.key }, async told => {
+      if (part) await session.add({ name: part.whole.name, relation: part.relation })
+      try {
+        const written = await writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) })
+        return { ...written, chosen: slices ? undefined : await chosenIn(session, told) }
+      } finally {
+        // Promises are about all that the upstream holds.
+        if (part) await session.add(part.whole)
+      }
+    })
+  }
+}
 
 /** What the author wrote for this engine: a body of its own where what comes for its dialect is other than for DuckDB. */
 export function authored({ key, upstreams }: AssetDefinition, body: Extract<AssetBody, { kind: 'sql' | 'spark' }>, context: RunContext & QueryContext): AuthoredWork {
@@ -19,7 +54,7 @@ export function authored({ key, upstreams }: AssetDefinition, body: Extract<Asse
 }
 
 /** Of an engine on other machines, what the framework itself puts around a query is asked here, of the rows that came. */
-export async function writeAuthored(session: EngineSession, work: AuthoredWork, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeAuthored']> {
+async function writeAuthored(session: EngineSession, work: AuthoredWork, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeAuthored']> {
   if (!wrap) return session.writeAuthored(work, job)
   if (session.dialect === 'duckdb' && work.kind === 'query') return session.writeQuery(await wrap(sqlText(work.query, quoteIdentifier)), job)
   const folder = `${job.folder}-made`
@@ -32,7 +67,7 @@ export async function writeAuthored(session: EngineSession, work: AuthoredWork, 
 }
 
 /** Rows from TypeScript. A mode that must look at them as a query gets them from files of their own first. */
-export async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind: 'rows' }>, context: RunContext, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeRows']> {
+async function writeRows(session: EngineSession, body: Extract<AssetBody, { kind: 'rows' }>, context: RunContext, wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob): ReturnType<EngineSession['writeRows']> {
   const rows = body.rows(context)
   if (!wrap) return session.writeRows(rows, body.columns, job)
   const folder = `${job.folder}-rows`

@@ -4,7 +4,7 @@ import { stagingFolder } from '../delta/adopt-files.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { Candidate, Provenance } from './candidate.ts'
-import { stageTable, type TableStageRequest } from './table-stage.ts'
+import type { TableStageRequest } from './table-stage.ts'
 import type { VersionedNote } from './versioned-note.ts'
 import type { WatermarkRecord } from './watermark-mirror.ts'
 import { relationOf } from './written.ts'
@@ -15,6 +15,8 @@ export interface IncrementalRequest {
   readonly since: Date | undefined
   readonly mirror: VersionedNote<WatermarkRecord>
   readonly log: (message: string) => void
+  /** Stages the rows, once it is said which. */
+  readonly stage: (request: TableStageRequest) => Promise<Candidate>
 }
 
 /** By this name the rows are found that the table would hold. */
@@ -28,7 +30,7 @@ const LISTED = 100
  * holds in an older state. The candidate's watermark is the newest stamp in the table that is not in the future, so that it can be told
  * again from the table alone.
  */
-export async function stageIncremental(request: TableStageRequest, { incremental, since, mirror, log }: IncrementalRequest): Promise<Candidate> {
+export async function stageIncremental(request: TableStageRequest, { incremental, since, mirror, log, stage }: IncrementalRequest): Promise<Candidate> {
   const by = quoteIdentifier(incremental.by)
   let whole = ''
   const write: TableStageRequest['write'] = (wrap, job) => request.write(async query => {
@@ -36,7 +38,7 @@ export async function stageIncremental(request: TableStageRequest, { incremental
     const fresh = since ? `select * from (${query}) where ${by} >= ${quoteLiteral(since)} or ${by} is null` : query
     return wrap ? wrap(fresh) : fresh
   }, job)
-  const candidate = await stageTable({ ...request, write, rowsIn: since ? undefined : request.rowsIn })
+  const candidate = await stage({ ...request, write, rowsIn: since ? undefined : request.rowsIn })
   try {
     const relation = await candidate.relation!()
     const watermark = await newestStamp(request, by, relation)

@@ -4,6 +4,7 @@ import { brokenBy, CAST_FAILED } from '../definition/row-rules.ts'
 import type { DescribedColumn } from '../duckdb/connection.ts'
 import type { EngineSession, WriteJob, Written } from '../engines/engine.ts'
 import { quoteIdentifier, quoteLiteral, sqlText } from '../vocabulary/sql.ts'
+import type { Candidate } from './candidate.ts'
 import { relationOf } from './written.ts'
 
 /** A promise that takes rows out, as SQL. */
@@ -30,6 +31,9 @@ export interface Sifted {
   /** The rows that are kept aside, in files of their own. */
   readonly aside?: Written | undefined
 }
+
+/** By promise. */
+export const rejectionsOf = ({ rejections }: Pick<Sifted, 'rejections'>): NonNullable<Candidate['rejections']> => new Map(rejections.map(({ rule, rows, of }) => [rule.name, { how: rule.how, rows, of }]))
 
 export const rowRulesOf = ({ checks }: AssetDefinition, now: Date): RowRule[] => checks.flatMap(check =>
   (check.rejects === undefined ? [] : [{ name: check.name, how: check.rejects, broken: sqlText(brokenBy(check, now)!, quoteIdentifier), casts: check.rule.kind === 'castable' }]))

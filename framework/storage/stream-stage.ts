@@ -8,13 +8,15 @@ import type { StreamOffsets } from '../vocabulary/materialization.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { Candidate, Provenance } from './candidate.ts'
 import type { Checkpoints, Replay } from './checkpoints.ts'
-import { stageTable, type TableStageRequest } from './table-stage.ts'
+import type { TableStageRequest } from './table-stage.ts'
 import { relationOf } from './written.ts'
 
 export interface StreamRequest {
   readonly stream: Stream
   readonly checkpoints: Checkpoints
   readonly log: (message: string) => void
+  /** Stages the messages, once it is said which. */
+  readonly stage: (request: TableStageRequest) => Promise<Candidate>
 }
 
 /** What a partition of a topic has for us. */
@@ -31,7 +33,7 @@ interface Told {
  * Stages the messages of topics, and keeps count of how far each partition was read: the offsets are part of the commit, and mirrored as
  * checkpoints. A partition whose oldest message lies behind the one that is due has lost some: that is an error, and not a smaller table.
  */
-export async function stageStream(request: TableStageRequest, { stream, checkpoints, log }: StreamRequest): Promise<Candidate> {
+export async function stageStream(request: TableStageRequest, { stream, checkpoints, log, stage }: StreamRequest): Promise<Candidate> {
   const { definition, table, database } = request
   const replays = new Map<string, Replay>()
   for (const topic of stream.topics) {
@@ -49,7 +51,7 @@ export async function stageStream(request: TableStageRequest, { stream, checkpoi
     const due = replays.size === 0 ? query : `select * from (${query}) where ${behind(stream, starts)}`
     return wrap ? wrap(due) : due
   }, job)
-  const candidate = await stageTable({ ...request, write, rowsIn: replays.size === 0 ? request.rowsIn : undefined })
+  const candidate = await stage({ ...request, write, rowsIn: replays.size === 0 ? request.rowsIn : undefined })
   try {
     const offsets = await offsetsIn(database, stream, await candidate.relation!())
     return {

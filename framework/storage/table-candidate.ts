@@ -38,7 +38,7 @@ export interface Staged {
 }
 
 /** A change of a table as the candidate for its next version. */
-export function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore, changedSlices, before }: Staged, cuts: Candidate['cuts'], { counts, rejections, aside }: Pick<Sifted, 'rejections' | 'aside'> & { readonly counts: Omit<StepCounts, 'rowsIn' | 'rowsOut'> }): Candidate {
+export function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore, changedSlices, before }: Staged, cuts: Candidate['cuts'], { counts, rejections, aside }: Pick<Candidate, 'rejections'> & Pick<Sifted, 'aside'> & { readonly counts: Omit<StepCounts, 'rowsIn' | 'rowsOut'> }): Candidate {
   const { definition, table, last, rowsIn, quarantine } = request
   const told = contentHashText(content) as DataVersion
   // What equals the rows that were there goes by the name that they have, whichever engine gave it.
@@ -63,7 +63,7 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
     content: dataVersion === told ? undefined : told,
     counts: { rowsIn: rowsIn ?? made, rowsOut, ...counts, read: counts.read ?? made },
     held: smallFiles ? [smallFiles] : [],
-    rejections: new Map(rejections.map(({ rule, rows, of }) => [rule.name, { how: rule.how, rows, of }])),
+    rejections,
     cuts,
     rows: content.rows,
     tableBytes: after.files.bytes,

@@ -20,6 +20,7 @@ import { filesAt } from '../objects/lake-files.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { EngineSession, WriteJob, Written } from '../engines/engine.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
+import type { StepCounts } from '../vocabulary/run-event.ts'
 import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 import { sliceFilter } from '../partitions/slice-filter.ts'
@@ -31,7 +32,7 @@ import { forget, quarantinedRows } from './quarantine.ts'
 import { released } from './released.ts'
 import { replaceSlices } from './replace-slices.ts'
 import { historySchema, stageScd2 } from './scd2.ts'
-import { rowRulesOf, sift, type Sifted } from './sift.ts'
+import { rejectionsOf, rowRulesOf, sift, type Sifted } from './sift.ts'
 import { columnsOfFilter, sliceCondition } from './slice-condition.ts'
 import { NoSuchColumn } from './storage-errors.ts'
 import { candidate, inPlaceOf, madeAs, recordedContent, withPromise, type Staged } from './table-candidate.ts'
@@ -96,11 +97,44 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
     // Adopted files have left the folder, and it went with them; a merge and a history only read what they were given.
     if (!asWritten && (readsWritten(definition.write) || written.files.length === 0)) for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
     const deduplicated = (made ?? rows) - rows + (staged.repeated ?? 0) + (all.chosen?.duplicates ?? 0)
-    return candidate(request, base, staged, await cutsOf(request, base, staged), { ...sifted, counts: { read: all.chosen?.read, accepted: written.rows - (staged.repeated ?? 0), rejected: sifted.rejected, deduplicated } })
+    return candidate(request, base, staged, await cutsOf(request, base, staged), { ...sifted, rejections: rejectionsOf(sifted), counts: { read: all.chosen?.read, accepted: written.rows - (staged.repeated ?? 0), rejected: sifted.rejected, deduplicated } })
   } catch (error) {
     for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
     if (place && all) await filesAt(table.root).remove(all.files.map(({ path }) => path))
     await forget(sifted?.aside)
+    throw error
+  }
+}
+
+/** What was made elsewhere, as the whole of the next version. */
+export interface Whole {
+  readonly relation: () => Promise<string>
+  /** A SELECT of the rows that are kept aside. */
+  readonly aside: string | undefined
+  readonly rowsIn: number
+  readonly counts: Omit<StepCounts, 'rowsIn' | 'rowsOut'>
+  readonly rejections: NonNullable<Candidate['rejections']>
+}
+
+/** By this name the rows are found that were made elsewhere. */
+const WHOLE = 'varve whole'
+
+/** Stages rows that keep to the write mode already as all that the table is to hold. */
+export async function stageWhole(request: TableStageRequest, { relation, aside, rowsIn, counts, rejections }: Whole): Promise<Candidate> {
+  const { definition, table, session, quarantine, onProgress } = request
+  const base = await table.find()
+  const partitionBy = partitionColumnsOf(definition.write)
+  await session.add({ name: WHOLE, relation })
+  const written = await session.writeQuery(`select * from ${quoteIdentifier(WHOLE)}`, { folder: stagingFolder(table.root), partitionBy, onProgress })
+  let kept: Written | undefined
+  try {
+    kept = aside === undefined ? undefined : await session.writeQuery(aside, { folder: stagingFolder(quarantine.root), partitionBy: [] })
+    const first = await firstVersion(written, deltaSchemaOf(written.columns), request)
+    const staged = { ...first, before: base && request.last?.tableVersion === base.version ? await contentOf(base, request) : undefined, ...(base && { change: inPlaceOf(base, first.change, definition) }) }
+    return candidate({ ...request, rebuild: true, rowsIn }, base, staged, await cutsOf(request, base, staged), { counts, rejections, aside: kept })
+  } catch (error) {
+    await filesAt(table.root).remove(written.files.map(({ path }) => path))
+    await forget(kept)
     throw error
   }
 }

@@ -23,11 +23,11 @@ import { confirmedOf } from './confirmation.ts'
 import { newestOfStatistics, newestValue } from './data-time.ts'
 import type { Inputs, StepSlices } from './inputs.ts'
 import { changedInput, type ReadSince } from './changed-input.ts'
-import { chosenIn } from './chosen-rows.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { DriftLog } from './drift-log.ts'
 import { nameOf, newestStamp, stageIncremental } from './incremental-stage.ts'
 import { stageLanding, type LandingStageRequest } from './landing-stage.ts'
+import { landedBatches, type LandedBatch } from './landed-batches.ts'
 import type { Landing, SourceObservation } from './landing.ts'
 import { stagePublication } from './publication-stage.ts'
 import { stageRestore } from './restore-stage.ts'
@@ -37,9 +37,10 @@ import type { TableSettings } from './table-settings.ts'
 import { offsetsIn, stageStream } from './stream-stage.ts'
 import { stageTable, type TableStageRequest } from './table-stage.ts'
 import { watermarkMirror } from './watermark-mirror.ts'
-import { hasSecrets, keepingSecrets } from './keeping-secrets.ts'
+import { hasSecrets } from './keeping-secrets.ts'
 import { stageThere } from './table-there.ts'
-import { authored, writeAuthored, writeRows } from './authored-work.ts'
+import { authored, writing, type TableBody } from './authored-work.ts'
+import { stageReplay } from './replay-stage.ts'
 import { recalledBatches, recalledCommits } from './recall.ts'
 import { UpstreamInputs } from './upstream-inputs.ts'
 
@@ -83,6 +84,8 @@ export interface StageRequest {
   readonly since?: Date | undefined
   /** Of an upstream, only what came after a version need be read. */
   readonly reads?: ReadSince | undefined
+  /** What landed batch by batch, of a table that nothing is merged into: each batch in its turn. `of` names what landed. */
+  readonly replay?: { readonly of: readonly AssetKey[]; readonly batches: readonly LandedBatch[]; readonly open: (inputs: Inputs['tables']) => Promise<EngineSession> } | undefined
   readonly onProgress: WriteJob['onProgress']
 }
 
@@ -114,6 +117,11 @@ export class TableStore {
   /** What an asset reads of these, as something that an engine can read: of an upstream with slices, those that the asset's slices need. */
   inputs(definition: AssetDefinition, keys: readonly AssetKey[], slices: StepSlices | undefined, view: LakeView): Promise<Inputs> {
     return this.#inputs.read(definition, keys, slices, view)
+  }
+
+  /** What landed for an asset, batch by batch and oldest first, each with what the asset would read then; undefined where no more than one did. */
+  landedBatches(definition: AssetDefinition, keys: readonly AssetKey[], view: LakeView, log: (message: string) => void): ReturnType<typeof landedBatches> {
+    return landedBatches({ landing: this.#with.landing, keys, view, log, inputs: then => this.inputs(definition, keys, undefined, then) })
   }
 
   /** An asset's table as it is published now, for catalogs; undefined where it has none. */
@@ -171,7 +179,8 @@ export class TableStore {
   }
 
   /** Makes the next version of an asset in files that no reader sees. */
-  async stage({ definition, slices, rebuild, cuts, body, session, inputs, context, questions, last, observation, release, since, reads, onProgress }: StageRequest): Promise<Candidate> {
+  async stage(asked: StageRequest): Promise<Candidate> {
+    const { definition, body, session, inputs, context, questions, last, observation, since, replay } = asked
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
@@ -186,34 +195,37 @@ export class TableStore {
       case 'sql':
       case 'rows':
       case 'spark': {
-        const whole = reads && session.dialect === 'duckdb' ? inputs.tables.find(({ name }) => name === reads.upstream) : undefined
-        const part = whole && (await changedInput(await this.#table(reads!.upstream), reads!, inputs.versions.get(reads!.upstream)!))
-        if (part !== undefined) context.log(`reads of ${reads!.upstream} what came since version ${reads!.version}`)
-        const write: TableStageRequest['write'] = async (wrap, job) => {
-          if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
-          const work = authored(definition, body, context)
-          return keepingSecrets(work, { dialect: session.dialect, subject: definition.key }, async told => {
-            if (part !== undefined) await session.add({ name: whole!.name, relation: part })
-            try {
-              const written = await writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) })
-              return { ...written, chosen: slices ? undefined : await chosenIn(session, told) }
-            } finally {
-              // Promises are about all that the upstream holds.
-              if (part !== undefined) await session.add(whole!)
-            }
-          })
-        }
-        const request: TableStageRequest = { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'rows' || part !== undefined ? undefined : inputs.rows, now, signal, onProgress, write }
         const { incremental } = definition
-        if (body.kind !== 'rows' && session.tables && !incremental && !definition.stream) {
+        const request = await this.#requestOf(asked, body, session, inputs)
+        if (replay) context.log(`made anew from the ${replay.batches.length} batches of ${replay.of.join(', ')}, in the order in which they landed`)
+        if (body.kind !== 'rows' && session.tables && !incremental && !definition.stream && !replay) {
           const work = authored(definition, body, context)
           const candidate = hasSecrets(work) ? undefined : await stageThere(request, { work, questions, say: message => context.log(message) })
           if (candidate) return candidate
         }
-        if (definition.stream) return stageStream(request, { stream: definition.stream, checkpoints: this.checkpoints(), log: context.log })
-        return incremental ? stageIncremental(request, { incremental, since, mirror: watermarkMirror(this.#with.lake, nameOf(definition.key)), log: context.log }) : stageTable(request)
+        const stage = replay ? (whole: TableStageRequest) => stageReplay(whole, { batches: replay.batches, scratch: root => this.#tableAt(root), batchRequest: async (batch, work) => {
+          const batchInputs = await batch.inputs()
+          const opened = await replay.open(batchInputs.tables)
+          try {
+            return await work(await this.#requestOf({ ...asked, reads: undefined, release: undefined }, body, opened, batchInputs))
+          } finally {
+            await opened.close()
+          }
+        } }) : stageTable
+        if (definition.stream) return stageStream(request, { stream: definition.stream, checkpoints: this.checkpoints(), log: context.log, stage })
+        return incremental ? stageIncremental(request, { incremental, since, mirror: watermarkMirror(this.#with.lake, nameOf(definition.key)), log: context.log, stage }) : stage(request)
       }
     }
+  }
+
+  /** What is staged of a table, and how an engine is had to write its rows. */
+  async #requestOf({ definition, slices, rebuild, cuts, context, last, release, reads, onProgress }: StageRequest, body: TableBody, session: EngineSession, inputs: Inputs): Promise<TableStageRequest> {
+    const whole = reads && session.dialect === 'duckdb' ? inputs.tables.find(({ name }) => name === reads.upstream) : undefined
+    const part = whole && (await changedInput(await this.#table(reads!.upstream), reads!, inputs.versions.get(reads!.upstream)!))
+    if (part !== undefined) context.log(`reads of ${reads!.upstream} what came since version ${reads!.version}`)
+    const write = writing({ definition, body, context, session, slices, part: part === undefined ? undefined : { whole: whole!, relation: part } })
+    const { signal, now } = context
+    return { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'rows' || part !== undefined ? undefined : inputs.rows, now, signal, onProgress, write }
   }
 
   /** An earlier version that this very logic made from these very inputs, as a candidate; undefined where the table's history has none. */

@@ -16,7 +16,7 @@ import { filesAt } from '../objects/lake-files.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 import type { Candidate } from './candidate.ts'
 import { forget } from './quarantine.ts'
-import { rowRulesOf, sift, type Sifted } from './sift.ts'
+import { rejectionsOf, rowRulesOf, sift, type Sifted } from './sift.ts'
 import { NoSuchColumn } from './storage-errors.ts'
 import { candidate, inPlaceOf, madeAs, recordedContent, withPromise, type Staged } from './table-candidate.ts'
 import type { TableStageRequest } from './table-stage.ts'
@@ -95,7 +95,7 @@ async function stage(request: TableStageRequest, tables: TableMaker, base: Snaps
     const change = changeOf(request, adds, over, schema, partitionBy)
     const staged = contentsOf({ change: base && request.rebuild ? inPlaceOf(base, change, definition) : change, made, before, schema, by: tables.hash }, request)
     const cuts = lists.length === 0 ? undefined : Object.fromEntries(lists.map(([digest, columns], i) => [digest, cutText(request, staged, digest, sumHash(made.cuts[i]!, cutTo(schema, columns), tables.hash))]))
-    return candidate(request, base, staged, cuts, { ...sifted, counts: { accepted: made.content.rows, rejected: made.rejected.rows, deduplicated: made.read - made.content.rows } })
+    return candidate(request, base, staged, cuts, { ...sifted, rejections: rejectionsOf(sifted), counts: { accepted: made.content.rows, rejected: made.rejected.rows, deduplicated: made.read - made.content.rows } })
   } catch (error) {
     await filesAt(table.root).remove(made.files.map(({ path }) => path))
     await forget(sifted?.aside)

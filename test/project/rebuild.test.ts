@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { causeInWords } from '../../framework/cli/views/cause-words.ts'
 import type { AssetKey } from '../../framework/vocabulary/asset-key.ts'
 import { module, ProjectRig } from '../rig/project-rig.ts'
-import { shop } from '../rig/shop.ts'
 
 const RAW = (rows: string) => module('Asset, SqlAsset, sql', `
 /** Rows as they are now. */
@@ -124,24 +123,4 @@ it('a table that is cut into slices afterwards, or along another column, holds n
   expect((await rig.run()).ok).toBe(true)
   expect(await rows()).toEqual([{ id: 2, kind: 'b', amount: 20 }])
   expect((await rig.run()).steps).toEqual([])
-})
-
-it('a table that is made anew from what lands batch by batch says what it does not read', async () => {
-  rig = shop({ 'orders.csv': 'id,customer,amount,updated\no1,ann,1,2026-03-01\n' }, {
-    'assets/bronze/shop_orders.ts': module('Asset, SqlAsset, Upstream, conform, merge, type QueryContext', `
-import { Landed } from '../landing/shop_orders'
-@Asset({ key: 'bronze/shop_orders', contract: 'shop_orders_bronze', write: merge({ on: ['order_id'] }) })
-export class Bronze extends SqlAsset {
-  @Upstream(() => Landed) readonly raw!: Landed
-  query({ contract }: QueryContext) { return conform(this.raw, contract) }
-}`), 'config/local.yaml': 'sources: { dir: exports }\n' })
-  await rig.run()
-  rig.write('exports/orders.csv', 'id,customer,amount,updated\no2,bob,2,2026-03-02\n')
-  await rig.run()
-  expect(await rig.rows('select order_id from "bronze/shop_orders" order by all')).toEqual([{ order_id: 'o1' }, { order_id: 'o2' }])
-  const said: string[] = []
-  await rig.run(['bronze/shop_orders'], { rebuild: true, listen: event => void (event.type === 'log' && said.push(event.message)) })
-  expect(said).toEqual(['of the 2 batches of landing/shop_orders the newest alone is read: rows that only earlier ones hold are not in the table that is made anew, and stay in its version before'])
-  expect(await rig.rows('select order_id from "bronze/shop_orders"')).toEqual([{ order_id: 'o2' }])
-  expect(await rig.with(async project => (await project.query('select order_id from bronze.shop_orders order by all', { asOf: '1' })).rows)).toEqual([{ order_id: 'o1' }, { order_id: 'o2' }])
 })
