@@ -20,7 +20,7 @@ export type { GeneratedSources, GenerateOptions, GenerateProgress, SourceGenerat
 export { MaskingPolicy, type MaskingRule } from './definition/masking-policy.ts'
 export type { RegisteredSource, RegisteredTable } from './definition/registered-source.ts'
 export { ExternalAsset } from './definition/external-asset.ts'
-export { PublishAsset, type Difference, type PublishContext, type UnloadedTable } from './definition/publish-asset.ts'
+export { PublishAsset, type Difference, type PublishContext, type UnloadedChanges, type UnloadedTable } from './definition/publish-asset.ts'
 export { WarehouseSettings } from './definition/warehouse-settings.ts'
 export { CAST_FAILED } from './definition/row-rules.ts'
 export { conform, failedCasts, type Cast, type Contract, type ContractColumn } from './definition/contract.ts'

@@ -11,8 +11,8 @@ export interface PublishContext extends RunContext {
   rowsOf(upstream: AbstractAsset): AsyncIterable<readonly Readonly<Record<string, unknown>>[]>
   /** The upstream's rows as parquet files, in a folder that is gone when publishing ends. */
   filesOf(upstream: AbstractAsset): Promise<UnloadedTable>
-  /** As {@link filesOf}, only the rows that are not as they were in an earlier version; undefined where that can't be told. `content` is what named it then. */
-  filesSince(upstream: AbstractAsset, since: { readonly version: number; readonly content: string }): Promise<UnloadedTable | undefined>
+  /** As {@link filesOf}, only what is not as it was in an earlier version; undefined where that can't be told. `content` is what named it then. */
+  changesSince(upstream: AbstractAsset, since: { readonly version: number; readonly content: string }): Promise<UnloadedChanges | undefined>
   /** How many rows the upstream has, where that is recorded. */
   rowCountOf(upstream: AbstractAsset): number | undefined
 }
@@ -24,6 +24,14 @@ export interface UnloadedTable {
   /** With types in DuckDB's words. */
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly rows: number
+}
+
+/** What makes one version of a table of another. A row that both versions have may be in both. */
+export interface UnloadedChanges {
+  /** The rows as they are now that were not there, or otherwise. */
+  readonly came: UnloadedTable
+  /** The rows as they were that are there no longer, or otherwise. */
+  readonly went: UnloadedTable
 }
 
 /** A part of a table that is not the same in the lake and in the sink. */

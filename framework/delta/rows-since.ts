@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Connection } from '../duckdb/connection.ts'
+import { quoteIdentifier } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
 import { rowHash } from './content-hash.ts'
+import { scanOrder } from './scan.ts'
 import type { Snapshot } from './snapshot.ts'
 import { resolvePath } from './table-paths.ts'
 
@@ -10,7 +12,7 @@ import { resolvePath } from './table-paths.ts'
  * left out, by their hashes, where the others are still there. Undefined where the columns are not what they were.
  */
 export async function rowsSince(connection: Connection, before: Snapshot, after: Snapshot): Promise<string | undefined> {
-  if (before.metadata.schemaString !== after.metadata.schemaString || before.metadata.id !== after.metadata.id) return undefined
+  if (!isAlike(before, after)) return undefined
   const [were, are] = [byPath(before), byPath(after)]
   const came: AddFile[] = []
   for (const file of are.values()) {
@@ -19,10 +21,55 @@ export async function rowsSince(connection: Connection, before: Snapshot, after:
   }
   const went = [...were.values()].filter(({ path }) => !are.has(path))
   const rows = await after.scanSql({ files: came })
-  if (came.length === 0 || went.length === 0 || !went.every(({ path }) => existsSync(resolvePath(before.root, path)))) return rows
+  if (came.length === 0 || went.length === 0 || !areThere(before, went)) return rows
   return `select a.* from (${rows}) as a where not exists (select 1 from (${await before.scanSql({ files: went })}) as b where ${rowHash(before.schema, 'b')} = ${rowHash(after.schema, 'a')})`
 }
 
+/** What makes one version of a table of another: SELECTs over the columns of both. A row that both have may be in both, and then has no effect. */
+export interface RowDifference {
+  readonly came: string
+  readonly went: string
+}
+
+/**
+ * The rows of a version that an earlier one did not have so often, and those that only the earlier one had so often. Undefined where the
+ * columns are not what they were, or files of the earlier version are gone.
+ */
+export async function rowDifference(before: Snapshot, after: Snapshot): Promise<RowDifference | undefined> {
+  if (!isAlike(before, after) || !areThere(before, before.files)) return undefined
+  const [were, are] = [byPath(before), byPath(after)]
+  const whole = (files: Iterable<AddFile>, others: ReadonlyMap<string, AddFile>) => [...files].filter(({ path }) => !others.has(path))
+  const [came, went] = [whole(after.files, were), whole(before.files, are)]
+  const marked = [...are.values()].flatMap(file => {
+    const was = were.get(file.path)
+    return was && !sameVector(was, file) ? [{ was, now: file }] : []
+  })
+  const [a, b] = [await after.scanSql({ files: came }), await before.scanSql({ files: went })]
+  const replaced = came.length > 0 && went.length > 0
+  // A hash that is there as often on both sides is of rows that were only written anew.
+  const unequal = `select h from (select ${rowHash(after.schema, 'a')} as h, 1 as n from (${a}) as a union all select ${rowHash(before.schema, 'b')}, -1 from (${b}) as b) as sides group by h having sum(n) <> 0`
+  const side = (rows: string, schema: Snapshot['schema']) => (replaced ? `select q.* from (${rows}) as q where ${rowHash(schema)} in (${unequal})` : rows)
+  return {
+    came: [side(a, after.schema), ...(await unmarked(after, marked.map(({ now, was }) => ({ shown: now, hidden: was }))))].join(' union all '),
+    went: [side(b, before.schema), ...(await unmarked(before, marked.map(({ now, was }) => ({ shown: was, hidden: now }))))].join(' union all '),
+  }
+}
+
+/** Of files with two states each, the rows that one of them shows and the other does not. */
+async function unmarked(snapshot: Snapshot, pairs: readonly { readonly shown: AddFile; readonly hidden: AddFile }[]): Promise<string[]> {
+  // Without marks a file shows all of its rows.
+  const able = pairs.filter(({ hidden }) => hidden.deletionVector)
+  if (able.length === 0) return []
+  const [shown, hidden] = [scanOrder(able.map(pair => pair.shown)), scanOrder(able.map(pair => pair.hidden))]
+  const place = (files: readonly AddFile[], path: string) => files.findIndex(file => file.path === path)
+  const names = snapshot.schema.fields.map(({ name }) => `s.${quoteIdentifier(name)}`)
+  return [`select ${names.join(', ')} from (${await snapshot.scanSql({ files: shown, virtual: true })}) as s
+    join (values ${able.map(pair => `(${place(shown, pair.shown.path)}, ${place(hidden, pair.shown.path)})`).join(', ')}) as p(s, h) on s.__varve_file = p.s
+    where not exists (select 1 from (${await snapshot.scanSql({ files: hidden, columns: [], virtual: true })}) as h where h.__varve_file = p.h and h.__varve_row = s.__varve_row)`]
+}
+
+const isAlike = (before: Snapshot, after: Snapshot): boolean => before.metadata.schemaString === after.metadata.schemaString && before.metadata.id === after.metadata.id
+const areThere = (snapshot: Snapshot, files: Iterable<AddFile>): boolean => [...files].every(({ path }) => existsSync(resolvePath(snapshot.root, path)))
 const byPath = ({ files }: Snapshot): ReadonlyMap<string, AddFile> => new Map([...files].map(file => [file.path, file]))
 const sameVector = ({ deletionVector: a }: AddFile, { deletionVector: b }: AddFile): boolean => a?.pathOrInlineDv === b?.pathOrInlineDv && a?.offset === b?.offset && a?.storageType === b?.storageType
 

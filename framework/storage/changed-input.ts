@@ -1,6 +1,7 @@
 import { LogFileMissing, NoSuchVersion } from '../delta/delta-errors.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
-import { rowsSince } from '../delta/rows-since.ts'
+import { rowDifference, rowsSince, type RowDifference } from '../delta/rows-since.ts'
+import type { Snapshot } from '../delta/snapshot.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
@@ -14,12 +15,20 @@ export interface ReadSince {
 }
 
 /** A SELECT of the rows that came since; undefined where that can't be told for sure, so that all have to be read. */
-export async function changedInput(table: DeltaTable, { version, content }: ReadSince, to: number): Promise<string | undefined> {
+export function changedInput(table: DeltaTable, since: ReadSince, to: number): Promise<string | undefined> {
+  return between(table, since, to, (before, after) => table.database.use(connection => rowsSince(connection, before, after)))
+}
+
+/** What came since and what went; undefined where that can't be told for sure. */
+export function changedRows(table: DeltaTable, since: ReadSince, to: number): Promise<RowDifference | undefined> {
+  return between(table, since, to, rowDifference)
+}
+
+async function between<T>(table: DeltaTable, { version, content }: ReadSince, to: number, told: (before: Snapshot, after: Snapshot) => Promise<T | undefined>): Promise<T | undefined> {
   try {
     const [before, after] = [await table.snapshot({ version }), await table.snapshot({ version: to })]
     // A table that was taken away and made anew has versions of the same numbers.
-    if ((before.commitInfo?.varve as Materialization | undefined)?.dataVersion !== content) return undefined
-    return await table.database.use(connection => rowsSince(connection, before, after))
+    return (before.commitInfo?.varve as Materialization | undefined)?.dataVersion === content ? await told(before, after) : undefined
   } catch (error) {
     if (isGone(error)) return undefined
     throw error

@@ -7,6 +7,7 @@ import type { RunContext } from '../definition/run-context.ts'
 import { writeParquet } from '../duckdb/copy-to-parquet.ts'
 import type { Database } from '../duckdb/database.ts'
 import type { EngineInput } from '../engines/engine.ts'
+import type { RowDifference } from '../delta/rows-since.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { fingerprint, type DataVersion } from '../vocabulary/version.ts'
 import type { Candidate, Provenance } from './candidate.ts'
@@ -19,7 +20,7 @@ export interface PublicationRequest {
   readonly body: Extract<AssetBody, { kind: 'publish' }>
   readonly context: RunContext
   readonly inputs: Inputs
-  /** A SELECT of the rows that came since a version, up to another one; undefined where that can't be told. */
+  /** The rows that came since a version and those that went, up to another one; undefined where that can't be told. */
   readonly changes: Sending['changes']
   /** Where the lake notes what was published. */
   readonly folder: string
@@ -54,7 +55,7 @@ export async function stagePublication({ definition, body, context, inputs, chan
 export interface Sending {
   readonly context: RunContext
   readonly inputs: Inputs
-  readonly changes?: ((since: ReadSince, to: number) => Promise<string | undefined>) | undefined
+  readonly changes?: ((since: ReadSince, to: number) => Promise<RowDifference | undefined>) | undefined
   readonly database: Database
 }
 
@@ -73,9 +74,9 @@ export async function withSent<T>({ context, inputs, changes, database }: Sendin
     rowsOf: ({ key }: AbstractAsset) => rowsOf(database, tables.get(key), context.signal),
     rowCountOf: ({ key }: AbstractAsset) => inputs.counts.get(key),
     filesOf: async ({ key }: AbstractAsset) => unloaded(await declared(tables.get(key))),
-    filesSince: async ({ key }: AbstractAsset, since: { readonly version: number; readonly content: string }) => {
-      const relation = await changes?.({ upstream: key, version: since.version, content: since.content as DataVersion }, inputs.versions.get(key) ?? -1)
-      return relation === undefined ? undefined : unloaded(relation)
+    changesSince: async ({ key }: AbstractAsset, since: { readonly version: number; readonly content: string }) => {
+      const difference = await changes?.({ upstream: key, version: since.version, content: since.content as DataVersion }, inputs.versions.get(key) ?? -1)
+      return difference && { came: await unloaded(difference.came), went: await unloaded(difference.went) }
     },
   })
   try {

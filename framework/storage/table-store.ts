@@ -22,7 +22,7 @@ import { columnFacts } from './column-facts.ts'
 import { confirmedOf } from './confirmation.ts'
 import { newestOfStatistics, newestValue } from './data-time.ts'
 import type { Inputs, StepSlices } from './inputs.ts'
-import { changedInput, type ReadSince } from './changed-input.ts'
+import { changedInput, changedRows, type ReadSince } from './changed-input.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { DriftLog } from './drift-log.ts'
 import { nameOf, newestStamp, stageIncremental } from './incremental-stage.ts'
@@ -189,7 +189,7 @@ export class TableStore {
           folder: this.#folder(definition.key), observation: observation as SourceObservation, last, run, now, signal, log: context.log,
         })
       case 'publish':
-        return stagePublication({ definition, body, context, inputs, changes: async (since, to) => changedInput(await this.#table(since.upstream), since, to), folder: this.#folder(definition.key), database: await this.#with.database(), last })
+        return stagePublication({ definition, body, context, inputs, changes: async (since, to) => changedRows(await this.#table(since.upstream), since, to), folder: this.#folder(definition.key), database: await this.#with.database(), last })
       case 'external':
         throw new Error(`${definition.key} is filled by someone else and can't be staged`)
       case 'sql':

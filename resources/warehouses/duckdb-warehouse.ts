@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ExplainedError, type Difference, type UnloadedTable } from '#framework'
+import { ExplainedError, type Difference, type UnloadedChanges, type UnloadedTable } from '#framework'
 import type { Loaded, Reconciliation, TableLoad, Warehouse, WarehouseTable } from './warehouse.ts'
 
 /** A warehouse in a DuckDB file: what stands in for Snowflake and Redshift on a laptop, with the same tables, ledger and transactions. */
@@ -10,31 +10,32 @@ export class DuckDbWarehouse implements Warehouse {
 
   load(load: TableLoad): Promise<Loaded> {
     return this.#inTransaction(async connection => {
-      const part = await this.#additions(connection, load)
-      const added = part && (await this.#bring(connection, load, part))
-      const whole = added && (await this.#rows(connection, load.table)) === load.additions!.rows
+      const part = await this.#changes(connection, load)
+      const first = part ? await this.#bring(connection, load, part.came, part.went) : NOTHING
+      const whole = part && (await this.#rows(connection, load.table)) === load.changes!.rows
       const rest = whole ? NOTHING : await this.#bring(connection, load, await load.source())
-      const counts = { inserted: (added?.inserted ?? 0) + rest.inserted, updated: rest.updated, deleted: rest.deleted }
+      const counts = { inserted: first.inserted + rest.inserted, updated: first.updated + rest.updated, deleted: first.deleted + rest.deleted }
       await this.#enter(connection, load, counts)
       return counts
     })
   }
 
-  /** What came since the version that was loaded last; undefined where all has to be loaded, as where that very version is sent again. */
-  async #additions(connection: DuckDBConnection, { table, additions, deltaVersion }: TableLoad): Promise<UnloadedTable | undefined> {
-    if (!additions || table.mode !== 'append' || !(await exists(connection, this.schema, table.name)) || !(await exists(connection, '_varve', 'loads'))) return undefined
+  /** What changed since the version that was loaded last; undefined where all has to be loaded, as where that very version is sent again. */
+  async #changes(connection: DuckDBConnection, { table, changes, deltaVersion }: TableLoad): Promise<UnloadedChanges | undefined> {
+    if (!changes || !(await exists(connection, this.schema, table.name)) || !(await exists(connection, '_varve', 'loads'))) return undefined
     const rows = await connection.runAndReadAll(`select delta_version, content from _varve.loads where table_name = ${literal(this.#ledgerName(table))} order by loaded_at desc, delta_version desc limit 1`)
     const [last] = rows.getRows()
-    return last && Number(last[0]) !== deltaVersion ? additions.since({ version: Number(last[0]), content: String(last[1]) }) : undefined
+    return last && Number(last[0]) !== deltaVersion ? changes.since({ version: Number(last[0]), content: String(last[1]) }) : undefined
   }
 
-  async #bring(connection: DuckDBConnection, load: TableLoad, source: UnloadedTable): Promise<Loaded> {
+  /** @param went the rows that may have to go; undefined: all that the source has not */
+  async #bring(connection: DuckDBConnection, load: TableLoad, source: UnloadedTable, went?: UnloadedTable): Promise<Loaded> {
     const { table } = load
     await connection.run(`create or replace temp table staged as select ${names(source)} from ${rowsOf(source)}`)
     await requireKey(connection, table, 'staged')
     await this.#makeTable(connection, table, source)
     const target = this.#nameOf(table)
-    return table.mode === 'merge' ? merge(connection, target, load, source) : { inserted: await insert(connection, target, load, source), updated: 0, deleted: 0 }
+    return table.mode === 'merge' ? merge(connection, target, load, source, went) : { inserted: await insert(connection, target, load, source), updated: 0, deleted: 0 }
   }
 
   async #rows(connection: DuckDBConnection, table: WarehouseTable): Promise<number> {
@@ -126,12 +127,13 @@ const NOTHING: Loaded = { inserted: 0, updated: 0, deleted: 0 }
 
 const TURNS = new Map<string, Promise<unknown>>()
 
-async function merge(connection: DuckDBConnection, target: string, load: TableLoad, source: UnloadedTable): Promise<Loaded> {
+async function merge(connection: DuckDBConnection, target: string, load: TableLoad, source: UnloadedTable, went: UnloadedTable | undefined): Promise<Loaded> {
   const { table } = load
   const same = table.key.map(name => `sink.${quoted(name)} = staged.${quoted(name)}`).join(' and ')
   const rest = source.columns.filter(({ name }) => !table.key.includes(name))
   const differs = rest.length === 0 ? 'false' : rest.map(({ name }) => `sink.${quoted(name)} is distinct from staged.${quoted(name)}`).join(' or ')
-  const deleted = await changed(connection, `delete from ${target} as sink where not exists (select 1 from staged where ${same})`)
+  const gone = went ? ` and exists (select 1 from ${rowsOf(went)} as went where ${table.key.map(name => `sink.${quoted(name)} = went.${quoted(name)}`).join(' and ')})` : ''
+  const deleted = await changed(connection, `delete from ${target} as sink where not exists (select 1 from staged where ${same})${gone}`)
   const updated = await changed(connection, `update ${target} as sink set ${[...rest.map(({ name }) => `${quoted(name)} = staged.${quoted(name)}`), `_load_ts = ${instant(load.now)}`, `_delta_version = ${load.deltaVersion}`, `_run_id = ${literal(load.run)}`].join(', ')} from staged where ${same} and (${differs})`)
   return { inserted: await insert(connection, target, load, source), updated, deleted }
 }

@@ -11,8 +11,8 @@ export abstract class WarehouseAsset extends PublishAsset {
 
   async publish(context: PublishContext): Promise<{ readonly rows: number }> {
     const rows = context.rowCountOf(this.source)
-    const additions = this.table.mode === 'append' && rows !== undefined ? { rows, since: (loaded: LoadedVersion) => context.filesSince(this.source, loaded) } : undefined
-    const { inserted, updated, deleted } = await this.warehouse.load({ table: this.table, source: () => context.filesOf(this.source), additions, deltaVersion: context.versionOf(this.source), content: context.contentOf(this.source), run: context.run, now: context.now })
+    const changes = rows === undefined ? undefined : { rows, since: (loaded: LoadedVersion) => context.changesSince(this.source, loaded) }
+    const { inserted, updated, deleted } = await this.warehouse.load({ table: this.table, source: () => context.filesOf(this.source), changes, deltaVersion: context.versionOf(this.source), content: context.contentOf(this.source), run: context.run, now: context.now })
     context.log(`${this.table.name}: ${inserted} inserted, ${updated} updated, ${deleted} deleted`)
     return { rows: inserted + updated + deleted }
   }

@@ -1,4 +1,4 @@
-import type { Difference, UnloadedTable } from '#framework'
+import type { Difference, UnloadedChanges, UnloadedTable } from '#framework'
 
 /** A table in a warehouse, and how it is kept. */
 export interface WarehouseTable {
@@ -14,8 +14,8 @@ export interface TableLoad {
   readonly table: WarehouseTable
   /** Its rows; asked for where they are needed. */
   readonly source: () => Promise<UnloadedTable>
-  /** Of a table that rows are only added to, a shorter way from what was loaded last. */
-  readonly additions?: Additions | undefined
+  /** A shorter way from what was loaded last. */
+  readonly changes?: Changes | undefined
   /** The version of the Delta table, and what names its content. */
   readonly deltaVersion: number
   readonly content: string
@@ -29,9 +29,9 @@ export interface LoadedVersion {
   readonly content: string
 }
 
-export interface Additions {
-  /** The rows that came since a version; undefined where that can't be told. */
-  since(loaded: LoadedVersion): Promise<UnloadedTable | undefined>
+export interface Changes {
+  /** What came and went since a version; undefined where that can't be told. */
+  since(loaded: LoadedVersion): Promise<UnloadedChanges | undefined>
   /** How many rows there must be then. Where there are not, all of them are loaded. */
   readonly rows: number
 }

@@ -85,6 +85,27 @@ describe('a merged table in a warehouse', () => {
     expect(await rows('select count(*) from _varve.loads')).toEqual([[4]])
   })
 
+  it('takes what changed since the version that it holds, and all where it then has not as many rows', async () => {
+    const row = (id: number, name: string) => `select ${id} as id, '${name}' as name, 1::decimal(18,2) as amount`
+    const all = (...rowsThen: string[]) => rowsThen.join(' union all ')
+    const next = async (version: number, whole: string[], came: string[], went: string[]): Promise<TableLoad> => {
+      const files = async (some: string[]) => (await load(CUSTOMERS, version, some.length === 0 ? `${row(0, '')} limit 0` : all(...some))).source()
+      return { ...(await load(CUSTOMERS, version, all(...whole))), changes: { rows: whole.length, since: async () => ({ came: await files(came), went: await files(went) }) } }
+    }
+    const onlyChanges = (version: TableLoad): TableLoad => ({ ...version, source: () => Promise.reject(new Error('all is asked for')) })
+    const table = () => rows('select id, name, _delta_version from ANALYTICS.CUSTOMER_360 order by id')
+    await warehouse.load(await next(0, [row(1, 'ann'), row(2, 'bob'), row(3, 'cas')], [], []))
+    // One changed, one went, one came, one was only written anew.
+    expect(await warehouse.load(onlyChanges(await next(1, [row(1, 'ann'), row(2, 'ben'), row(4, 'dot')], [row(1, 'ann'), row(2, 'ben'), row(4, 'dot')], [row(1, 'ann'), row(2, 'bob'), row(3, 'cas')])))).toEqual({ inserted: 1, updated: 1, deleted: 1 })
+    expect(await table()).toEqual([[1, 'ann', 0], [2, 'ben', 1], [4, 'dot', 1]])
+    await rows('delete from ANALYTICS.CUSTOMER_360 where id = 1')
+    expect(await warehouse.load(await next(2, [row(1, 'ann'), row(2, 'ben'), row(4, 'don')], [row(4, 'don')], [row(4, 'dot')]))).toEqual({ inserted: 1, updated: 1, deleted: 0 })
+    expect(await table()).toEqual([[1, 'ann', 2], [2, 'ben', 1], [4, 'don', 2]])
+    // Sent again, a version is compared as a whole.
+    await rows('update ANALYTICS.CUSTOMER_360 set name = \'x\' where id = 2')
+    expect(await warehouse.load(await next(2, [row(1, 'ann'), row(2, 'ben'), row(4, 'don')], [], []))).toEqual({ inserted: 0, updated: 1, deleted: 0 })
+  })
+
   it('takes a table that is empty', async () => {
     expect(await warehouse.load({ ...(await load(CUSTOMERS, 0, THREE)), source: async () => ({ files: [], rows: 0, columns: [{ name: 'id', type: 'INTEGER' }] }) })).toEqual({ inserted: 0, updated: 0, deleted: 0 })
     expect(await rows('select count(*) from ANALYTICS.CUSTOMER_360')).toEqual([[0]])
@@ -102,7 +123,7 @@ describe('[WH-02] a table of events in a warehouse', () => {
     const asked: unknown[] = []
     const next = async (version: number, whole: string, came: string, rowsThen: number): Promise<TableLoad> => ({
       ...(await load(EVENTS, version, whole)),
-      additions: { rows: rowsThen, since: async loaded => (asked.push(loaded), (await load(EVENTS, version, came)).source()) },
+      changes: { rows: rowsThen, since: async loaded => (asked.push(loaded), { came: await (await load(EVENTS, version, came)).source(), went: await (await load(EVENTS, version, 'select 1 as id where false')).source() }) },
     })
     const event = (id: number) => `select ${id} as id, 'x' as name, ${id}::decimal(18,2) as amount`
     const all = (last: number) => Array.from({ length: last }, (_, i) => event(i + 1)).join(' union all ')
