@@ -11,6 +11,7 @@ import { replaceFile } from './cache.ts'
 import { changedModules } from './changed-modules.ts'
 import { importBundle, type BundledModules } from './import-bundle.ts'
 import type { KeptLogic, KeptModule } from './kept-modules.ts'
+import { circlesOf } from './module-segments.ts'
 
 /** What came of loading a project of which most is kept: only some of its modules were evaluated. */
 export interface KeptLoad {
@@ -43,7 +44,7 @@ export async function loadKept(root: string, cacheFolder: string, assetFiles: re
   if (!whole || whole.size > 100 + all.size / 4) return undefined
   const byKey = new Map([...definitions.keys()].map(definition => [definition.key, definition]))
   const code = join(cacheFolder, 'kept', `${fingerprint(JSON.stringify([live, [...whole].map(path => [path, all.get(path)!.stamp])]))}.mjs`)
-  if (!existsSync(code)) await bundleLive(root, code, live, whole, all)
+  if (!existsSync(code)) await makeLive(root, code, live, whole, all)
   const standIns = standInsOf(code, (path, name) => byKey.get(all.get(path)!.exports[name]!))
   const evaluated = await importBundle(code)
   if (keysMoved(evaluated, all)) return undefined
@@ -81,11 +82,41 @@ export function reachedFrom(paths: readonly string[], all: ReadonlyMap<string, P
   return found
 }
 
-async function bundleLive(root: string, code: string, live: readonly string[], whole: ReadonlySet<string>, all: ReadonlyMap<string, KeptModule>): Promise<void> {
+async function makeLive(root: string, code: string, live: readonly string[], whole: ReadonlySet<string>, all: ReadonlyMap<string, KeptModule>): Promise<void> {
+  const text = (await writtenLive(root, live, whole, all)) ?? (await bundledLive(root, live, whole, all))
+  mkdirSync(join(code, '..'), { recursive: true })
+  forgetOld(join(code, '..'))
+  replaceFile(code, text)
+}
+
+/** Undefined where they have to be bundled. */
+async function writtenLive(root: string, live: readonly string[], whole: ReadonlySet<string>, all: ReadonlyMap<string, KeptModule>): Promise<string | undefined> {
+  const circles = [...circlesOf(live, path => Object.values(all.get(path)!.words).filter(other => whole.has(other)))]
+  if (circles.some(({ length }) => length > 1)) return undefined
+  const { writtenModules } = await import('./written-modules.ts')
+  const standIns = new Map<string, string>()
+  const written = await writtenModules({
+    root,
+    modules: circles.flat(),
+    stampOf: path => all.get(path)!.stamp,
+    wordsOf: path => all.get(path)!.words,
+    frameworkNames: new Set(Object.keys(framework)),
+    outside: path => {
+      const object = standIns.get(path) ?? `varve$s${standIns.size}`
+      standIns.set(path, object)
+      return { object, names: Object.keys(all.get(path)?.exports ?? {}), settled: true }
+    },
+  })
+  if (!written) return undefined
+  const objects = [...standIns].map(([path, object]) => `const ${object} = { ${Object.keys(all.get(path)?.exports ?? {}).map(name => `${JSON.stringify(name)}: globalThis[Symbol.for('varve.stand-in')](${JSON.stringify(path)}, ${JSON.stringify(name)})`).join(', ')} }\n`)
+  return `${objects.join('')}${written.code}export const modules = { ${live.map(path => `${JSON.stringify(path)}: ${written.modules.get(path)!.object}`).join(', ')} }\n`
+}
+
+async function bundledLive(root: string, live: readonly string[], whole: ReadonlySet<string>, all: ReadonlyMap<string, KeptModule>): Promise<string> {
   const { entryModule, FACE, faceModule, packed } = await import('./bundle-assets.ts')
   const start = 'varve:live'
   const standIns = [...new Set([...whole].flatMap(path => Object.values(all.get(path)!.words)))].filter(path => !whole.has(path))
-  const text = await packed({
+  return packed({
     root,
     modules: { [start]: entryModule(root, live), [FACE]: faceModule(Object.keys(framework)), ...Object.fromEntries(standIns.map(path => [`varve:stand-in/${path}`, standInModule(path, all.get(path))])) },
     resolveId: {
@@ -100,9 +131,6 @@ async function bundleLive(root: string, code: string, live: readonly string[], w
     },
     parsed: new Map(),
   })
-  mkdirSync(join(code, '..'), { recursive: true })
-  forgetOld(join(code, '..'))
-  replaceFile(code, text)
 }
 
 const STAND_IN = Symbol.for('varve.stand-in')

@@ -35,7 +35,7 @@ export interface SegmentSizes {
 const SIZES: SegmentSizes = { least: 128, most: 512 }
 
 /** The strongly connected components, what is imported first: Tarjan's algorithm, with a stack of its own since a chain of modules may be longer than the engine's. */
-function* circlesOf(entries: readonly string[], importsOf: (path: string) => readonly string[]): Generator<readonly string[]> {
+export function* circlesOf(entries: readonly string[], importsOf: (path: string) => readonly string[]): Generator<readonly string[]> {
   const index = new Map<string, number>()
   const low = new Map<string, number>()
   const waiting: string[] = []
