@@ -1,5 +1,7 @@
-import { fileKey, type Action, type AddFile } from './actions.ts'
+import { fileKey, type Action, type AddFile, type Metadata } from './actions.ts'
+import { withoutMarks } from './identity-column.ts'
 import { supportedFeatures } from './protocol.ts'
+import type { StructType } from './schema-types.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TableChange } from './table-change.ts'
 
@@ -35,7 +37,7 @@ export function conflictWith(change: TableChange, base: Snapshot, winner: readon
       const removed = [...before].some(feature => !supportedFeatures(action.protocol).has(feature))
       if (change.protocol || removed || added.length > 0 || action.protocol.minReaderVersion !== base.protocol.minReaderVersion) return 'protocol-changed'
     }
-    if ('metaData' in action) return 'metadata-changed'
+    if ('metaData' in action && (change.metadata || !onlyNumbered(base.metadata, action.metaData))) return 'metadata-changed'
     if ('txn' in action && ourTransactions.has(action.txn.appId)) return 'concurrent-transaction'
     if ('domainMetadata' in action && ourDomains.has(action.domainMetadata.domain)) return 'domain-metadata-changed'
     if ('remove' in action) {
@@ -46,6 +48,12 @@ export function conflictWith(change: TableChange, base: Snapshot, winner: readon
     if ('add' in action && action.add.dataChange && (!blindAppend || change.metadata) && readsNewRows(change, action.add)) return 'concurrent-append'
   }
   return undefined
+}
+
+/** Whether all that became of the metadata is that rows were numbered: who numbers none need not know. */
+function onlyNumbered(before: Metadata, after: Metadata): boolean {
+  const plain = (metadata: Metadata) => JSON.stringify({ ...metadata, configuration: Object.entries(metadata.configuration).sort(), schemaString: metadata.schemaString && withoutMarks(JSON.parse(metadata.schemaString) as StructType) })
+  return before.schemaString !== after.schemaString && plain(before) === plain(after)
 }
 
 /** Whether rows that came anew could have changed what the change was thought out on. */

@@ -73,7 +73,7 @@ export class DeltaTable {
 
   /** Whatever wrote the files: a table's own rules hold for all of them. */
   async #checkRows(change: TableChange, base: Snapshot | undefined): Promise<void> {
-    if (change.adds.length === 0 && !change.metadata) return
+    if (change.adds.length === 0 && !change.metadata && !change.protocol) return
     const candidate = Snapshot.candidate(this.root, this.database, change, base)
     checkWritable(candidate.protocol, candidate.metadata, candidate.schema, this.root)
     checkNames(candidate, change.adds)

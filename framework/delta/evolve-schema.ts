@@ -1,5 +1,6 @@
 import { didYouMean } from '../vocabulary/near-names.ts'
 import { SchemaMismatch } from './delta-errors.ts'
+import { hasOwnValue } from './own-values.ts'
 import { duckdbType } from './schema.ts'
 import { holds } from './type-range.ts'
 import { mayWiden, TYPE_CHANGES, type TypeChange } from './type-widening.ts'
@@ -30,6 +31,7 @@ function merged(table: StructType, rows: StructType, rules: Rules, path: string)
   const fields = table.fields.map(field => {
     const other = incoming.get(field.name.toLowerCase())
     if (!other) {
+      if (path === '' && hasOwnValue(field)) return field
       if (evolution === 'strict') throw new SchemaMismatch(`Column ${path}${field.name} is missing from the rows.`, 'Select it, or let the schema evolve with evolve: \'add\'.', path + field.name)
       if (!field.nullable) throw new SchemaMismatch(`Column ${path}${field.name} is required but missing from the rows.`, 'Select it; a required column has no default.', path + field.name)
       return field

@@ -18,6 +18,7 @@ export function protocolFor(profile: Profile, schema: StructType, properties: Re
     ...(properties['delta.enableChangeDataFeed'] === 'true' ? ['changeDataFeed'] : []),
     ...(properties['delta.enableInCommitTimestamps'] === 'true' ? ['inCommitTimestamp'] : []),
     ...(Object.keys(properties).some(name => name.startsWith('delta.constraints.')) ? ['checkConstraints'] : []),
+    ...columnFeatures(schema),
   ]
   if (both.length === 0 && writer.length === 0) return { minReaderVersion: 1, minWriterVersion: 2 }
   if (both.length === 0) return { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: [...writer, 'appendOnly', 'invariants'] }
@@ -53,19 +54,14 @@ export function checkWritable(protocol: Protocol, metadata: Metadata, schema: St
   checkReadable(protocol, root)
   if (protocol.minWriterVersion > 7) throw new UnsupportedFeature('write', [`writer version ${protocol.minWriterVersion}`], root)
   const features = supportedFeatures(protocol)
-  const unknown = [...features].filter(feature => !WRITABLE.has(feature) && inUse(feature, schema))
+  const unknown = [...features].filter(feature => !WRITABLE.has(feature))
   if (unknown.length > 0) throw new UnsupportedFeature('write', unknown, root)
   if (usesType(schema, 'variant')) throw new CannotWrite(`${root} has a column of type variant, which cannot be written here.`, 'Write it with the engine that made it.')
 }
 
-/** Some features only bind a writer where the table uses them. */
-function inUse(feature: string, schema: StructType): boolean {
-  switch (feature) {
-    case 'identityColumns': return anyField(schema, fieldMetadata => 'delta.identity.start' in fieldMetadata)
-    case 'allowColumnDefaults': return anyField(schema, fieldMetadata => 'CURRENT_DEFAULT' in fieldMetadata)
-    default: return true
-  }
-}
+/** What a writer must know of the columns of a schema. */
+export const columnFeatures = (schema: StructType): string[] =>
+  Object.entries({ generatedColumns: 'delta.generationExpression', identityColumns: 'delta.identity.start', allowColumnDefaults: 'CURRENT_DEFAULT' }).flatMap(([feature, key]) => (anyField(schema, metadata => key in metadata) ? [feature] : []))
 
 /** Whether rows of the table may be deleted by marking them. */
 export const allowsVectors = (protocol: Protocol, properties: Readonly<Record<string, string>>): boolean =>
@@ -98,7 +94,7 @@ const READABLE: ReadonlySet<string> = new Set([
 
 const WRITABLE: ReadonlySet<string> = new Set([
   'appendOnly', 'invariants', 'checkConstraints', 'generatedColumns', 'changeDataFeed', 'columnMapping', 'deletionVectors', 'timestampNtz', 'domainMetadata', 'v2Checkpoint',
-  'inCommitTimestamp', 'vacuumProtocolCheck', 'typeWidening', 'typeWidening-preview',
+  'inCommitTimestamp', 'vacuumProtocolCheck', 'typeWidening', 'typeWidening-preview', 'identityColumns', 'allowColumnDefaults',
 ])
 
 const IMPLIED: readonly (readonly [version: number, features: readonly string[]])[] = [

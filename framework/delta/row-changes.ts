@@ -4,12 +4,15 @@ import { fileKey, removeOf, type AddFile, type ChangeFile, type RemoveFile } fro
 import { changeDataOf, keepsChangeData } from './change-data.ts'
 import { rowHash, schemaDigest, type ContentHash } from './content-hash.ts'
 import { withDeletedRows } from './delete-rows.ts'
-import { SchemaMismatch } from './delta-errors.ts'
+import { CannotWrite, SchemaMismatch } from './delta-errors.ts'
+import { identityOf } from './identity-column.ts'
 import type { MergeHow } from './merge.ts'
+import { GENERATED } from './own-values.ts'
 import { allowsVectors } from './protocol.ts'
 import { scanOrder } from './scan.ts'
 import { duckdbType } from './schema.ts'
 import { fieldNamed } from './schema-types.ts'
+import { duckdbExpression } from './spark-expression.ts'
 import { filesThatMayMatch } from './skipping.ts'
 import type { Snapshot } from './snapshot.ts'
 import { recordsOf } from './summaries.ts'
@@ -44,8 +47,10 @@ export async function stageUpdate(connection: Connection, base: Snapshot, set: R
   const values = new Map(Object.entries(set).map(([name, value]) => {
     const field = fieldNamed(base.schema, name)
     if (!field) throw new SchemaMismatch(`${base.root} has no column ${name}.`, `It has ${base.schema.fields.map(known => known.name).join(', ')}.`, name)
+    if (identityOf(field)) throw new CannotWrite(`Column ${field.name} of ${base.root} is numbered by the table itself, so it cannot be given other values.`, 'Delete the rows and append them anew.')
     return [field.name, `(${value})::${duckdbType(field.type)}`] as const
   }))
+  const computed = await generatedFrom(connection, base, values)
   const found = await matchingRows(connection, base, where, options.signal)
   const columns = (condition?: string) => base.schema.fields.map(({ name }) => {
     const column = quoteIdentifier(name)
@@ -53,16 +58,27 @@ export async function stageUpdate(connection: Connection, base: Snapshot, set: R
     return value === undefined ? column : `${condition === undefined ? value : `case when (${condition}) then ${value} else ${column} end`} as ${column}`
   }).join(', ')
   const scan = found.touched.length === 0 ? '' : await found.scan()
-  const updated = `select ${columns()} from (${scan}) where (${where})`
+  const updated = computed(`select ${columns()} from (${scan}) where (${where})`)
   const done = found.touched.length === 0 ? NOTHING : useVectors(base, found, options.how)
     ? { ...await withDeletedRows(connection, base.root, found.touched, `select __varve_file, __varve_row from (${scan}) where (${where})`), written: await writeDataFiles(connection, updated, base, options) }
-    : await rewritten(connection, base, found, `select ${columns(where)} from (${scan})`, options)
+    : await rewritten(connection, base, found, computed(`select ${columns(where)} from (${scan})`), options)
   const cdc = keepsChangeData(base) && done.removes.length > 0 ? await changeDataOf(connection, base, [
     `select * exclude (__varve_file, __varve_row), 'update_preimage' as _change_type from (${scan}) where (${where})`,
     `select *, 'update_postimage' as _change_type from (${updated})`,
   ]) : undefined
   const added = found.touched.length === 0 ? 0n : (await connection.rows<{ s: bigint | null }>(`select sum(${rowHash(base.schema)}::hugeint) as s from (${updated}) as q`))[0]!.s ?? 0n
   return staged(base, found, { ...done, cdc }, { schema: schemaDigest(base.schema), rows: found.rows, sum: added }, { numUpdatedRows: found.rows })
+}
+
+/** Has generated columns follow the columns that they are computed from. One that cannot be computed here stays, and the table's rule for it tells whether it may. */
+async function generatedFrom(connection: Connection, { schema }: Snapshot, set: ReadonlyMap<string, string>): Promise<(query: string) => string> {
+  const columns: string[] = []
+  for (const { name, type, metadata } of schema.fields) {
+    const spark = metadata?.[GENERATED]
+    const sql = typeof spark === 'string' && !set.has(name) && set.size > 0 ? await duckdbExpression(connection, spark, schema) : undefined
+    if (sql !== undefined) columns.push(`${sql}::${duckdbType(type)} as ${quoteIdentifier(name)}`)
+  }
+  return query => (columns.length === 0 ? query : `select * replace (${columns.join(', ')}) from (${query})`)
 }
 
 /** These files in place of all rows for which a condition is true. The files' own rows should meet it. */

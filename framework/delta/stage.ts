@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { removeOf, type AddFile, type Metadata } from './actions.ts'
 import { mapped } from './column-mapping.ts'
 import { SchemaMismatch } from './delta-errors.ts'
-import { mappingMode, protocolFor, usesType, withFeatures, type Profile } from './protocol.ts'
+import { columnFeatures, mappingMode, protocolFor, usesType, withFeatures, type Profile } from './protocol.ts'
 import type { StructType } from './schema-types.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TableChange } from './table-change.ts'
@@ -68,7 +68,7 @@ export function overwritePartitions(
 export function newSchema(base: Snapshot, schema: StructType | undefined): Pick<TableChange, 'metadata' | 'protocol'> {
   if (!schema || JSON.stringify(schema) === JSON.stringify(base.schema)) return {}
   const features = usesType(schema, 'timestamp_ntz') && !usesType(base.schema, 'timestamp_ntz') ? ['timestampNtz'] : []
-  const protocol = withFeatures(base.protocol, features)
+  const protocol = withFeatures(base.protocol, features, columnFeatures(schema).filter(feature => !columnFeatures(base.schema).includes(feature)))
   return { metadata: { ...base.metadata, ...schemaOf(base, schema) }, ...(protocol === base.protocol ? {} : { protocol }) }
 }
 

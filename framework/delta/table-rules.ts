@@ -1,7 +1,9 @@
 import type { Connection } from '../duckdb/connection.ts'
 import { quoteIdentifier } from '../vocabulary/sql.ts'
-import type { AddFile } from './actions.ts'
+import { fileKey, type AddFile } from './actions.ts'
 import { BrokenRule, CannotWrite } from './delta-errors.ts'
+import { identitiesOf, identitySql, type IdentityColumn } from './identity-column.ts'
+import { GENERATED } from './own-values.ts'
 import { duckdbType } from './schema.ts'
 import { isStruct, physicalName, type StructType } from './schema-types.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -19,14 +21,30 @@ type Rule =
  * A table with new conditions is held against them as a whole. @throws {BrokenRule} naming the rule, {CannotWrite} where a rule cannot be understood
  */
 export async function checkRules(connection: Connection, candidate: Snapshot, base: Snapshot | undefined, adds: readonly AddFile[]): Promise<void> {
+  const paths = new Set(base ? [...base.files].map(file => file.path) : [])
+  const fresh = adds.filter(file => file.dataChange && !paths.has(file.path))
+  await checkNumbers(connection, candidate, base, fresh)
   const rules = rulesOf(candidate)
   if (rules.length === 0) return
   const known = new Set(base ? rulesOf(base).map(rule => JSON.stringify(rule)) : [])
-  const paths = new Set(base ? [...base.files].map(file => file.path) : [])
-  const fresh = adds.filter(file => file.dataChange && !paths.has(file.path))
   const old = rules.filter(rule => known.has(JSON.stringify(rule)))
   await check(connection, candidate, old, fresh)
   await check(connection, candidate, rules.filter(rule => !old.includes(rule)), [...candidate.files])
+}
+
+/** Columns that the table numbers, always: what comes has numbers of theirs, in a first version and where rows are only added new ones, and each once. */
+async function checkNumbers(connection: Connection, candidate: Snapshot, base: Snapshot | undefined, fresh: readonly AddFile[]): Promise<void> {
+  const always = identitiesOf(candidate.schema).filter(identity => !identity.byDefault)
+  if (always.length === 0 || fresh.length === 0) return
+  const known = base ? identitiesOf(base.schema) : []
+  const onlyAdded = base !== undefined && [...base.files].every(file => candidate.files.has(fileKey(file)))
+  const sinceOf = ({ name }: IdentityColumn) => (onlyAdded ? known.find(identity => identity.name === name) : undefined)
+  const columns = always.map((identity, i) => `count(*) filter (where not coalesce(${identitySql(identity, sinceOf(identity))}, false)) as broken_${i}, count(*) - count(distinct ${quoteIdentifier(identity.name)}) as twice_${i}`)
+  const [row] = await connection.rows<Record<string, bigint>>(`select ${columns.join(', ')} from (${await candidate.scanSql({ files: fresh, columns: always.map(({ name }) => name) })})`)
+  always.forEach(({ name }, i) => {
+    const [broken, twice] = [Number(row![`broken_${i}`]), Number(row![`twice_${i}`])]
+    if (broken + twice > 0) throw new BrokenRule(candidate.root, `the table numbers ${name} itself, in steps and once each`, broken || twice)
+  })
 }
 
 function rulesOf({ schema, properties, mapping }: Snapshot): Rule[] {
@@ -38,7 +56,7 @@ function rulesOf({ schema, properties, mapping }: Snapshot): Rule[] {
       if (field.nullable === false) rules.push({ kind: 'not null', path: here, physical: there })
       const invariant = field.metadata?.['delta.invariants']
       if (typeof invariant === 'string') rules.push({ kind: 'condition', name: `invariant of ${here.join('.')}`, spark: invariantText(invariant) })
-      const generated = field.metadata?.['delta.generationExpression']
+      const generated = field.metadata?.[GENERATED]
       if (typeof generated === 'string') rules.push({ kind: 'condition', name: `generated column ${here.join('.')}`, spark: generated, equals: { column: field.name, type: duckdbType(field.type) } })
       if (isStruct(field.type)) visit(field.type, here, there)
     }
@@ -57,7 +75,7 @@ async function check(connection: Connection, candidate: Snapshot, rules: readonl
       if (!provenNotNull(rule, stats, files, candidate)) conditions.push({ name: `${rule.path.join('.')} is not null`, sql: notNullSql(rule.path) })
       continue
     }
-    const sql = await duckdbExpression(connection, rule.spark)
+    const sql = await duckdbExpression(connection, rule.spark, candidate.schema)
     if (sql === undefined) throw new CannotWrite(`${candidate.root} has a rule that cannot be checked here: ${rule.name} (${rule.spark}).`, 'Write it with Spark, or drop the rule.')
     conditions.push({ name: `${rule.name} (${rule.spark})`, sql: rule.equals ? `${quoteIdentifier(rule.equals.column)} is not distinct from ${sql}::${rule.equals.type}` : sql })
   }

@@ -6,13 +6,14 @@ import type { Merge, Scd2, WriteMode } from '../definition/write-mode.ts'
 import { adoptFiles, placePrefix, stagingFolder } from '../delta/adopt-files.ts'
 import { addContent, contentHash, contentHashes, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
-import { evolve } from '../delta/evolve-schema.ts'
-import { widensTypes } from '../delta/type-widening.ts'
+import { CannotWrite } from '../delta/delta-errors.ts'
 import { stageMerge } from '../delta/merge.ts'
+import { stageMergeInto } from '../delta/complete-merge.ts'
+import { valuesGiven } from '../delta/own-values.ts'
 import { deltaSchemaOf } from '../delta/schema.ts'
 import type { StructType } from '../delta/schema-types.ts'
 import { Snapshot } from '../delta/snapshot.ts'
-import { append, newTable, overwrite, overwritePartitions } from '../delta/stage.ts'
+import { append, newSchema, newTable, overwrite, overwritePartitions } from '../delta/stage.ts'
 import type { TableChange } from '../delta/table-change.ts'
 import { resolvePath } from '../delta/table-paths.ts'
 import type { Connection } from '../duckdb/connection.ts'
@@ -26,7 +27,7 @@ import type { DataVersion } from '../vocabulary/version.ts'
 import { sliceFilter } from '../partitions/slice-filter.ts'
 import type { Candidate } from './candidate.ts'
 import { changedSlices } from './changed-slices.ts'
-import { filesInTable } from './files-in-table.ts'
+import { filesInTable, promisedBefore, schemaWith } from './files-in-table.ts'
 import type { StepSlices } from './inputs.ts'
 import { forget, quarantinedRows } from './quarantine.ts'
 import { released } from './released.ts'
@@ -165,7 +166,7 @@ async function changeOf(write: WriteMode, written: Written, base: Snapshot | und
   const { table } = request
   const schema = deltaSchemaOf(written.columns)
   const partitionColumns = partitionColumnsOf(write)
-  const adopt = (as: StructType) => filesInTable(request.database, table.root, written, base, as, partitionColumns, request.signal)
+  const adopt = (as: StructType, by = partitionColumns) => filesInTable(request.database, table.root, written, base, as, by, request.signal)
   const hashOf = async (change: TableChange, as: StructType, over: Snapshot | undefined): Promise<ContentHash> =>
     hash(request, await Snapshot.candidate(table.root, request.database, change, over).scanSql({ files: [...change.adds] }), as)
 
@@ -174,18 +175,19 @@ async function changeOf(write: WriteMode, written: Written, base: Snapshot | und
   switch (write.mode) {
     case 'overwrite': {
       if (request.slices) return replacedSlices(request.slices, written, base, schema, request)
-      const change = overwrite(base, await adopt(schema), { schema, partitionColumns })
-      return { change, content: await hashOf(change, schema, base), rowsOut: written.rows }
+      const next = promisedBefore(base, schema)
+      const change = overwrite(base, await adopt(next), { schema: next, partitionColumns })
+      return { change, content: await hashOf(change, next, base), rowsOut: written.rows }
     }
     case 'append': {
-      const next = evolve(base.schema, schema, 'add', widensTypes(base))
-      const change = withPromise(base, append(base, await adopt(next), next))
+      const { files, table: next } = schemaWith(base, schema, written.rows)
+      const change = withPromise(base, append(base, await adopt(files, base.partitionColumns), next))
       const added = await hashOf(change, next, base)
       return { change, content: next === base.schema ? addContent(await contentOf(base, request), added) : await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows }
     }
     case 'overwrite-partition': {
-      const next = evolve(base.schema, schema, 'add', widensTypes(base))
-      const change = overwritePartitions(base, await adopt(next), undefined, next)
+      const { files, table: next } = schemaWith(base, schema, written.rows)
+      const change = overwritePartitions(base, await adopt(files), undefined, next)
       if (next !== base.schema) return { change, content: await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows }
       const gone = change.removes.map(({ path }) => path)
       const removed = gone.length === 0 ? noContent(next) : await hash(request, await base.scanSql({ files: [...base.files].filter(({ path }) => gone.includes(path)) }), next)
@@ -200,10 +202,10 @@ async function merged(write: Merge, base: Snapshot | undefined, written: Written
   const { table, database, signal } = request
   const source = relationOf(written)
   if (!base && (await database.use(connection => oneRowPerKey(connection, source, write.on)))) return firstVersion(written, schema, request)
-  const next = base ? evolve(base.schema, schema, 'add', widensTypes(base)) : schema
+  const next = base ? schemaWith(base, schema, 0).files : schema
   const { on, newerBy, ignoring } = write
   const staged = await database.use(connection =>
-    stageMerge(connection, base ?? { root: table.root, schema, ...madeAs(request) }, source, { on, newerBy, ignoring, schema: next, signal }),
+    base ? stageMergeInto(connection, base, source, { on, newerBy, ignoring, schema: next, signal }) : stageMerge(connection, { root: table.root, schema, ...madeAs(request) }, source, { on, newerBy, ignoring, signal }),
   )
   const { change, content, metrics } = staged
   const before = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
@@ -219,7 +221,9 @@ async function merged(write: Merge, base: Snapshot | undefined, written: Written
 async function recorded(write: Scd2, base: Snapshot | undefined, written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
   const { table, database, definition, signal, now } = request
   const full = historySchema(definition.key, schema)
-  const next = base ? evolve(base.schema, full, 'add', widensTypes(base)) : full
+  const next = base ? schemaWith(base, full, 0).files : full
+  const [own] = valuesGiven(next, full.fields.map(({ name }) => name))
+  if (own !== undefined) throw new CannotWrite(`${table.root} gives its column ${own} values itself, which a history of rows cannot have.`, `Select ${own} in the query, or drop the column.`)
   const { change, content, metrics } = await database.use(connection => stageScd2(connection, base ?? { root: table.root, schema: full, ...madeAs(request) }, relationOf(written), write, { key: definition.key, schema: next, now, signal }))
   const before = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
   return {
@@ -233,10 +237,10 @@ async function recorded(write: Scd2, base: Snapshot | undefined, written: Writte
 /** The slices' rows in place of those that were there, of the same slices and of no other. */
 async function replacedSlices(slices: StepSlices, written: Written, base: Snapshot, schema: StructType, request: TableStageRequest): Promise<Staged> {
   const { table, database, signal } = request
-  const next = evolve(base.schema, schema, 'add', widensTypes(base))
-  const adds = await filesInTable(database, table.root, written, base, next, [], signal)
+  const { files: next, table: counted } = schemaWith(base, schema, written.rows)
+  const adds = await filesInTable(database, table.root, written, base, next, base.partitionColumns, signal)
   const { change, removed } = await database.use(connection => replaceSlices(connection, base, next, adds, sliceFilter(slices.partitions, slices.set), signal))
-  if (next !== base.schema) return { change, content: await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows, sameAsBefore: false }
+  if (counted !== base.schema) return { change: { ...change, ...newSchema(base, counted) }, content: await hash(request, await base.with(change).scanSql(), next), rowsOut: written.rows, sameAsBefore: false }
   const before = await hash(request, removed, next)
   const made = await Snapshot.candidate(table.root, database, { ...change, adds, removes: [] }, base).scanSql({ files: adds })
   const after = await hash(request, made, next)

@@ -4,6 +4,7 @@ import type { CheckDefinition } from '../definition/check-definition.ts'
 import { adoptFiles, placePrefix, stagingFolder } from '../delta/adopt-files.ts'
 import { addContent, contentHashText, schemaDigest, subtractContent, type ContentHash } from '../delta/content-hash.ts'
 import { evolve } from '../delta/evolve-schema.ts'
+import { hasOwnValue } from '../delta/own-values.ts'
 import { columnsOf, deltaSchemaOf } from '../delta/schema.ts'
 import type { StructType } from '../delta/schema-types.ts'
 import type { Snapshot } from '../delta/snapshot.ts'
@@ -58,6 +59,7 @@ function hindrance({ definition, slices, release }: TableStageRequest, over: Sna
   if (slices) return 'they are of single slices'
   if (release) return 'rows of the quarantine go with them'
   if (over && over.mapping !== 'none') return 'the table maps its columns to other names'
+  if (over && over.schema.fields.some(hasOwnValue)) return 'the table gives some columns their values'
   if (over && mode === 'append' && over.partitionColumns.length > 0) return 'the table is partitioned by someone else'
   const kinds = rejecting(definition.checks).filter(({ rule: { kind } }) => kind === 'castable' || kind === 'relationship')
   return kinds.length > 0 ? `"${kinds[0]!.name}" takes rows out that only a look here tells` : undefined

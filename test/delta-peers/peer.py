@@ -76,6 +76,16 @@ class Spark:
         fields = ", ".join(f"{name} {kind.replace('long', 'bigint')}" for name, kind in columns([]))
         self.spark.sql(f"create table delta.`{request['path']}` ({fields}) using delta{' tblproperties (' + properties + ')' if properties else ''}")
 
+    def sql(self, request):
+        self.spark.sql(request["text"])
+
+    def create_numbered(self, request):
+        """Columns that the table gives values to; SQL has no words for them yet."""
+        from delta.tables import DeltaTable, IdentityGenerator
+        made = DeltaTable.create(self.spark).location(request["path"])
+        made = made.addColumn("id", "bigint", generatedAlwaysAs=IdentityGenerator(10, 5)).addColumn("other", "bigint", generatedByDefaultAs=IdentityGenerator(-1, -1))
+        made.addColumn("ts", "timestamp").addColumn("day", "date", generatedAlwaysAs="cast(ts as date)").addColumn("v", "string").partitionedBy("day").execute()
+
     def append(self, request):
         self.frame(request).write.format("delta").mode("append").option("mergeSchema", "true").save(request["path"])
 
