@@ -52,7 +52,7 @@ export function runNews(memory: RunMemory, events: readonly RunEvent[], point: n
       case 'step-failed':
         settle(event.asset, event.partition ?? '', event.status !== 'cancelled')
         break
-      case 'step-started': case 'step-progress': case 'step-staged': case 'step-checked': case 'step-retried': case 'step-skipped': case 'log':
+      case 'step-started': case 'step-progress': case 'step-staged': case 'step-checked': case 'step-retried': case 'step-skipped': case 'step-job': case 'log':
         break
     }
   }

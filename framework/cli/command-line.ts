@@ -10,7 +10,7 @@ export async function commandLine(invocation: Invocation): Promise<Command> {
     .description('Declarative assets for a lakehouse: says what is stale and why, and writes just that.')
     .version(varveVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this, or the help of a command')
-        .configureHelp({
+    .configureHelp({
       subcommandTerm: command => [command.name(), command.commands.map(each => each.name()).join('|')].filter(Boolean).join(' '),
       subcommandDescription: command => command.summary() || command.commands.map(each => each.summary()).join('; '),
       styleTitle: out.style.bold,
@@ -38,7 +38,7 @@ function commandAt(program: Command, { path, summary, group }: CommandEntry): Co
   return quiet(parent.command(name)).copyInheritedSettings(program).helpGroup(parent === program ? group : '').summary(summary).description(sentence(summary))
 }
 
-/** Mistakes come to us as exceptions, and are told in one form with all others. */
-const quiet = (command: Command): Command => command.exitOverride().showSuggestionAfterError(true)
+/** Mistakes come to us as exceptions, and are told in one form with all others. What stands behind `runs prune` is meant for it, though `runs` has options of these names too. */
+const quiet = (command: Command): Command => command.exitOverride().showSuggestionAfterError(true).enablePositionalOptions()
 
 const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`

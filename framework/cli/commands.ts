@@ -29,6 +29,7 @@ export const commands: readonly CommandEntry[] = [
   { path: ['why'], group: LOOK, summary: 'tell how an asset\'s condition came to ask for it, or not', load: () => import('./commands/why.ts') },
   { path: ['history'], group: LOOK, summary: 'list the versions of a table', load: () => import('./commands/history.ts') },
   { path: ['runs'], group: LOOK, summary: 'list runs, or tell what one did', load: () => import('./commands/runs.ts') },
+  { path: ['runs', 'costs'], group: LOOK, summary: 'tell what jobs on other machines cost, by asset and day', load: () => import('./commands/runs-costs.ts') },
   { path: ['query'], group: LOOK, summary: 'read tables with SQL', load: () => import('./commands/query.ts') },
   { path: ['show'], group: LOOK, summary: 'show the first rows of a table', load: () => import('./commands/show.ts') },
   { path: ['lineage'], group: LOOK, summary: 'tell what is made of what', load: () => import('./commands/lineage.ts') },

@@ -130,6 +130,7 @@ export class AthenaJobs implements JobRunner {
         seen: (state, known) => job.say(`${this.name} query ${id} is ${state}${known ? '' : ', a state that is not known; it counts as running'}`),
         isEnough: ({ Statistics: told }) => (maxBytes !== undefined && (told?.DataScannedInBytes ?? 0) > maxBytes) || Math.max(Date.now() - began, told?.TotalExecutionTimeInMillis ?? 0) > timeoutMinutes * 60_000,
       })
+      job.ran?.(factsOf(query, this.settings.price))
       if (standingOf(query.Status?.State).standing === 'cancelled') signal.throwIfAborted()
       return query
     } finally {

@@ -13,7 +13,7 @@ import { sparkType } from './foreign-query.ts'
 import type { JobFiles } from './job-files.ts'
 import { identityOf } from './job-identity.ts'
 import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
-import type { RowSum, WrittenFile } from './engine.ts'
+import type { JobFacts, RowSum, WrittenFile } from './engine.ts'
 import type { JobAnswer, JobRunner, RemoteInput, RemoteJob, RemoteTable } from './remote-engine.ts'
 
 const RUNNER = fileURLToPath(new URL('../engines/spark-runner/varve_runner.py', import.meta.url))
@@ -95,16 +95,17 @@ export class EmrServerlessJobs implements JobRunner {
     try {
       // A cancelled job is waited for: nothing may be written once nobody looks any more.
       const run = await this.#jobs.ended(id, (state, known) => job.say(`${this.name} job ${id} is ${state}${known ? '' : ', a state that is not known; it counts as running'}`), new AbortController().signal)
+      const facts = factsOf(run, this.settings.price)
+      job.ran?.(facts)
       if (standingOf(run.state).standing === 'cancelled') signal.throwIfAborted()
-      return await this.#answer(run, record, job)
+      return await this.#answer(run, facts, record, job)
     } finally {
       signal.removeEventListener('abort', cancel)
     }
   }
 
-  async #answer(run: JobRun, { folder }: JobRecord, job: RemoteJob): Promise<JobAnswer> {
+  async #answer(run: JobRun, facts: JobFacts, { folder }: JobRecord, job: RemoteJob): Promise<JobAnswer> {
     const { files } = this.places
-    const facts = factsOf(run, this.settings.price)
     const result = await this.#result(folder)
     if (standingOf(run.state).standing !== 'succeeded') await this.#failed(run, result, job)
     if (!result) throw new JobFailed(this.name, String(run.jobRunId), String(run.state), 'it left no result', 'Look whether another program writes to the lake\'s _staging folders.')

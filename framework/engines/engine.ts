@@ -1,9 +1,10 @@
 import type { DescribedColumn } from '../duckdb/connection.ts'
 import type { WrittenFile } from '../duckdb/copy-to-parquet.ts'
+import type { JobCost, JobFacts } from '../vocabulary/job-facts.ts'
 import type { SqlFragment } from '../vocabulary/sql.ts'
 import type { SqlDialect } from './dialect.ts'
 
-export type { WrittenFile }
+export type { JobCost, JobFacts, WrittenFile }
 
 /** A table that a query may read, under the name by which its text calls it. */
 export interface EngineInput {
@@ -39,21 +40,6 @@ export interface Written {
   /** Of an engine on other machines. */
   readonly job?: JobFacts | undefined
 }
-
-/** How a job on other machines went, and what it cost. */
-export interface JobFacts {
-  readonly engine: string
-  readonly id: string
-  readonly queuedMs?: number | undefined
-  readonly startMs?: number | undefined
-  readonly ranMs?: number | undefined
-  /** Of an engine that is paid by them. */
-  readonly bytesScanned?: number | undefined
-  readonly cost: JobCost
-}
-
-/** `pending`: the bill is not made yet; `unpriced`: the configuration has no price table. */
-export type JobCost = { readonly status: 'billed'; readonly amount: number; readonly currency: string } | { readonly status: 'pending' } | { readonly status: 'unpriced' }
 
 /** What is asked of an engine, as its author wrote it. */
 export type AuthoredWork =
@@ -158,8 +144,8 @@ export interface WriteJob {
 export interface Engine {
   readonly name: string
   readonly dialect: SqlDialect
-  /** Makes the inputs readable by name. The signal cancels whatever the session is at. */
-  open(inputs: readonly EngineInput[], signal: AbortSignal): Promise<EngineSession>
+  /** Makes the inputs readable by name. The signal cancels whatever the session is at. `ran` hears of each job on other machines once it has ended, well or not. */
+  open(inputs: readonly EngineInput[], signal: AbortSignal, ran?: (job: JobFacts) => void): Promise<EngineSession>
   /** Gives back what it holds between sessions. */
   close?(): void
 }

@@ -26,6 +26,8 @@ export interface RemoteJob {
   /** A folder that is not there yet: the job's own. */
   readonly folder: string
   readonly say: (message: string) => void
+  /** Told once, when the job has ended, however that was. */
+  readonly ran?: ((job: JobFacts) => void) | undefined
   /** Of a job that makes a table's files where they stay. */
   readonly table?: RemoteTable | undefined
 }
@@ -69,8 +71,8 @@ export class RemoteEngine implements Engine {
     this.dialect = jobs.dialect
   }
 
-  async open(inputs: readonly EngineInput[], signal: AbortSignal): Promise<EngineSession> {
-    return new RemoteSession(this, inputs, signal)
+  async open(inputs: readonly EngineInput[], signal: AbortSignal, ran: (job: JobFacts) => void = () => {}): Promise<EngineSession> {
+    return new RemoteSession(this, inputs, signal, ran)
   }
 
   close(): void {
@@ -84,17 +86,19 @@ class RemoteSession implements EngineSession {
   readonly #engine: RemoteEngine
   readonly #inputs: readonly EngineInput[]
   readonly #signal: AbortSignal
+  readonly #ran: (job: JobFacts) => void
   #here: Promise<EngineSession> | undefined
   /** What a job counted, by the question's text. */
   readonly #counts = new Map<string, number>()
   readonly #added: EngineInput[] = []
   readonly tables: TableMaker | undefined
 
-  constructor(engine: RemoteEngine, inputs: readonly EngineInput[], signal: AbortSignal) {
+  constructor(engine: RemoteEngine, inputs: readonly EngineInput[], signal: AbortSignal, ran: (job: JobFacts) => void) {
     this.#engine = engine
     this.dialect = engine.dialect
     this.#inputs = inputs
     this.#signal = signal
+    this.#ran = ran
     const { hash } = engine.jobs
     this.tables = hash === undefined ? undefined : { hash, columnsOf: work => this.#promised(work), make: (work, job) => this.#makeTable(work, job) }
   }
@@ -104,7 +108,7 @@ class RemoteSession implements EngineSession {
     const columns = await this.#promised(work)
     const asked: RemoteJob['work'] = work.kind === 'script' ? work : { kind: 'query', sql: await this.#textFor(work, subject) }
     const inputs = await Promise.all(this.#inputs.map(input => this.#remote(input, job.folder)))
-    const { files, facts } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.folder, say: message => job.say?.(message) }, this.#signal)
+    const { files, facts } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.folder, say: message => job.say?.(message), ran: this.#ran }, this.#signal)
     const written = await describeFiles(this.#engine.database, files)
     const made: Written = { files: written, columns, rows: written.reduce((rows, file) => rows + file.rows, 0), job: facts }
     if (job.partitionBy.length === 0) return made
@@ -169,7 +173,7 @@ class RemoteSession implements EngineSession {
     const asked: RemoteJob['work'] = work.kind === 'script' ? work : { kind: 'query', sql: await this.#textFor(work, subject) }
     const inputs = await Promise.all(this.#inputs.map(input => this.#remote(input, job.staging)))
     const { table, questions } = await this.#inWords(job, columns)
-    const { facts, made } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.staging, say, table }, this.#signal)
+    const { facts, made } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.staging, say, ran: this.#ran, table }, this.#signal)
     if (!made) throw new Error(`${this.#engine.name} told nothing of what it made for ${subject}`)
     questions.forEach(({ text }, i) => this.#counts.set(text, made.counts[i]!))
     return { ...made, job: facts }

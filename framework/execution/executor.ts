@@ -123,7 +123,7 @@ export class Executor {
           emit({ ...head(), type: 'step-fresh', ...(outcome.held && { held: outcome.held }) })
         } else {
           recordMade(situation, outcome.materialization)
-          emit({ ...head(), type: 'step-materialized', materialization: outcome.materialization, counts: outcome.counts, unchanged: outcome.unchanged, durationMs: durationMs() })
+          emit({ ...head(), type: 'step-materialized', materialization: outcome.materialization, counts: outcome.counts, unchanged: outcome.unchanged, durationMs: durationMs(), stages: outcome.stages })
         }
       }, settle)
       return undefined
@@ -138,6 +138,7 @@ export class Executor {
       log: message => emit({ ...head(), type: 'log', message }),
       progress: this.#options.progress ? ({ ratio, rows }) => emit({ ...head(), type: 'step-progress', ratio, rows }) : undefined,
       staged: ({ counts, files, bytes }) => emit({ ...head(), type: 'step-staged', counts, files, bytes }),
+      ran: job => emit({ ...head(), type: 'step-job', job }),
       checked: result => emit({ ...head(), type: 'step-checked', result }),
     }
   }

@@ -75,6 +75,7 @@ export function runResult(events: readonly RunEvent[]): RunResult {
         break
       case 'step-started':
       case 'step-progress':
+      case 'step-job':
       case 'log':
         break
     }

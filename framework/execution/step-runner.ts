@@ -22,7 +22,8 @@ import type { Clock } from '../vocabulary/clock.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { toMillis } from '../vocabulary/duration.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
-import type { StepCounts } from '../vocabulary/run-event.ts'
+import type { JobFacts } from '../vocabulary/job-facts.ts'
+import type { StepCounts, StepStages } from '../vocabulary/run-event.ts'
 import { NO_GUARANTEES } from '../graph/query-guarantees.ts'
 import { stops } from '../vocabulary/check-result.ts'
 import { holdChecks, runChecks, type CheckWork } from './check-runner.ts'
@@ -57,6 +58,8 @@ export interface StepListener {
   /** Absent where nobody wants to know. */
   readonly progress?: ((progress: { readonly ratio?: number | undefined; readonly rows?: number | undefined }) => void) | undefined
   staged(candidate: Candidate): void
+  /** A job on other machines has ended, well or not. */
+  ran(job: JobFacts): void
   checked(result: CheckResult): void
 }
 
@@ -71,7 +74,7 @@ export interface StepOfRun {
 export type StepOutcome =
   /** `held`: its promises were held against the version that is published, because only they had changed. */
   | { readonly status: 'fresh'; readonly held?: { readonly checks: string; readonly tableVersion: number } | undefined }
-  | { readonly status: 'materialized'; readonly materialization: Materialization; readonly counts: StepCounts; readonly unchanged: boolean }
+  | { readonly status: 'materialized'; readonly materialization: Materialization; readonly counts: StepCounts; readonly unchanged: boolean; readonly stages: StepStages }
 
 /** Writes one slice of one asset: stage it, hold its promises against the candidate, publish it. */
 export class StepRunner {
@@ -97,7 +100,7 @@ export class StepRunner {
     const inputs = inputVersions(graph, state, step.asset)
     const read = Object.fromEntries(graph.upstreamKeysOf(step.asset).flatMap(key => (state.last(key) ? [[key, state.last(key)!.tableVersion]] : []))) as Record<AssetKey, number>
     const scopes = scopesOf(situation, step.asset)
-    const { candidate, checks, variables } = await this.#stageAndCheck(step, definition, situation, run, signal, listener)
+    const { candidate, checks, variables, makeMs, checkMs } = await this.#stageAndCheck(step, definition, situation, run, signal, listener)
     crashpoint('candidate-checked')
     const broken = checks.filter(stops)
     try {
@@ -130,7 +133,9 @@ export class StepRunner {
       rows: candidate.rows,
       bytes: candidate.tableBytes,
     }
+    const checked = performance.now()
     const tableVersion = await candidate.publish(provenance)
+    const commitMs = since(checked)
     crashpoint('commit-made')
     await this.#collaborators.published?.(step.asset, message => listener.log(message))
     const materialization: Materialization = { ...provenance, tableVersion }
@@ -139,7 +144,7 @@ export class StepRunner {
       return rule.kind === 'masked' && values ? [{ column: rule.column, ...values }] : []
     })
     if (audited.length > 0) await this.#collaborators.store.keepMaskingAudit({ version: 1, asset: step.asset, run, tableVersion, at: provenance.at, rows: candidate.rows, columns: audited })
-    return { status: 'materialized', materialization, counts: candidate.counts, unchanged: candidate.unchanged }
+    return { status: 'materialized', materialization, counts: candidate.counts, unchanged: candidate.unchanged, stages: { makeMs, checkMs, commitMs } }
   }
 
   /** Now; but what confirms a version comes after what it confirms, even if the clock jumped back in between. */
@@ -148,12 +153,13 @@ export class StepRunner {
     return unchanged && last && last.at > now ? last.at : now
   }
 
-  async #stageAndCheck(step: Step, definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[]; variables: ReadonlyMap<string, string> }> {
+  async #stageAndCheck(step: Step, definition: AssetDefinition, situation: Situation, run: string, signal: AbortSignal, listener: StepListener): Promise<{ candidate: Candidate; checks: readonly CheckResult[]; variables: ReadonlyMap<string, string>; makeMs: number; checkMs: number }> {
+    const began = performance.now()
     const { store, engineOf, services, release } = this.#collaborators
     const engine = await engineOf(definition.key)
     const slices = step.slices && definition.partitions ? { partitions: definition.partitions, set: step.slices, all: includes(step.slices, existingSlices(definition.partitions, situation.world)) } : undefined
     const inputs = await store.inputs(definition, readsOf(definition, situation), slices, situation)
-    const session = await engine.open(inputs.tables, signal)
+    const session = await engine.open(inputs.tables, signal, job => listener.ran(job))
     try {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, engine.dialect, run, signal, listener, variables)
@@ -162,15 +168,16 @@ export class StepRunner {
       const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, replay: replay && { ...replay, open: tables => engine.open(tables, signal) }, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), reads: step.rebuild || release?.has(definition.key) ? undefined : readSince(step, definition, situation, this.#collaborators.knowledge.rowByRow(definition)), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
+      const [makeMs, made] = [since(began), performance.now()]
       if (candidate.relation) await session.add({ name: definition.key, relation: candidate.relation, columns: candidate.columns })
       if (slices) await session.add(...(await this.#wholeUpstreams(definition, situation)))
-      const made = await runChecks(definition.checks, candidate, {
+      const results = await runChecks(definition.checks, candidate, {
         definition, table: definition, rows: candidate.rows, facts: name => candidate.facts(name), lastRows: situation.state.last(definition.key)?.rows,
         guarantees: slices || engine.dialect !== 'duckdb' ? NO_GUARANTEES : this.#collaborators.knowledge.guarantees(definition),
       }, this.#checkWork(definition, session, signal))
-      const checks = [...(candidate.held ?? []), ...this.#rated(definition, made, candidate.rows)].map(result => (step.partition === undefined ? result : { ...result, partition: step.partition }))
+      const checks = [...(candidate.held ?? []), ...this.#rated(definition, results, candidate.rows)].map(result => (step.partition === undefined ? result : { ...result, partition: step.partition }))
       for (const result of checks) listener.checked(result)
-      return { candidate, checks, variables }
+      return { candidate, checks, variables, makeMs, checkMs: since(made) }
     } finally {
       await session.close()
     }
@@ -250,6 +257,8 @@ export class StepRunner {
     }
   }
 }
+
+const since = (began: number): number => Math.round(performance.now() - began)
 
 /** The slices that came out otherwise, as text. */
 function changedText({ partitions }: AssetDefinition, { sameAsBefore, changedSlices }: Candidate, { partition }: Step): string | undefined {

@@ -9,6 +9,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { settleLifecycle, type LifecycleDiff } from './bucket-lifecycle.ts'
 import { lakeLocation } from './lake.ts'
 import { LifecycleMistake, lifecycleOf, type Lifecycle } from './lifecycle.ts'
+import type { DailyCost } from './job-costs.ts'
 import type { Parts } from './parts.ts'
 import { setAside } from './set-aside.ts'
 import { TableMaintenance } from './table-maintenance.ts'
@@ -67,6 +68,12 @@ export class ProjectUpkeep {
     const watermarks = await Promise.all(graph.keys.map(key => store.restoreWatermark(graph.get(key))))
     const checkpoints = await Promise.all(graph.keys.map(key => store.restoreCheckpoints(graph.get(key))))
     return { ...restored, watermarks: watermarks.filter(Boolean).length, checkpoints: checkpoints.reduce((total, count) => total + count, 0) }
+  }
+
+  /** What jobs on other machines cost since an instant. Bills that were not made yet are asked for again. */
+  async costs(since: Date, keys: readonly AssetKey[]): Promise<readonly DailyCost[]> {
+    const { dailyCosts } = await import('./job-costs.ts')
+    return dailyCosts(this.#parts, since, keys)
   }
 
   /** Drops what is recorded of runs that started before, and tells how many those were. */

@@ -35,6 +35,7 @@ import { checkKnowledge } from './check-knowledge.ts'
 import { checkTables, type CheckedTable } from './check-tables.ts'
 import { checkContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
+import type { DailyCost } from './job-costs.ts'
 import type { MigrationNote } from './quality-file.ts'
 import { missingColumns } from './quality-rules.ts'
 import { UnknownTopic } from './project-errors.ts'
@@ -150,6 +151,11 @@ export class Project {
     await this.#ensureWritable()
     const { plan: work, situation } = await this.#plans.plannedRetry(run)
     return this.#runs.run(work, situation, running)
+  }
+
+  /** What jobs on other machines cost since an instant, asset by asset and day by day. Bills that were not made yet are asked for again. */
+  async costs(since: Date, selection: readonly string[] = []): Promise<readonly DailyCost[]> {
+    return this.#upkeep.costs(since, await this.select(selection))
   }
 
   /** Drops what is recorded of runs that started before. What the lake's own commits tell stays. */

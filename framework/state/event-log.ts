@@ -1,6 +1,8 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
+import type { JobFacts } from '../vocabulary/job-facts.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
+import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
 import type { Leases } from './leases.ts'
 import type { RunRecord, RunSummary } from './run-record.ts'
@@ -29,6 +31,8 @@ export interface EventLog {
   /** Newest first; of runs that a stopped clock made start at once, the one that was heard of last. */
   runs(limit?: number): readonly RunSummary[]
   run(id: string): RunRecord | undefined
+  /** Jobs on other machines that ended at or after an instant (ISO 8601, UTC), oldest first, with what is known of each last. */
+  jobs(since: string): readonly RecordedJob[]
   /** Takes in commits that were found in the lake without their event. */
   record(materializations: readonly Materialization[]): void
   /** Drops what is known of an asset's table: it is gone, or was made anew from version 0. What its runs did stays told. */
@@ -48,6 +52,16 @@ export interface RecordedCheck extends CheckResult {
   readonly at: string
   /** Absent where the candidate that was checked has not been published. */
   readonly tableVersion?: number | undefined
+}
+
+/** A job on other machines, and the step that it was for. */
+export interface RecordedJob {
+  readonly run: string
+  readonly asset: AssetKey
+  readonly partition?: PartitionKey | undefined
+  /** When it had ended. ISO 8601, UTC. */
+  readonly at: string
+  readonly job: JobFacts
 }
 
 /** `checks` is the digest of the checks. */

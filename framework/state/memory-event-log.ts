@@ -1,7 +1,7 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
-import { isNewer, type EventLog, type HeldChecks, type RecordedCheck } from './event-log.ts'
+import { isNewer, type EventLog, type HeldChecks, type RecordedCheck, type RecordedJob } from './event-log.ts'
 import { MemoryLeases } from './memory-leases.ts'
 import { runRecord, sliceId, summaryAfter, type RunRecord, type RunSummary } from './run-record.ts'
 
@@ -15,6 +15,7 @@ export class MemoryEventLog implements EventLog {
   readonly #ledgers = new Map<AssetKey, string>()
   readonly #checks = new Map<string, RecordedCheck>()
   readonly #history = new Map<string, RecordedCheck>()
+  readonly #jobs = new Map<string, RecordedJob>()
   readonly #held = new Map<AssetKey, HeldChecks>()
 
   append(events: readonly RunEvent[]): void {
@@ -31,6 +32,7 @@ export class MemoryEventLog implements EventLog {
         this.#published(event.run, event.materialization)
         this.#held.delete(event.asset)
       }
+      if (event.type === 'step-job') this.#job(event)
       if (event.type === 'step-fresh' && event.held) {
         this.#held.set(event.asset, event.held)
         this.#published(event.run, { asset: event.asset, tableVersion: event.held.tableVersion })
@@ -82,6 +84,10 @@ export class MemoryEventLog implements EventLog {
     return runRecord(this.#events.get(id) ?? [])
   }
 
+  jobs(since: string): readonly RecordedJob[] {
+    return [...this.#jobs.values()].filter(({ at }) => at >= since).sort((a, b) => (`${a.at} ${a.job.id}` < `${b.at} ${b.job.id}` ? -1 : 1))
+  }
+
   record(materializations: readonly Materialization[]): void {
     for (const made of materializations) {
       const known = this.#made.get(made.asset) ?? []
@@ -110,7 +116,7 @@ export class MemoryEventLog implements EventLog {
     for (const [asset, made] of this.#made) {
       this.#made.set(asset, made.filter(one => one.at >= limit || this.#newest.get(asset) === one))
     }
-    for (const [id, { at }] of this.#history) if (at < limit) this.#history.delete(id)
+    for (const told of [this.#history, this.#jobs]) for (const [id, { at }] of told) if (at < limit) told.delete(id)
     return old.length
   }
 
@@ -122,6 +128,11 @@ export class MemoryEventLog implements EventLog {
 
   #check(result: RecordedCheck): void {
     this.#checks.set(`${sliceId(result.asset, result.partition)} ${result.check}`, result)
+  }
+
+  #job({ run, asset, partition, at, job }: Extract<RunEvent, { type: 'step-job' }>): void {
+    const id = `${job.engine} ${job.id}`
+    this.#jobs.set(id, { run, asset, partition, at: this.#jobs.get(id)?.at ?? at, job })
   }
 
   #published(run: string, { asset, partition, tableVersion }: Pick<Materialization, 'asset' | 'partition' | 'tableVersion'>): void {

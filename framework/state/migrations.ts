@@ -129,4 +129,18 @@ export const migrations: readonly string[] = [
   insert into check_history select asset, name, table_version, run, at, result from checks where table_version is not null group by asset, name, table_version;
   create table held_checks (asset text primary key, table_version integer not null, checks text not null) without rowid;
   `,
+  // Jobs on other machines, with what is known of them last: bills come after runs have ended.
+  `
+  create table jobs (
+    engine text not null,
+    id text not null,
+    run text not null,
+    asset text not null,
+    partition text not null,
+    at text not null,
+    facts text not null,
+    primary key (engine, id)
+  ) without rowid;
+  create index jobs_by_time on jobs (at);
+  `,
 ]

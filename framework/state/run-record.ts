@@ -1,7 +1,8 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
-import type { EventError, RunEvent, StepCounts, StepStatus } from '../vocabulary/run-event.ts'
+import { withJob, type JobFacts } from '../vocabulary/job-facts.ts'
+import type { EventError, RunEvent, StepCounts, StepStages, StepStatus } from '../vocabulary/run-event.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
 
 /** One line of `varve runs`. */
@@ -37,6 +38,12 @@ export interface StepRecord {
   readonly durationMs?: number | undefined
   readonly counts?: StepCounts | undefined
   readonly tableVersion?: number | undefined
+  /** Of a step that was materialized: how long its parts took. */
+  readonly stages?: StepStages | undefined
+  /** By upstream, the table version that was read. */
+  readonly read?: Readonly<Record<AssetKey, number>> | undefined
+  /** Those of other machines, with what is known of them last. */
+  readonly jobs?: readonly JobFacts[] | undefined
   /** What was made equals what was published, so that nothing was committed. */
   readonly unchanged?: boolean | undefined
   readonly error?: EventError | undefined
@@ -56,6 +63,8 @@ export function summaryAfter(summary: RunSummary | undefined, event: RunEvent): 
     return { run, startedAt: at, lastAt: at, selection, profile, status: 'unfinished', planned: steps.length, fresh, ended: {}, rowsOut: 0 }
   }
   if (!summary) return undefined
+  // A bill comes after the end.
+  if (event.type === 'step-job' && summary.status !== 'unfinished') return summary
   const heard = { ...summary, lastAt: event.at > summary.lastAt ? event.at : summary.lastAt }
   switch (event.type) {
     case 'step-materialized': return { ...ended(heard, 'materialized'), rowsOut: heard.rowsOut + event.counts.rowsOut }
@@ -63,7 +72,7 @@ export function summaryAfter(summary: RunSummary | undefined, event: RunEvent): 
     case 'step-skipped': return ended(heard, 'skipped')
     case 'step-failed': return ended(heard, event.status)
     case 'run-finished': return { ...heard, status: event.cancelled ? 'cancelled' : event.ok ? 'succeeded' : 'failed', durationMs: event.durationMs }
-    case 'step-started': case 'step-progress': case 'step-staged': case 'step-checked': case 'step-retried': case 'log': return heard
+    case 'step-started': case 'step-progress': case 'step-staged': case 'step-checked': case 'step-retried': case 'step-job': case 'log': return heard
   }
 }
 
@@ -93,12 +102,13 @@ function stepAfter(step: StepRecord, event: Extract<RunEvent, { asset: AssetKey 
     case 'step-checked': return { ...step, checks: [...step.checks, event.result] }
     case 'step-retried': return { ...step, error: event.error, attempts: event.attempt }
     case 'step-materialized': {
-      const { counts, unchanged, durationMs, materialization } = event
-      return { ...step, partition: materialization.partition, status: 'materialized', counts, unchanged, durationMs, tableVersion: materialization.tableVersion, error: undefined }
+      const { counts, unchanged, durationMs, materialization, stages } = event
+      return { ...step, partition: materialization.partition, status: 'materialized', counts, unchanged, durationMs, stages, read: materialization.read, tableVersion: materialization.tableVersion, error: undefined }
     }
     case 'step-fresh': return { ...step, status: 'fresh' }
     case 'step-skipped': return { ...step, status: 'skipped', because: event.because }
     case 'step-failed': return { ...step, status: event.status, error: event.error, durationMs: event.durationMs }
+    case 'step-job': return { ...step, jobs: withJob(step.jobs ?? [], event.job) }
     case 'step-progress': case 'log': return step
   }
 }

@@ -1,9 +1,10 @@
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
+import type { JobFacts } from '../vocabulary/job-facts.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { RunEvent } from '../vocabulary/run-event.ts'
-import { isNewer, type EventLog, type HeldChecks, type RecordedCheck } from './event-log.ts'
+import { isNewer, type EventLog, type HeldChecks, type RecordedCheck, type RecordedJob } from './event-log.ts'
 import { runRecord, summaryAfter, type RunRecord, type RunSummary } from './run-record.ts'
 import { SqliteLeases } from './sqlite-leases.ts'
 import { StateDatabase, type Row, type StateOptions } from './state-database.ts'
@@ -33,6 +34,7 @@ export class SqliteEventLog implements EventLog {
           this.#published(run, event.materialization)
           this.#database.write('delete from held_checks where asset = ?', event.asset)
         }
+        if (event.type === 'step-job') this.#job(event)
         if (event.type === 'step-fresh' && event.held) this.#held(run, event.asset, event.held)
       }
       for (const summary of summaries.values()) if (summary) this.#keep(summary)
@@ -91,6 +93,12 @@ export class SqliteEventLog implements EventLog {
     return runRecord(rows.map(row => this.#database.parse<RunEvent>(row['event'])))
   }
 
+  jobs(since: string): readonly RecordedJob[] {
+    return this.#database.rows('select * from jobs where at >= ? order by at, id', since).map(row => ({
+      run: String(row['run']), asset: row['asset'] as AssetKey, partition: row['partition'] === '' ? undefined : (row['partition'] as PartitionKey), at: String(row['at']), job: this.#database.parse<JobFacts>(row['facts']),
+    }))
+  }
+
   record(materializations: readonly Materialization[]): void {
     if (materializations.length === 0) return
     this.#database.transaction(() => {
@@ -111,7 +119,7 @@ export class SqliteEventLog implements EventLog {
     const pruned = this.#database.transaction(() => {
       this.#database.write('delete from events where run in (select run from runs where started_at < ?)', limit)
       this.#database.write('delete from materializations where at < ? and is_newest = 0', limit)
-      this.#database.write('delete from check_history where at < ?', limit)
+      for (const table of ['check_history', 'jobs']) this.#database.write(`delete from ${table} where at < ?`, limit)
       return this.#database.write('delete from runs where started_at < ?', limit)
     })
     this.#database.shrink()
@@ -149,6 +157,11 @@ export class SqliteEventLog implements EventLog {
 
   #check(result: CheckResult, run: string, at: string): void {
     this.#database.write('insert or replace into checks values (?, ?, ?, ?, ?, null, ?)', result.asset, columnOf(result.partition), result.check, run, at, JSON.stringify(result))
+  }
+
+  /** The bill of a job leaves it the time at which it ended. */
+  #job({ run, asset, partition, at, job }: Extract<RunEvent, { type: 'step-job' }>): void {
+    this.#database.write('insert into jobs values (?, ?, ?, ?, ?, ?, ?) on conflict do update set facts = excluded.facts', job.engine, job.id, run, asset, columnOf(partition), at, JSON.stringify(job))
   }
 
   #recorded(row: Row): RecordedCheck {

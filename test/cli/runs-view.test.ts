@@ -48,11 +48,11 @@ test('one run is told step by step, and what went wrong below', () => {
 test('a run is the documented JSON', () => {
   expect(summaryDocument(unfinished)).toEqual({ ...unfinished, durationMs: null })
   expect(runDocument(told).steps).toEqual([
-    { key: bronze, status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], attempts: 1, startedAt: AT, durationMs: 40, rowsIn: 1300, read: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: 3, unchanged: false, quality: 'none', checks: [] },
+    { key: bronze, status: 'materialized', causes: [{ code: 'missing', detail: 'never written' }], attempts: 1, startedAt: AT, durationMs: 40, rowsIn: 1300, read: 1300, rowsOut: 1234, accepted: 1234, rejected: 66, deduplicated: 0, tableVersion: 3, unchanged: false, quality: 'none', checks: [], readVersions: {}, stages: null, jobs: [] },
     {
       key: silver, status: 'check-failed', causes: [{ code: 'forced', detail: 'asked for' }], attempts: 2, startedAt: AT, durationMs: 12, rowsIn: null, read: null, rowsOut: null, accepted: null, rejected: null, deduplicated: null, tableVersion: null, unchanged: false,
-      quality: 'warn', checks: [{ name: broken.check, passed: false, severity: 'warn', failingRows: 3, rows: 1234, ratio: 3 / 1234, proof: 'query', durationMs: 1 }], error: told.steps[1]!.error,
+      quality: 'warn', checks: [{ name: broken.check, passed: false, severity: 'warn', failingRows: 3, rows: 1234, ratio: 3 / 1234, proof: 'query', durationMs: 1 }], readVersions: {}, stages: null, jobs: [], error: told.steps[1]!.error,
     },
-    { key: gold, status: 'skipped', causes: [{ code: 'missing', detail: 'never written' }], attempts: 0, startedAt: null, durationMs: null, rowsIn: null, read: null, rowsOut: null, accepted: null, rejected: null, deduplicated: null, tableVersion: null, unchanged: false, quality: 'none', checks: [], because: silver },
+    { key: gold, status: 'skipped', causes: [{ code: 'missing', detail: 'never written' }], attempts: 0, startedAt: null, durationMs: null, rowsIn: null, read: null, rowsOut: null, accepted: null, rejected: null, deduplicated: null, tableVersion: null, unchanged: false, quality: 'none', checks: [], readVersions: {}, stages: null, jobs: [], because: silver },
   ])
 })

@@ -91,6 +91,15 @@ describe('the command line on a lake that is made for the first time', () => {
     expect((await rig.ask(['show', 'gold/spending', '--quiet'])).out.split('\n')[0]).toMatch(/^customer +spent +orders$/)
   })
 
+  test('options behind runs prune and runs costs are theirs, though runs has some of these names', async () => {
+    expect(await rig.json('runs', 'prune', '--older-than', '1d')).toEqual({ version: 1, before: instant, runs: 0 })
+    expect(await rig.json('runs', 'costs', '--since', '1d')).toEqual({ version: 1, since: instant, costs: {}, days: [] })
+    for (const words of [['runs', 'prune'], ['runs', 'costs']]) {
+      const { code, err } = await rig.ask([...words, '--profile', 'nowhere'])
+      expect([code, err.includes('nowhere')]).toEqual([2, true])
+    }
+  })
+
   test('runs lists runs, and one by the beginning of its name', async () => {
     const { runs } = (await rig.json('runs')) as { runs: { run: string; status: string; planned: number }[] }
     expect(runs.map(({ status, planned }) => [status, planned])).toEqual([['succeeded', 0], ['succeeded', 0], ['succeeded', 4]])

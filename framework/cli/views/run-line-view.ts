@@ -28,7 +28,7 @@ export function eventLine(event: RunEvent, style: Style): string | undefined {
       return result.passed || stops(result) ? undefined : `${style.yellow(symbols.warning)} ${slice(event)}  ${warningText(result)}`
     }
     case 'log': return logLine(event, style)
-    case 'step-started': case 'step-progress': case 'step-staged': case 'run-finished': return undefined
+    case 'step-started': case 'step-progress': case 'step-staged': case 'step-job': case 'run-finished': return undefined
   }
 }
 

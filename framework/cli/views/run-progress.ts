@@ -65,6 +65,6 @@ function stepAfter(step: StepProgress, event: Exclude<RunEvent, { type: 'run-sta
     case 'step-fresh': return { ...step, status: 'fresh' }
     case 'step-skipped': return { ...step, status: 'skipped', because: event.because }
     case 'step-failed': return { ...step, status: event.status, error: event.error, durationMs: event.durationMs }
-    case 'log': return step
+    case 'step-job': case 'log': return step
   }
 }

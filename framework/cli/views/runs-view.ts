@@ -1,7 +1,8 @@
 import type { RunRecord, RunSummary, StepRecord } from '../../state/run-record.ts'
 import type { Style } from '../terminal/style.ts'
 import { visibleLines } from '../terminal/text-width.ts'
-import { ago, count, counted, duration } from './amounts.ts'
+import { costsOf, type JobFacts } from '../../vocabulary/job-facts.ts'
+import { ago, bytes, count, counted, duration } from './amounts.ts'
 import { qualityOf } from '../../vocabulary/check-result.ts'
 import { checkDocument } from './check-document.ts'
 import { causeDocument, causesInWords } from './cause-words.ts'
@@ -38,9 +39,24 @@ export function runLines(run: RunRecord, { width, style }: Look): string[] {
     `${counted(run.planned, 'step')}, ${counted(run.fresh, 'asset')} fresh; selection ${run.selection}; profile ${run.profile}`,
     '',
     ...tableLines(columns, rows, { width, style }),
+    ...jobLines(run.steps, { width, style }),
     ...run.steps.flatMap(step => troubles(step, style)),
   ]
 }
+
+/** The jobs on other machines, a line each, and what they cost together. */
+function jobLines(steps: readonly StepRecord[], look: Pick<Look, 'width' | 'style'>): string[] {
+  const all = steps.flatMap(({ asset, jobs = [] }) => jobs.map(job => ({ asset, ...job })))
+  if (all.length === 0) return []
+  const right = 'right' as const
+  const columns = [{ title: 'asset', least: 24 }, { title: 'engine', least: 6 }, { title: 'job', least: 16 }, { title: 'queued', align: right }, { title: 'started in', align: right }, { title: 'ran', align: right }, { title: 'scanned', align: right }, { title: 'cost', align: right, least: 7 }]
+  const took = (ms: number | undefined) => (ms === undefined ? '' : duration(ms))
+  const rows = all.map(({ asset, engine, id, queuedMs, startMs, ranMs, bytesScanned, cost }) => [asset, engine, id, took(queuedMs), took(startMs), took(ranMs), bytesScanned === undefined ? '' : bytes(bytesScanned), costText(cost)])
+  const sums = Object.entries(costsOf(all)).map(([currency, amount]) => `${amount} ${currency}`)
+  return ['', ...tableLines(columns, rows, look), ...(sums.length > 0 ? [`${counted(all.length, 'job')}, ${sums.join(' and ')} so far`] : [])]
+}
+
+const costText = (cost: JobFacts['cost']): string => (cost.status === 'billed' ? `${cost.amount} ${cost.currency}` : cost.status === 'pending' ? 'not billed yet' : '')
 
 function troubles({ asset, status, error, because, checks }: StepRecord, style: Style): string[] {
   const broken = checks.filter(({ passed }) => !passed).map(result => `  ${warningText(result)}`)
@@ -65,9 +81,12 @@ export const summaryDocument = ({ run, startedAt, lastAt, status, selection, pro
 })
 
 /** A run with its steps as `runs RUN --json` prints it. */
-export const runDocument = (run: RunRecord) => ({ ...summaryDocument(run), steps: run.steps.map(stepDocument) })
+export const runDocument = (run: RunRecord) => ({ ...summaryDocument(run), costs: costsOf(run.steps.flatMap(({ jobs = [] }) => jobs)), steps: run.steps.map(stepDocument) })
 
-const stepDocument = ({ asset, partition, status, causes, attempts, startedAt, durationMs, counts, tableVersion, unchanged, checks, error, because }: StepRecord) => ({
+/** A job on other machines; what is not known of it is null. */
+export const jobDocument = ({ engine, id, queuedMs, startMs, ranMs, bytesScanned, cost }: JobFacts) => ({ engine, id, queuedMs: queuedMs ?? null, startMs: startMs ?? null, ranMs: ranMs ?? null, bytesScanned: bytesScanned ?? null, cost })
+
+const stepDocument = ({ asset, partition, status, causes, attempts, startedAt, durationMs, counts, tableVersion, unchanged, checks, error, because, stages, read, jobs = [] }: StepRecord) => ({
   key: asset,
   ...(partition !== undefined && { partition }),
   status,
@@ -85,6 +104,9 @@ const stepDocument = ({ asset, partition, status, causes, attempts, startedAt, d
   unchanged: unchanged ?? false,
   quality: qualityOf(checks),
   checks: checks.map(checkDocument),
+  readVersions: read ?? {},
+  stages: stages ?? null,
+  jobs: jobs.map(jobDocument),
   ...(error && { error }),
   ...(because && { because }),
 })

@@ -110,7 +110,7 @@ export class RunTeller {
       case 'step-skipped': return [...this.#started(event), ...this.#ended(event, 'ABORT', this.#error(event.asset, `Skipped, since ${event.because} did not end well.`))]
       case 'step-failed': return [...this.#started(event), ...this.#ended(event, event.status === 'cancelled' ? 'ABORT' : 'FAIL', this.#error(event.asset, event.error.message))]
       case 'step-progress':
-      case 'log': return []
+      case 'step-job': case 'log': return []
     }
   }
 
