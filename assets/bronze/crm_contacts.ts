@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, conform, merge, notNull, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, ORIGIN, SqlAsset, Upstream, conform, merge, notNull, primaryKey, type QueryContext } from '#framework'
 import { LandingCrmContacts } from '#assets/landing/crm_contacts'
 import { CRM_OVERLAP } from '#resources/sources/crm'
 
@@ -6,7 +6,7 @@ import { CRM_OVERLAP } from '#resources/sources/crm'
 @Asset({
   key: 'bronze/crm_contacts',
   contract: 'crm_contacts_bronze',
-  write: merge({ on: ['contact_id'], newerBy: 'last_modified_date', ignoring: ['_proc_date'] }),
+  write: merge({ on: ['contact_id'], newerBy: 'last_modified_date', ignoring: ['_proc_date', '_source_file', '_source_row'] }),
   // The CRM stamps by the day, and some of its rows days later.
   incremental: { by: 'last_modified_date', overlap: CRM_OVERLAP },
   checks: [notNull('contact_id', { onFail: 'quarantine' }), primaryKey('contact_id'), notNull('last_modified_date', { severity: 'warn' })],
@@ -17,6 +17,6 @@ export class BronzeCrmContacts extends SqlAsset {
   @Upstream(() => LandingCrmContacts) readonly raw!: LandingCrmContacts
 
   query({ contract }: QueryContext) {
-    return conform(this.raw, contract, [sql`_proc_date`])
+    return conform(this.raw, contract, ORIGIN)
   }
 }

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, append, conform, notNull, oneOf, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, ORIGIN, SqlAsset, Upstream, append, conform, notNull, oneOf, primaryKey, type QueryContext } from '#framework'
 import { LandingKafkaEvents } from '#assets/landing/kafka_events'
 
 /** One row per message, however often it was delivered: the first delivery counts. */
@@ -15,6 +15,6 @@ export class BronzeKafkaEvents extends SqlAsset {
   @Upstream(() => LandingKafkaEvents) readonly raw!: LandingKafkaEvents
 
   query({ contract }: QueryContext) {
-    return conform(this.raw, contract, [sql`_proc_date`])
+    return conform(this.raw, contract, ORIGIN)
   }
 }

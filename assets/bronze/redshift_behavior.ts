@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, append, conform, notNull, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, ORIGIN, SqlAsset, Upstream, append, conform, notNull, primaryKey, type QueryContext } from '#framework'
 import { LandingRedshiftBehavior } from '#assets/landing/redshift_behavior'
 
 /** One row per thing that a customer did on the site. Added once and never changed. */
@@ -14,6 +14,6 @@ export class BronzeRedshiftBehavior extends SqlAsset {
   @Upstream(() => LandingRedshiftBehavior) readonly raw!: LandingRedshiftBehavior
 
   query({ contract }: QueryContext) {
-    return conform(this.raw, contract, [sql`_proc_date`])
+    return conform(this.raw, contract, ORIGIN)
   }
 }

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, conform, notNull, overwritePartition, rowCount, sql, type QueryContext } from '#framework'
+import { Asset, ORIGIN, SqlAsset, Upstream, conform, notNull, overwritePartition, rowCount, type QueryContext } from '#framework'
 import { LandingSnowflakeOrders } from '#assets/landing/snowflake_orders'
 
 /** One row per line of the orders' extract, a partition per day of delivery: every column of the source, typed. */
@@ -14,6 +14,6 @@ export class BronzeSnowflakeOrders extends SqlAsset {
   @Upstream(() => LandingSnowflakeOrders) readonly raw!: LandingSnowflakeOrders
 
   query({ contract }: QueryContext) {
-    return conform(this.raw, contract, [sql`_proc_date`])
+    return conform(this.raw, contract, ORIGIN)
   }
 }

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, conform, notNull, overwritePartition, rowCount, sql, type QueryContext } from '#framework'
+import { Asset, ORIGIN, SqlAsset, Upstream, conform, notNull, overwritePartition, rowCount, type QueryContext } from '#framework'
 import { LandingSnowflakeProducts } from '#assets/landing/snowflake_products'
 
 /** One row per line of the products' extract, a partition per day of delivery: every column of the source, typed. */
@@ -14,6 +14,6 @@ export class BronzeSnowflakeProducts extends SqlAsset {
   @Upstream(() => LandingSnowflakeProducts) readonly raw!: LandingSnowflakeProducts
 
   query({ contract }: QueryContext) {
-    return conform(this.raw, contract, [sql`_proc_date`])
+    return conform(this.raw, contract, ORIGIN)
   }
 }

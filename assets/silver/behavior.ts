@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, between, castable, decimalOf, merge, notNull, primaryKey, sql } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, between, castable, decimalOf, merge, notNull, primaryKey, sql } from '#framework'
 import { BronzeRedshiftBehavior } from '#assets/bronze/redshift_behavior'
 import { lowered, tidy } from '#resources/sql/tidy'
 
@@ -45,7 +45,8 @@ export class Behavior extends SqlAsset {
         journey_stage,
         engagement_score,
         session_quality,
-        _cast_failed
+        _cast_failed,
+        ${POSITION}
       from ${this.raw}`
   }
 }

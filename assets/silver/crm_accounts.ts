@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, castable, decimalOf, merge, notNull, oneOf, primaryKey, sql } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, castable, decimalOf, merge, notNull, oneOf, primaryKey, sql } from '#framework'
 import { BronzeCrmAccounts } from '#assets/bronze/crm_accounts'
 import { tidy } from '#resources/sql/tidy'
 
@@ -44,7 +44,8 @@ export class CrmAccounts extends SqlAsset {
         last_activity_date,
         created_date as created_at,
         last_modified_date as updated_at,
-        _cast_failed
+        _cast_failed,
+        ${POSITION}
       from ${this.raw}`
   }
 }

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, castable, expression, merge, notNull, primaryKey, relationship, sql } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, castable, expression, merge, notNull, primaryKey, relationship, sql } from '#framework'
 import { BronzeCrmContacts } from '#assets/bronze/crm_contacts'
 import { CrmAccounts } from '#assets/silver/crm_accounts'
 import { EMAIL } from '#resources/pii/forms'
@@ -46,7 +46,8 @@ export class CrmContacts extends SqlAsset {
         owner_id,
         created_date as created_at,
         last_modified_date as updated_at,
-        _cast_failed
+        _cast_failed,
+        ${POSITION}
       from ${this.raw}`
   }
 }

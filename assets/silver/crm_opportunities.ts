@@ -1,4 +1,4 @@
-import { Asset, Check, SqlAsset, Upstream, between, castable, merge, notNull, primaryKey, relationship, sql } from '#framework'
+import { Asset, Check, POSITION, SqlAsset, Upstream, between, castable, merge, notNull, primaryKey, relationship, sql } from '#framework'
 import { BronzeCrmOpportunities } from '#assets/bronze/crm_opportunities'
 import { CrmAccounts } from '#assets/silver/crm_accounts'
 import { tidyCode } from '#resources/sql/tidy'
@@ -45,7 +45,8 @@ export class CrmOpportunities extends SqlAsset {
         owner_id,
         created_date as created_at,
         last_modified_date as updated_at,
-        _cast_failed
+        _cast_failed,
+        ${POSITION}
       from ${this.raw}`
   }
 

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, castable, decimalOf, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, castable, decimalOf, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeCustomers } from '#assets/bronze/snowflake_customers'
 import { EMAIL } from '#resources/pii/forms'
 import { newestPerKey } from '#resources/sql/newest-per-key'
@@ -45,7 +45,8 @@ export class Customers extends SqlAsset {
         last_purchase_date as reported_last_purchase_date,
         created_at,
         updated_at,
-        _cast_failed
+        _cast_failed,
+        ${POSITION}
       from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as customers`
   }
 }

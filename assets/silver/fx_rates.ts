@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, castable, choosing, expression, primaryKey, rowCount, sql } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, castable, choosing, expression, primaryKey, rowCount, sql } from '#framework'
 import { BronzeFxRates } from '#assets/bronze/fx_rates'
 import { BronzeFxRatesHistorical } from '#assets/bronze/fx_rates_historical'
 import { tidyCode } from '#resources/sql/tidy'
@@ -28,10 +28,10 @@ export class FxRates extends SqlAsset {
       select rate_date, base_currency, quote_currency from ${this.historical}`
     return choosing({ rows: all, key }, sql`
       with told as (
-        select rate_date, base_currency, quote_currency, fx_rate, 'daily' as feed, _cast_failed
+        select rate_date, base_currency, quote_currency, fx_rate, 'daily' as feed, _cast_failed, ${POSITION}
         from ${this.daily}
         union all
-        select rate_date, base_currency, quote_currency, fx_rate, 'historical' as feed, _cast_failed
+        select rate_date, base_currency, quote_currency, fx_rate, 'historical' as feed, _cast_failed, ${POSITION}
         from ${this.historical} as historical
         where not exists (
           select 1
@@ -47,7 +47,8 @@ export class FxRates extends SqlAsset {
         ${tidyCode(sql`quote_currency`)} as quote_currency,
         fx_rate,
         feed,
-        _cast_failed
+        _cast_failed,
+        ${POSITION}
       from told`)
   }
 }

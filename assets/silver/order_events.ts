@@ -1,4 +1,4 @@
-import { Asset, Check, SqlAsset, Upstream, castable, failedCasts, inDialects, merge, notNull, primaryKey, read, sql, type SqlFragment } from '#framework'
+import { Asset, Check, POSITION, SqlAsset, Upstream, castable, failedCasts, inDialects, merge, notNull, primaryKey, read, sql, type SqlFragment } from '#framework'
 import { BronzeKafkaEvents } from '#assets/bronze/kafka_events'
 import { tidyCode } from '#resources/sql/tidy'
 
@@ -64,7 +64,8 @@ export class OrderEvents extends SqlAsset {
         message.metadata.source as application,
         message.metadata.version as application_version,
         message.metadata.session_id as session_id,
-        ${CAST_FAILURES} as _cast_failed
+        ${CAST_FAILURES} as _cast_failed,
+        ${POSITION}
       from unpacked`
   }
 

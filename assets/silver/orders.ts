@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, between, castable, matches, notNull, oneOf, primaryKey, relationship, sql, type QueryContext } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, between, castable, matches, notNull, oneOf, primaryKey, relationship, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeOrders } from '#assets/bronze/snowflake_orders'
 import { Customers } from '#assets/silver/customers'
 import { Products } from '#assets/silver/products'
@@ -58,7 +58,8 @@ export class Orders extends SqlAsset {
         fulfillment_days,
         created_at,
         updated_at,
-        _cast_failed
+        _cast_failed,
+        ${POSITION}
       from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as orders`
   }
 }

@@ -1,4 +1,4 @@
-import { Asset, SqlAsset, Upstream, between, castable, notNull, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, between, castable, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeProducts } from '#assets/bronze/snowflake_products'
 import { newestDelivery } from '#resources/sql/newest-delivery'
 import { newestPerKey } from '#resources/sql/newest-per-key'
@@ -44,7 +44,8 @@ export class Products extends SqlAsset {
         review_count,
         created_at,
         updated_at,
-        _cast_failed
+        _cast_failed,
+        ${POSITION}
       from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as products`
   }
 }

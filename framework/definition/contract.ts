@@ -39,6 +39,9 @@ export const ingestionOf = ({ ingestion = STRICT_INGESTION }: Pick<Contract, 'in
 /** The columns that landing adds to those of a file. */
 const LANDED = ['_proc_date', '_source_file', '_source_row']
 
+/** Where a row came from, for {@link conform}: the day on which it landed, its file, and which of the file's rows it is. */
+export const ORIGIN: readonly SqlFragment[] = LANDED.map(name => sql`${column(name)}`)
+
 /**
  * The table's columns as the contract types and names them. Text that cannot be cast becomes NULL, and is kept in `_cast_failed`, a JSON
  * object of the original texts by column, NULL where all went well: a table that is held to `castable()` rejects the row, and nothing is

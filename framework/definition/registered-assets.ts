@@ -6,9 +6,9 @@ import { fingerprint } from '../vocabulary/version.ts'
 import { definitionFrom } from './asset.ts'
 import type { AssetDefinition } from './asset-definition.ts'
 import { castable, notNull, primaryKey, rowCount } from './common-checks.ts'
-import { conform, type Contract } from './contract.ts'
+import { conform, ORIGIN, type Contract } from './contract.ts'
 import type { RegisteredSource, RegisteredTable } from './registered-source.ts'
-import { CAST_FAILED } from './row-rules.ts'
+import { CAST_FAILED, POSITION } from './row-rules.ts'
 import { append, merge, overwrite, overwritePartition, type WriteMode } from './write-mode.ts'
 
 /** How a source delivers a table: as a whole each time, what changed since, or events that never change. */
@@ -54,7 +54,7 @@ export function registeredBronze(dataset: RegisteredDataset): AssetDefinition {
     tags: tagsOf(dataset),
   }, {
     ...declared(dataset), kind: 'sql', upstreams: [{ property: 'raw', mapping: samePartition(), asset: () => landing }],
-    body: () => ({ kind: 'sql', query: ({ contract: held }) => conform({ key: landing }, held, [sql`_proc_date`]) }),
+    body: () => ({ kind: 'sql', query: ({ contract: held }) => conform({ key: landing }, held, ORIGIN) }),
   })
 }
 
@@ -76,7 +76,7 @@ export function registeredSilver(dataset: RegisteredDataset, bronze: AssetKey): 
 function bronzeWrite({ primaryKey: on }: Contract, load: Load, newerBy: string | undefined): WriteMode {
   switch (load) {
     case 'full': return overwritePartition({ by: ['_proc_date'] })
-    case 'merge': return merge({ on, ...(newerBy === undefined ? {} : { newerBy }), ignoring: ['_proc_date'] })
+    case 'merge': return merge({ on, ...(newerBy === undefined ? {} : { newerBy }), ignoring: ['_proc_date', '_source_file', '_source_row'] })
     case 'append': return append({ key: on })
   }
 }
@@ -93,7 +93,7 @@ function silverQuery(bronze: TableReference, { columns, primaryKey: on }: Contra
       qualify row_number() over (partition by ${join(on.map(column))} order by ${join(order.length > 0 ? order : [sql`1`])}) = 1`
     : sql`select * from ${bronze}`
   return sql`
-    select ${join([...tidied, column(CAST_FAILED)])}
+    select ${join([...tidied, column(CAST_FAILED), POSITION])}
     from (${rows}) as delivered`
 }
 

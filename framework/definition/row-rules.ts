@@ -6,6 +6,12 @@ import type { CheckDefinition, CheckRule, OnFail } from './check-definition.ts'
 /** The column in which a query hands on the texts that could not be cast, as a JSON object by column. It never reaches a table whose rows are held to `castable`. */
 export const CAST_FAILED = '_cast_failed'
 
+/** Where a row stood in the source: the name of its file, and which of the file's rows it is, counted from one. What is set aside is found there again. */
+export const POSITION: SqlFragment = sql`_source_file, _source_row`
+
+/** Columns that tell of a row how it came. A table whose rows are held to `castable` takes the row without them; what is set aside keeps them. */
+export const ASIDE_ONLY: readonly string[] = [CAST_FAILED, '_source_file', '_source_row']
+
 /** The condition under which a row by itself breaks the promise at a moment; undefined where it is no question about single rows. */
 export function brokenBy({ rule, where }: Pick<CheckDefinition, 'rule' | 'where'>, now?: SqlValue): SqlFragment | undefined {
   const broken = brokenRule(rule, now)

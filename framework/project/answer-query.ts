@@ -1,6 +1,7 @@
 import type { AssetGraph } from '../graph/asset-graph.ts'
 import { parseQueries } from '../graph/parsed-query.ts'
 import { Database } from '../duckdb/database.ts'
+import { QueryFailed } from '../duckdb/duckdb-errors.ts'
 import type { TableStore } from '../storage/table-store.ts'
 import { isAssetKey, type AssetKey } from '../vocabulary/asset-key.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
@@ -52,6 +53,8 @@ export async function answerQuery(sql: string, { limit = 1000, asOf }: QueryOpti
       const rows = await connection.json(`select * from (${text}) limit ${Math.max(0, Math.floor(limit)) + 1}`)
       return { columns, rows: rows.slice(0, limit), truncated: rows.length > limit }
     })
+  } catch (error) {
+    throw error instanceof QueryFailed ? error.citing() : error
   } finally {
     database.close()
   }

@@ -2,7 +2,7 @@ import type { AssetGraph } from '../graph/asset-graph.ts'
 import { inheritedTags } from '../graph/inherited-tags.ts'
 import { columnRef, type LineageGraph } from '../graph/lineage-graph.ts'
 import type { MaskingRule } from '../definition/masking-policy.ts'
-import { CAST_FAILED } from '../definition/row-rules.ts'
+import { ASIDE_ONLY } from '../definition/row-rules.ts'
 import { layerOf, type AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
@@ -34,7 +34,7 @@ export async function maskingMistakes(masking: Masking, { whole, graph, guarded,
     if (!layers.includes(layerOf(key))) continue
     for (const { name, type, tags } of list) {
       // Rows that have something in it are set aside before the table is written.
-      if (name === CAST_FAILED) continue
+      if (ASIDE_ONLY.includes(name)) continue
       const why = tags.filter(isPersonal).join(', ') || (looksPersonal(name, type) ? 'by its name' : '')
       if (why !== '' && !policy.has(key, name)) mistakes.push(new UnlistedPersonalData(`${key}.${name}`, why, graph.get(key).place))
     }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
-import { brokenBy, CAST_FAILED } from '../definition/row-rules.ts'
+import { ASIDE_ONLY, brokenBy, CAST_FAILED } from '../definition/row-rules.ts'
 import type { DescribedColumn } from '../duckdb/connection.ts'
 import type { EngineSession, WriteJob, Written } from '../engines/engine.ts'
 import { quoteIdentifier, quoteLiteral, sqlText } from '../vocabulary/sql.ts'
@@ -46,7 +46,7 @@ const MADE = 'varve made'
  * the columns concerned, the files stay as they are.
  */
 export async function sift(session: EngineSession, written: Written, rules: readonly RowRule[], { accepted, aside }: { readonly accepted: WriteJob; readonly aside: string }): Promise<Sifted> {
-  const kept = { ...written, columns: rules.some(({ casts }) => casts) ? written.columns.filter(({ name }) => name !== CAST_FAILED) : written.columns }
+  const kept = { ...written, columns: rules.some(({ casts }) => casts) ? written.columns.filter(({ name }) => !ASIDE_ONLY.includes(name)) : written.columns }
   const of = written.rows
   if (rules.length === 0 || of === 0) return { accepted: kept, rejected: 0, rejections: rules.map(rule => ({ rule, rows: 0, of })) }
   await session.add({ name: MADE, relation: relationOf(written) })

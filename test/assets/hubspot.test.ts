@@ -47,7 +47,7 @@ describe('[SRC-CRM-4] HubSpot', () => {
       try {
         const { ok, steps } = await project.materialize({ selection: ['+bronze/crm_*'] }, { signal: new AbortController().signal, listen: () => {} })
         expect([ok, steps.flatMap(({ checks }) => checks).filter(({ passed, check }) => !passed && check.startsWith('columns are'))]).toEqual([true, []])
-        return await Promise.all(['accounts', 'contacts', 'opportunities'].map(async table => (await project.query(`select * from "bronze/crm_${table}" order by 1`)).rows))
+        return await Promise.all(['accounts', 'contacts', 'opportunities'].map(async table => (await project.query(`select * exclude (_source_file) from "bronze/crm_${table}" order by 1`)).rows))
       } finally {
         await project.close()
         await rm(dir, { recursive: true, force: true })

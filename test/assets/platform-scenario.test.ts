@@ -22,6 +22,7 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
   const [sources, truth] = [join(home, 'sources'), join(home, 'truth')]
   let runs: readonly RunResult[] = []
   let killed: number | null = null
+  let ruled = 0
   let database: DuckDBConnection
 
   const run = (day: number) => inProject(home, day, project => project.materialize({ selection: [] }, { signal: new AbortController().signal, listen: () => undefined }))
@@ -69,6 +70,7 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
     // Three events that break rules.
     edit(sources, 'redshift_behavior.csv', (lines, header) => {
       const [a, b, c] = plain(lines, header)
+      ruled = lines.length
       return [...lines, altered(a!, header, { behavior_id: 'BEH-90000001', customer_id: '' }), altered(b!, header, { behavior_id: 'BEH-90000002', event_timestamp: 'yesterday' }), altered(c!, header, { behavior_id: 'BEH-90000003', duration_seconds: 'long' })]
     })
 
@@ -124,10 +126,11 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
   it('has every event once, and those that break rules in quarantine', async () => {
     expect(await rows('select count(*) = count(distinct event_id) as once, count(*) filter (event_id = \'KAFKA-one-more\') > 0 as more from "silver/order_events"')).toEqual([{ once: true, more: true }])
     const aside = await inProject(home, 4, project => project.quarantined('silver/behavior' as never))
-    expect(aside.map(({ row, rules }) => [row['event_id'], rules]).sort()).toEqual(expect.arrayContaining([
-      ['BEH-90000001', ['customer_id is never null']],
-      ['BEH-90000002', ['event_ts is never null', 'cast_failed:event_ts']],
-      ['BEH-90000003', ['cast_failed:duration_seconds']],
+    // Each is found again in its source: the file, and which of its rows.
+    expect(aside.map(({ row, rules, sourceFile, sourceRow, run }) => [row['event_id'], rules, sourceFile, sourceRow! - ruled, run]).sort()).toEqual(expect.arrayContaining([
+      ['BEH-90000001', ['customer_id is never null'], 'redshift_behavior.csv', 1, runs[1]!.run],
+      ['BEH-90000002', ['event_ts is never null', 'cast_failed:event_ts'], 'redshift_behavior.csv', 2, runs[1]!.run],
+      ['BEH-90000003', ['cast_failed:duration_seconds'], 'redshift_behavior.csv', 3, runs[1]!.run],
     ]))
   })
 

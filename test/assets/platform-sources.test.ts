@@ -33,7 +33,7 @@ describe.skipIf(!existsSync(SAMPLE))('[ARC-04] the five sources of the sample', 
 
   it('[SRC-CRM-1] keep every column of an account, with names and types of the contract', async () => {
     const { columns } = await query('select * from "bronze/crm_accounts"')
-    expect(columns.map(({ name }) => name).slice(29)).toEqual(['_cast_failed', '_proc_date'])
+    expect(columns.map(({ name }) => name).slice(29)).toEqual(['_cast_failed', '_proc_date', '_source_file', '_source_row'])
     expect(columns.slice(0, 2).map(({ name }) => name)).toEqual(['account_id', 'account_name'])
     expect(await one('select count(*)::integer from "bronze/crm_accounts"')).toEqual([61])
   })

@@ -99,7 +99,8 @@ function accepted(checks: readonly CheckDefinition[], query: string): string {
 function landing(sources: string, { name, columns }: Contract, procDate: string): string {
   const stem = name.replace(/_bronze$/, '')
   const file = readdirSync(sources).find(entry => entry.startsWith(`${stem}.`))
-  const origin = `date ${quoteLiteral(procDate)} as _proc_date`
+  // Whoever writes a script counts no lines.
+  const origin = `date ${quoteLiteral(procDate)} as _proc_date, ${quoteLiteral(stem)} as _source_file, null::bigint as _source_row`
   if (file === undefined) return `select ${columns.map(column => `null::varchar as ${quoteIdentifier(column.name)}`).join(', ')}, ${origin} where false`
   const path = quoteLiteral(join(sources, file))
   if (/\.csv(\.gz)?$/.test(file)) return `select *, ${origin} from read_csv(${path}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = ${text(headerOf(join(sources, file)))})`
