@@ -8,6 +8,7 @@ import { Daemon, type Job } from '../automation/daemon.ts'
 import { DeliveryJob } from '../automation/delivery.ts'
 import { timesOf } from './maintenance-config.ts'
 import { MaintenanceJob } from '../automation/maintenance-job.ts'
+import { PackingJob, type ScatteredTable } from '../automation/packing-job.ts'
 import { RunQueue, type RunEnding } from '../automation/run-queue.ts'
 import { ScheduleJob } from '../automation/schedule-job.ts'
 import { Watchdog } from '../automation/watchdog.ts'
@@ -51,6 +52,8 @@ export interface AutomationParts {
   readonly run: (request: QueuedRequest, signal: AbortSignal) => Promise<RunEnding>
   /** Packs and cleans the tables, and tells what came of it. */
   readonly maintain: () => Promise<readonly string[]>
+  readonly scattered: () => Promise<readonly ScatteredTable[]>
+  readonly pack: (assets: readonly AssetKey[]) => Promise<readonly string[]>
 }
 
 /** Puts the daemon of a project together, and keeps other daemons from doing the same work. */
@@ -83,7 +86,7 @@ export class Automation {
   }
 
   #daemon(): { readonly daemon: Daemon; readonly wake: () => void } {
-    const { frame, log, events, reader, situation, select, run, maintain } = this.#parts
+    const { frame, log, events, reader, situation, select, run, maintain, scattered, pack } = this.#parts
     const { alarm, stop, onStop, say, tell, only = AUTOMATION_JOBS } = this.#options
     const { config, graph, automation } = frame
     const deliveries = Object.entries(config.alerts.channels).map(([name, channel]) => new DeliveryJob(channelOf(name, channel, frame.root, tell), log, alarm, stop, say))
@@ -102,10 +105,13 @@ export class Automation {
     if (only.includes('schedules') && config.maintenance) jobs.push(new MaintenanceJob(timesOf(config.maintenance), log, maintain, say))
     if (only.includes('conditions') && graph.keys.some(key => graph.get(key).automation)) jobs.push(conditions)
     if (only.includes('schedules') || only.includes('conditions')) jobs.push(queue)
+    const packing = config.maintenance?.onSmallFiles ? new PackingJob(scattered, pack, say) : undefined
+    if (packing && only.includes('schedules')) jobs.push(packing)
     if (only.includes('watchdog')) jobs.push(watchdog, ...deliveries)
     const wake = () => {
       conditions.bell.ring()
       watchdog.bell.ring()
+      packing?.bell.ring()
     }
     return { daemon: new Daemon(jobs, alarm, say), wake }
   }

@@ -16,6 +16,8 @@ export interface MaintenanceConfig {
   readonly do?: readonly ('optimize' | 'vacuum')[] | undefined
   /** Default: what each table says, else 168. */
   readonly retainHours?: number | undefined
+  /** Whether a table is packed, besides, as soon as a run leaves it in many small files. Default: false. */
+  readonly onSmallFiles?: boolean | undefined
   readonly catchUp?: 'latest' | 'skip' | undefined
 }
 
@@ -28,6 +30,7 @@ export const MAINTENANCE_SCHEMA = {
     timezone: { type: 'string' },
     select: { oneOf: [{ type: 'string', minLength: 1 }, { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } }] },
     do: { type: 'array', minItems: 1, uniqueItems: true, items: { enum: ['optimize', 'vacuum'] } },
+    onSmallFiles: { type: 'boolean' },
     retainHours: { type: 'integer', minimum: 168 },
     catchUp: { enum: ['latest', 'skip'] },
   },

@@ -49,7 +49,7 @@ import { ProjectLineage } from './project-lineage.ts'
 import { ProjectQuarantine } from './project-quarantine.ts'
 import { ProjectUpkeep, type RebuiltState } from './project-upkeep.ts'
 import { Runs } from './runs.ts'
-import { maintained } from './scheduled-maintenance.ts'
+import { maintained, packed } from './scheduled-maintenance.ts'
 import type { Maintained, VacuumedTable } from './table-maintenance.ts'
 import type { OpenOptions, PlanOptions, RunOptions, AutomationStatus, AssetStatus } from './requests.ts'
 
@@ -192,6 +192,7 @@ export class Project {
     return this.#automation.automate(options, {
       run: (request, signal) => this.materialize({ selection: request.selection, slices: Object.keys(request.slices).length > 0 ? request.slices : undefined }, { signal, listen: () => {} }),
       maintain: () => maintained(this, this.config.maintenance!),
+      pack: assets => packed(this, assets),
     })
   }
 

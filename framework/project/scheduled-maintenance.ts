@@ -7,15 +7,20 @@ export async function maintained(project: Pick<Project, 'optimize' | 'vacuum'>, 
   const { do: what = ['optimize', 'vacuum'], retainHours } = config
   const lines: string[] = []
   if (what.includes('optimize')) {
-    const done = await project.optimize(selectionOf(config), {})
-    const packed = done.tables.filter(({ filesBefore }) => filesBefore > 0)
-    lines.push(`packed ${packed.length} of ${done.tables.length} tables: ${total(packed, 'filesBefore')} files became ${total(packed, 'filesAfter')}`, ...failures(done))
+    lines.push(...(await packed(project, selectionOf(config))))
   }
   if (what.includes('vacuum')) {
     const done = await project.vacuum(selectionOf(config), { retainHours, delete: true })
     lines.push(`took ${done.tables.reduce((sum, { files }) => sum + files.length, 0)} files that no table needs away from ${done.tables.length} tables`, ...failures(done))
   }
   return lines
+}
+
+/** Packs tables. @returns a line, and one for each table that failed */
+export async function packed(project: Pick<Project, 'optimize'>, selection: readonly string[]): Promise<readonly string[]> {
+  const done = await project.optimize(selection, {})
+  const changed = done.tables.filter(({ filesBefore }) => filesBefore > 0)
+  return [`packed ${changed.length} of ${done.tables.length} tables: ${total(changed, 'filesBefore')} files became ${total(changed, 'filesAfter')}`, ...failures(done)]
 }
 
 const failures = ({ failures: all }: Maintained<unknown>) => all.map(({ asset, error }) => `${asset} failed: ${error.message}`)

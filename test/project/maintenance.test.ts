@@ -160,3 +160,19 @@ it('the daemon packs and cleans tables at the times of the configuration, once f
     'maintenance of 2026-03-08T03:00:00.000Z: begun', 'packed 1 of 1 tables: 5 files became 1', 'took 0 files that no table needs away from 1 tables', 'maintenance of 2026-03-08T03:00:00.000Z: ended',
   ])
 })
+
+it('[Q15-b] the daemon packs a table as soon as a run leaves it in many small files, where the configuration wants that, and once', async () => {
+  const configured = (more: string) => rig.write('config/local.yaml', `tables: { smallFiles: { warnAt: 5 } }\nmaintenance: { cron: '0 3 * * 0'${more} }`)
+  const said: string[] = []
+  const daemon = () => rig.with(project => project.automate({ once: true, only: ['schedules'], stop: new AbortController().signal, onStop: 'finish', say: message => said.push(message), tell: () => {} }), { now })
+  configured('')
+  source = [8]
+  await rig.with(project => project.materialize({ selection: [], force: true, partitions: ['2026-03-02'] }, { signal: new AbortController().signal, listen: () => {} }), { now })
+  await daemon()
+  expect(said).toEqual([])
+  configured(', onSmallFiles: true')
+  await daemon()
+  await daemon()
+  expect(said).toEqual(['packed 2 of 2 tables: 10 files became 2'])
+  expect(await rig.rows('select count(*)::int as rows from bronze.numbers')).toEqual([{ rows: 13 }])
+})
