@@ -4,36 +4,28 @@ import { quoteIdentifier } from '../vocabulary/sql.ts'
 import { fileKey, removeOf, type AddFile, type ChangeFile, type RemoveFile } from './actions.ts'
 import { changeDataOf, keepsChangeData } from './change-data.ts'
 import { noContent, rowHash, schemaDigest, type ContentHash } from './content-hash.ts'
-import { DuplicateKeys, NullKey, SchemaMismatch } from './delta-errors.ts'
 import { withDeletedRows } from './delete-rows.ts'
+import { MergeBatch, namedField, type MergeBatchOptions } from './merge-batch.ts'
 import { filesWithKeys } from './prune-by-keys.ts'
 import { allowsVectors, type Profile } from './protocol.ts'
 import { scanOrder } from './scan.ts'
-import { duckdbType } from './schema.ts'
-import { fieldNamed, type StructField, type StructType } from './schema-types.ts'
+import type { StructField, StructType } from './schema-types.ts'
 import { newSchema, newTable } from './stage.ts'
 import { Snapshot } from './snapshot.ts'
 import { recordsOf } from './summaries.ts'
 import type { TableChange } from './table-change.ts'
 import { writeDataFiles } from './write-data-files.ts'
 
-export interface MergeOptions {
-  /** The columns that name a row. */
-  readonly on: readonly string[]
-  /** The column that tells which of two rows with one key is newer: the older never overwrites the newer. */
-  readonly newerBy?: string | undefined
+export interface MergeOptions extends MergeBatchOptions {
   /** Columns that alone make no difference, as in a load time: rows that differ only there are not written. */
   readonly ignoring?: readonly string[] | undefined
   /** The columns that a match takes from the batch; the others stay. Default: all. */
   readonly updateColumns?: readonly string[] | undefined
-  /** A condition on the batch's columns: a match takes the row out, and without a match nothing is inserted. */
-  readonly deleteWhen?: string | undefined
   /** The table's schema from now on, from `evolve`. Default: as it is. */
   readonly schema?: StructType | undefined
   /** Rows of the table that were read already, where those are all that the batch can meet. Default: the table is read. */
   readonly known?: KnownRows | undefined
   readonly targetFileSize?: number | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /** Rows of files, with all columns of the table, and with `__varve_file` and `__varve_row` as a scan has them. */
@@ -124,26 +116,22 @@ interface Outcome {
 
 class Merge {
   readonly schema: StructType
-  readonly keys: readonly StructField[]
-  readonly batch = `merge_batch_${randomUUID().replaceAll('-', '')}`
-  readonly matches = `merge_match_${randomUUID().replaceAll('-', '')}`
+  readonly batch: MergeBatch
+  readonly matches = quoteIdentifier(`merge_match_${randomUUID().replaceAll('-', '')}`)
   readonly snapshot: Snapshot | undefined
-  /** What tells the rows of the batch apart: DuckDB's own number of them, unless a column has taken its name. */
-  readonly place: string
 
   constructor(readonly connection: Connection, readonly base: Snapshot | EmptyTable, readonly options: MergeOptions, readonly compares: boolean) {
     this.schema = options.schema ?? base.schema
     this.snapshot = base instanceof Snapshot ? base : undefined
-    this.keys = options.on.map(name => this.#field(name))
-    this.place = fieldNamed(this.schema, 'rowid') ? '__varve_place' : 'rowid'
+    this.batch = new MergeBatch(connection, this.schema, options)
   }
 
   async stage(source: string, how: MergeHow): Promise<StagedMerge> {
-    const { sourceRows, deduplicated } = await this.#loadBatch(source)
+    const { sourceRows, deduplicated } = await this.batch.load(source)
     if (!this.snapshot) return this.#firstVersion(sourceRows, deduplicated)
     const altered = newSchema(this.snapshot, this.options.schema)
     const target = this.snapshot.with({ adds: [], removes: [], ...altered, reads: { kind: 'nothing' }, metrics: {} })
-    const files = this.options.known?.files ?? scanOrder(sourceRows === 0 ? [] : await filesWithKeys(this.connection, this.snapshot, quoteIdentifier(this.batch), this.keys.map(key => key.name)))
+    const files = this.options.known?.files ?? scanOrder(sourceRows === 0 ? [] : await filesWithKeys(this.connection, this.snapshot, this.batch.relation, this.batch.keys.map(key => key.name), sourceRows))
     await this.#match(target, files)
     const { counts, touched, newRows } = await this.#outcome(files, sourceRows - deduplicated)
     const content = await this.#content(newRows)
@@ -164,33 +152,13 @@ class Merge {
   }
 
   async tidy(): Promise<void> {
-    for (const table of [this.batch, this.matches]) await this.connection.run(`drop table if exists ${quoteIdentifier(table)}`)
-  }
-
-  /** The batch as a temp table, cast to the table's types, with one row a key. */
-  async #loadBatch(source: string): Promise<{ sourceRows: number; deduplicated: number }> {
-    const given = new Set((await this.connection.describe(source)).map(column => column.name.toLowerCase()))
-    for (const key of this.keys) if (!given.has(key.name.toLowerCase())) throw new SchemaMismatch(`The batch has no column ${key.name}, which is a key of the merge.`, 'Select it in the query.', key.name)
-    const columns = this.schema.fields.map(({ name, type }) => `${given.has(name.toLowerCase()) ? `q.${quoteIdentifier(name)}` : 'null'}::${duckdbType(type)} as ${quoteIdentifier(name)}`)
-    const gone = this.options.deleteWhen === undefined ? '' : `, coalesce((${this.options.deleteWhen}), false) as __varve_gone`
-    const place = this.place === 'rowid' ? '' : `, row_number() over () as ${this.place}`
-    await this.connection.run(`create temp table ${quoteIdentifier(this.batch)} as select ${columns.join(', ')}${gone}${place} from (${source}) as q`, { signal: this.options.signal })
-    const [counted] = await this.connection.rows<{ n: bigint; nulls: bigint }>(
-      `select count(*) as n, count(*) filter (where ${this.keys.map(key => `${quoteIdentifier(key.name)} is null`).join(' or ')}) as nulls from ${quoteIdentifier(this.batch)}`)
-    if (counted!.nulls > 0n) throw new NullKey(this.options.on, Number(counted!.nulls), await this.#examples(`where ${this.keys.map(key => `${quoteIdentifier(key.name)} is null`).join(' or ')}`))
-    const [twice] = await this.connection.rows<{ n: bigint; rows: bigint | null }>(
-      `select count(*) as n, sum(c - 1)::bigint as rows from (select count(*) as c from ${quoteIdentifier(this.batch)} group by ${this.#keyList()} having count(*) > 1)`)
-    if (twice!.n === 0n) return { sourceRows: Number(counted!.n), deduplicated: 0 }
-    const { newerBy } = this.options
-    if (newerBy === undefined) throw new DuplicateKeys(this.options.on, Number(twice!.n), await this.#examples(`group by ${this.#keyList()} having count(*) > 1`))
-    await this.connection.run(`create or replace temp table ${quoteIdentifier(this.batch)} as select * from ${quoteIdentifier(this.batch)} as b
-      qualify row_number() over (partition by ${this.#keyList()} order by ${quoteIdentifier(this.#field(newerBy).name)} desc nulls last, ${rowHash(this.schema, 'b')} desc) = 1`, { signal: this.options.signal })
-    return { sourceRows: Number(counted!.n), deduplicated: Number(twice!.rows) }
+    await this.batch.drop()
+    await this.connection.run(`drop table if exists ${this.matches}`)
   }
 
   async #firstVersion(sourceRows: number, deduplicated: number): Promise<StagedMerge> {
     const base = this.base as EmptyTable
-    const rows = `select * from ${quoteIdentifier(this.batch)}${this.options.deleteWhen === undefined ? '' : ' where not __varve_gone'}`
+    const rows = `select * from ${this.batch.relation}${this.options.deleteWhen === undefined ? '' : ' where not __varve_gone'}`
     const [sum] = await this.connection.rows<{ n: bigint; s: bigint | null }>(`select count(*) as n, sum(${rowHash(this.schema)}::hugeint) as s from (${rows}) as q`)
     const files = await writeDataFiles(this.connection, rows, { ...base, schema: this.schema, partitionColumns: base.partitionColumns ?? [] }, this.options)
     const inserted = Number(sum!.n)
@@ -204,24 +172,24 @@ class Merge {
 
   /** Finds the rows of the table that the batch meets, and says of each what is to become of it. */
   async #match(target: Snapshot, files: readonly AddFile[]): Promise<void> {
-    const compared = this.#updated().filter(field => !this.keys.includes(field) && !(this.options.ignoring ?? []).some(name => name.toLowerCase() === field.name.toLowerCase()))
+    const compared = this.#updated().filter(field => !this.batch.keys.includes(field) && !(this.options.ignoring ?? []).some(name => name.toLowerCase() === field.name.toLowerCase()))
     const same = !this.compares ? 'false' : compared.map(({ name }) => `t.${quoteIdentifier(name)} is not distinct from s.${quoteIdentifier(name)}`).join(' and ') || 'true'
-    const newer = this.options.newerBy === undefined ? undefined : quoteIdentifier(this.#field(this.options.newerBy).name)
+    const newer = this.options.newerBy === undefined ? undefined : quoteIdentifier(namedField(this.schema, this.options.newerBy).name)
     const older = newer === undefined ? 'false' : `(t.${newer} is not null and (s.${newer} is null or s.${newer} < t.${newer}))`
     const kept = this.#kept().map(({ name }) => `t.${quoteIdentifier(name)}`)
     const action = `case when ${older} then 'older' when ${this.options.deleteWhen === undefined ? 'false' : 's.__varve_gone'} then 'delete' when ${same} then 'same' else 'update' end`
-    const on = this.keys.map(({ name }) => `t.${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`).join(' and ')
-    await this.connection.run(`create temp table ${quoteIdentifier(this.matches)} as
+    const on = this.batch.keys.map(({ name }) => `t.${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`).join(' and ')
+    await this.connection.run(`create temp table ${this.matches} as
       select __varve_file, __varve_row, __varve_batch, action, case when action in ('update', 'delete') then old_hash end as old_hash${kept.map((_, i) => `, kept_${i}`).join('')} from (
-        select t.__varve_file, t.__varve_row, s.${this.place} as __varve_batch, ${action} as action, ${this.compares ? rowHash(target.schema, 't') : 'null::ubigint'} as old_hash${kept.map((column, i) => `, ${column} as kept_${i}`).join('')}
-        from ${this.options.known?.relation ?? `(${await target.scanSql({ files, virtual: true, columns: this.#columnsRead(target) })})`} as t join ${quoteIdentifier(this.batch)} as s on ${on})`, { signal: this.options.signal })
+        select t.__varve_file, t.__varve_row, s.${this.batch.place} as __varve_batch, ${action} as action, ${this.compares ? rowHash(target.schema, 't') : 'null::ubigint'} as old_hash${kept.map((column, i) => `, ${column} as kept_${i}`).join('')}
+        from ${this.options.known?.relation ?? `(${await target.scanSql({ files, virtual: true, columns: this.#columnsRead(target) })})`} as t join ${this.batch.filtered} as s on ${on})`, { signal: this.options.signal })
   }
 
   /** What came and what went, as far as old rows were read. */
   async #content(newRows: string): Promise<StagedMerge['content']> {
     if (!this.compares) return { added: noContent(this.schema), removed: noContent(this.schema) }
     const [sums] = await this.connection.rows<{ gone: bigint; minus: bigint | null; came: bigint; plus: bigint | null }>(`
-      select (select count(old_hash) from ${quoteIdentifier(this.matches)}) as gone, (select sum(old_hash::hugeint) from ${quoteIdentifier(this.matches)}) as minus,
+      select (select count(old_hash) from ${this.matches}) as gone, (select sum(old_hash::hugeint) from ${this.matches}) as minus,
         count(*) as came, sum(${rowHash(this.schema)}::hugeint) as plus from (${newRows}) as q`, { signal: this.options.signal })
     const schema = schemaDigest(this.schema)
     return { added: { schema, rows: Number(sums!.came), sum: sums!.plus ?? 0n }, removed: { schema, rows: Number(sums!.gone), sum: sums!.minus ?? 0n } }
@@ -229,7 +197,7 @@ class Merge {
 
   #columnsRead(target: Snapshot): string[] | undefined {
     if (this.compares) return undefined
-    const needed = new Set([...this.keys, ...this.#kept(), ...(this.options.newerBy === undefined ? [] : [this.#field(this.options.newerBy)])].map(field => field.name))
+    const needed = new Set([...this.batch.keys, ...this.#kept(), ...(this.options.newerBy === undefined ? [] : [namedField(this.schema, this.options.newerBy)])].map(field => field.name))
     return target.schema.fields.map(field => field.name).filter(name => needed.has(name))
   }
 
@@ -246,7 +214,7 @@ class Merge {
   /** The matches that change, with their places in the touched files. */
   #placed(files: readonly AddFile[], touched: readonly AddFile[], columns: string): string {
     const place = touched.map((file, i) => `(${files.indexOf(file)}, ${i})`)
-    return `select p.i as __varve_file, m.__varve_row, ${columns} from ${quoteIdentifier(this.matches)} as m join ${quoteIdentifier(this.batch)} as s on s.${this.place} = m.__varve_batch
+    return `select p.i as __varve_file, m.__varve_row, ${columns} from ${this.matches} as m join ${this.batch.relation} as s on s.${this.batch.place} = m.__varve_batch
       join (values ${place.join(', ')}) as p(f, i) on p.f = m.__varve_file where m.action in ('update', 'delete')`
   }
 
@@ -255,7 +223,7 @@ class Merge {
     const of = (action: string) => `count(*) filter (where action = '${action}')::double`
     const [told] = await this.connection.rows<{ matches: number; met: number; same: number; older: number; updated: number; deleted: number; touched: readonly bigint[] | null }>(`
       select count(*)::double as matches, count(distinct __varve_batch)::double as met, ${of('same')} as same, ${of('older')} as older, ${of('update')} as updated, ${of('delete')} as deleted,
-        list_sort(list(distinct __varve_file) filter (where action in ('update', 'delete'))) as touched from ${quoteIdentifier(this.matches)}`)
+        list_sort(list(distinct __varve_file) filter (where action in ('update', 'delete'))) as touched from ${this.matches}`)
     const { matches, met, same: unchanged, older, updated, deleted } = told!
     const inserted = this.options.deleteWhen === undefined ? batchRows - met : Number((await this.connection.rows<{ n: bigint }>(`select count(*) as n from (${this.#insertsSql()})`))[0]!.n)
     return {
@@ -273,7 +241,7 @@ class Merge {
 
   /** Marks the old rows as deleted, and writes the new ones. */
   async #mark(target: Snapshot, files: readonly AddFile[], newRows: string): Promise<{ adds: AddFile[]; removes: RemoveFile[] }> {
-    const marked = await withDeletedRows(this.connection, target.root, files, `select __varve_file, __varve_row from ${quoteIdentifier(this.matches)} where action in ('update', 'delete')`)
+    const marked = await withDeletedRows(this.connection, target.root, files, `select __varve_file, __varve_row from ${this.matches} where action in ('update', 'delete')`)
     const written = await writeDataFiles(this.connection, newRows, target, this.options)
     return { adds: [...marked.adds, ...written], removes: marked.removes }
   }
@@ -293,20 +261,20 @@ class Merge {
   #newRowsOfBatch(idle: boolean): string {
     const columns = this.schema.fields.map(({ name }) => `s.${quoteIdentifier(name)}`)
     const conditions = [
-      ...(idle ? [`not exists (select 1 from ${quoteIdentifier(this.matches)} as m where m.__varve_batch = s.${this.place} and m.action <> 'update')`] : []),
+      ...(idle ? [`not exists (select 1 from ${this.matches} as m where m.__varve_batch = s.${this.batch.place} and m.action <> 'update')`] : []),
       ...(this.options.deleteWhen === undefined ? [] : ['not s.__varve_gone']),
     ]
-    return `select ${columns.join(', ')} from ${quoteIdentifier(this.batch)} as s${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`
+    return `select ${columns.join(', ')} from ${this.batch.relation} as s${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`
   }
 
   #updatesSql(): string {
-    return `select ${this.#newRow().join(', ')} from ${quoteIdentifier(this.matches)} as m join ${quoteIdentifier(this.batch)} as s on s.${this.place} = m.__varve_batch where m.action = 'update'`
+    return `select ${this.#newRow().join(', ')} from ${this.matches} as m join ${this.batch.relation} as s on s.${this.batch.place} = m.__varve_batch where m.action = 'update'`
   }
 
   #insertsSql(): string {
     const alive = this.options.deleteWhen === undefined ? '' : ' and not s.__varve_gone'
     const columns = this.schema.fields.map(({ name }) => `s.${quoteIdentifier(name)}`)
-    return `select ${columns.join(', ')} from ${quoteIdentifier(this.batch)} as s where not exists (select 1 from ${quoteIdentifier(this.matches)} as m where m.__varve_batch = s.${this.place})${alive}`
+    return `select ${columns.join(', ')} from ${this.batch.relation} as s where not exists (select 1 from ${this.matches} as m where m.__varve_batch = s.${this.batch.place})${alive}`
   }
 
   /** What a matched row becomes: columns of the batch, and of the table where they are not updated. */
@@ -321,27 +289,12 @@ class Merge {
   #updated(): readonly StructField[] {
     const { updateColumns } = this.options
     if (updateColumns === undefined) return this.schema.fields
-    const chosen = new Set([...updateColumns.map(name => this.#field(name)), ...this.keys, ...(this.options.newerBy === undefined ? [] : [this.#field(this.options.newerBy)])])
+    const chosen = new Set([...updateColumns.map(name => namedField(this.schema, name)), ...this.batch.keys, ...(this.options.newerBy === undefined ? [] : [namedField(this.schema, this.options.newerBy)])])
     return this.schema.fields.filter(field => chosen.has(field))
   }
 
   #kept(): readonly StructField[] {
     const updated = this.#updated()
     return this.schema.fields.filter(field => !updated.includes(field))
-  }
-
-  #field(name: string): StructField {
-    const found = fieldNamed(this.schema, name)
-    if (!found) throw new SchemaMismatch(`The table has no column ${name}.`, `It has ${this.schema.fields.map(field => field.name).join(', ')}.`, name)
-    return found
-  }
-
-  #keyList(): string {
-    return this.keys.map(key => quoteIdentifier(key.name)).join(', ')
-  }
-
-  async #examples(clause: string): Promise<string[]> {
-    const rows = await this.connection.json(`select ${this.#keyList()} from ${quoteIdentifier(this.batch)} ${clause} order by all limit 5`)
-    return rows.map(row => Object.entries(row).map(([name, value]) => `${name} = ${value === null ? 'null' : JSON.stringify(value)}`).join(', '))
   }
 }

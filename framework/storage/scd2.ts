@@ -99,7 +99,7 @@ class History {
     const columns = schema.fields.map(({ name, type }) => [quoteIdentifier(name), duckdbType(type)] as const)
     if (!(base instanceof Snapshot)) return void await connection.run(`create temp table ${this.#known} as select ${columns.map(([name, type]) => `null::${type} as ${name}`).join(', ')}, false as __gone where false`)
     const target = base.with({ adds: [], removes: [], ...newSchema(base, schema), reads: { kind: 'nothing' }, metrics: {} })
-    const files = scanOrder(deletes === 'close' ? base.files : await filesWithKeys(connection, base, this.#batch, on))
+    const files = scanOrder(deletes === 'close' ? base.files : await filesWithKeys(connection, base, this.#batch, on, this.rows))
     const scan = `(${await target.scanSql({ files, virtual: true })}) as t`
     const wide = `${columns.map(([name]) => `t.${name}`).join(', ')}, t.__varve_file, t.__varve_row`
     const inBatch = `exists (select 1 from ${this.#batch} as b where ${this.#same('b', 't')})`

@@ -104,6 +104,14 @@ describe.each(['copy-on-write', 'deletion-vectors'] as const)('a merge by %s', h
     expect(await rig.database.use(async c => c.json(`select count(*) as n, sum(v) as s from (${await (await table.snapshot()).scanSql()})`))).toEqual([{ n: 401, s: 79800 - 150 - 1 + 1 }])
   })
 
+  it('reads, of a batch of very many keys, the file that one of them falls into, and not those between', async () => {
+    const rows = (from: number, count: number) => `select i + ${from} as id, 'n' as name, null::timestamptz as seen from range(${count}) r(i)`
+    const table = await rig.create(rows(0, 50_000), { profile: how === 'deletion-vectors' ? 'modern' : 'compat' })
+    for (const from of [1_000_000, 2_000_000, 3_000_000]) await rig.append(table, rows(from, 10))
+    const { metrics } = await rig.merge(table, `select 2 * i as id, 'm' as name, null::timestamptz as seen from range(24_999) r(i) union all select 2000003, 'm', null`, { on: ['id'] }, how)
+    expect(metrics).toMatchObject({ sourceRows: 25_000, filesRead: 2, filesRewritten: 2, updated: 25_000, inserted: 0 })
+  })
+
   it('works on partitioned tables, keys moving between partitions', async () => {
     const table = await rig.create(`select i as id, 'p' || (i % 3) as p from range(9) r(i)`, { partitionColumns: ['p'], profile: how === 'deletion-vectors' ? 'modern' : 'compat' })
     await rig.merge(table, `select 4::bigint as id, 'new' as p union all select 20, null`, { on: ['id'] }, how)
