@@ -2,7 +2,7 @@ import type { Contract, ContractColumn } from './contract.ts'
 
 /** One difference between two versions of a contract. Breaking is what makes readers of the table, or files that were good, fail. */
 export interface ContractChange {
-  readonly change: 'column-added' | 'column-removed' | 'type-changed' | 'became-required' | 'became-optional' | 'table-name-changed' | 'key-changed'
+  readonly change: 'column-added' | 'column-removed' | 'type-changed' | 'became-required' | 'became-optional' | 'null-policy-changed' | 'table-name-changed' | 'key-changed'
   /** As the source names it; absent where the change is of none. */
   readonly column?: string | undefined
   readonly breaking: boolean
@@ -29,14 +29,15 @@ export function compareContracts(before: Compared, after: Compared): ContractCom
   const changes = changesOf(before, after)
   const breaking = changes.some(change => change.breaking)
   const bump = bumpOf(before.version, after.version)
-  const needs = breaking ? 'major' : changes.some(({ change }) => change === 'column-added' || change === 'became-optional') ? 'minor' : JSON.stringify(before) === JSON.stringify(after) ? 'none' : 'patch'
+  const needs = breaking ? 'major' : changes.some(({ change }) => change === 'column-added' || change === 'became-optional' || change === 'null-policy-changed') ? 'minor' : JSON.stringify(before) === JSON.stringify(after) ? 'none' : 'patch'
   return { changes, breaking, needs, bump, ok: !breaking || bump === 'major' }
 }
 
 function changesOf(before: Compared, after: Compared): ContractChange[] {
-  const [old, now] = [byName(before.columns), byName(after.columns)]
+  const [known, now] = [byName(before.columns), byName(after.columns)]
   const changes: ContractChange[] = []
-  for (const { name, as, type, required } of before.columns) {
+  for (const old of before.columns) {
+    const { name, as, type, required } = old
     const next = now.get(name)
     if (!next) changes.push({ change: 'column-removed', column: name, breaking: true, detail: `${name} is gone` })
     else {
@@ -44,10 +45,11 @@ function changesOf(before: Compared, after: Compared): ContractChange[] {
       if ((next.as ?? name) !== (as ?? name)) changes.push({ change: 'table-name-changed', column: name, breaking: true, detail: `${name} was ${as ?? name} in our table and is ${next.as ?? name}` })
       if (isRequired(next) && !required) changes.push({ change: 'became-required', column: name, breaking: true, detail: `${name} may not be missing any more` })
       if (!isRequired(next) && required) changes.push({ change: 'became-optional', column: name, breaking: false, detail: `${name} may be missing` })
+      if (nullPolicy(old) !== nullPolicy(next)) changes.push({ change: 'null-policy-changed', column: name, breaking: false, detail: `a row without ${name} ${nullPolicy(old).replace(/^is/, 'was')} and ${nullPolicy(next)}` })
     }
   }
   for (const column of after.columns) {
-    if (old.has(column.name)) continue
+    if (known.has(column.name)) continue
     changes.push({ change: 'column-added', column: column.name, breaking: isRequired(column), detail: isRequired(column) ? `${column.name} is new and required: files that were good lack it` : `${column.name} is new and may be missing` })
   }
   if (before.primaryKey.join('\0') !== after.primaryKey.join('\0')) changes.push({ change: 'key-changed', breaking: true, detail: `the key was ${before.primaryKey.join(', ')} and is ${after.primaryKey.join(', ')}` })
@@ -55,6 +57,8 @@ function changesOf(before: Compared, after: Compared): ContractChange[] {
 }
 
 const byName = (columns: readonly ContractColumn[]) => new Map(columns.map(column => [column.name, column]))
+/** What becomes of a row that lacks the column's value. */
+const nullPolicy = ({ nullable = true, default: otherwise }: ContractColumn): string => (otherwise !== undefined ? `is given ${JSON.stringify(otherwise)}` : nullable ? 'is taken in' : 'is kept aside')
 const isRequired = ({ required }: ContractColumn): boolean => required
 
 /** A version that goes back says nothing. */

@@ -13,6 +13,10 @@ export interface ContractColumn {
   readonly type: string
   /** A file without this column is refused. */
   readonly required: boolean
+  /** false: a row without a value here is kept aside by the table that is made of the files. Absent: it may be NULL. */
+  readonly nullable?: boolean | undefined
+  /** What stands in place of a missing value; the run counts how often. */
+  readonly default?: string | number | boolean | undefined
   readonly tags: readonly string[]
   readonly description?: string | undefined
 }
@@ -48,7 +52,11 @@ export const ORIGIN: readonly SqlFragment[] = LANDED.map(name => sql`${column(na
  * lost silently. With `schema_on_read` the columns that the contract does not know come after the others, as text. Dates and instants are read in ISO 8601, `MM/DD/YYYY [HH:MM[:SS]]` and with a trailing `Z`.
  */
 export function conform(table: TableReference, contract: Contract, extra: readonly SqlFragment[] = []): SqlFragment {
-  const columns = contract.columns.map(({ name, as, type }) => sql`${typed(column(name), sqlType(type))} as ${column(as ?? name)}`)
+  const columns = contract.columns.map(({ name, as, type, default: otherwise }) => {
+    const value = typed(column(name), sqlType(type))
+    const filled = otherwise === undefined ? value : sql`case when ${given({ name, type })} is null then cast(${String(otherwise)} as ${sqlType(type)}) else ${value} end`
+    return sql`${filled} as ${column(as ?? name)}`
+  })
   const unknown = ingestionOf(contract).mode === 'schema_on_read' ? [sql`* exclude (${join([...contract.columns.map(({ name }) => name), ...LANDED].map(column))})`] : []
   return sql`select ${join([...columns, sql`${castFailures(contract)} as ${column(CAST_FAILED)}`, ...extra, ...unknown])} from ${table}`
 }
@@ -77,6 +85,9 @@ export function failedCasts(casts: readonly Cast[]): SqlFragment {
 }
 
 const present = (text: { readonly column: string }): SqlFragment => sql`nullif(${trimmed(sql`${text}`)}, '')`
+
+/** The text of a column where there is one: spaces around it are none, save in a text that stays one. */
+export const given = ({ name, type }: Pick<ContractColumn, 'name' | 'type'>): SqlFragment => (type.toLowerCase() === 'varchar' ? sql`nullif(${column(name)}, '')` : present(column(name)))
 
 /** The value of a column of text as a type; NULL where it can't be read as one. */
 export function typed(name: { readonly column: string }, type: SqlTypeName): SqlFragment {

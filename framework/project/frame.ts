@@ -30,6 +30,7 @@ import { unknownTableNames } from './tables-config.ts'
 import { loadConfig } from './load-config.ts'
 import { loadContracts } from './load-contracts.ts'
 import type { ProjectConfig } from './project-config.ts'
+import { withNullPolicies } from './null-policies.ts'
 import { withReadChecks } from './read-checks.ts'
 import { loadMasking, type Masking } from './masking-file.ts'
 import type { MigrationNote } from './quality-file.ts'
@@ -123,7 +124,7 @@ async function framed(settings: Settings, loaded: LoadedAssets, parser: () => Pr
   const { definitions: declared, locations, notes } = await withRegistry(classes, { root, cacheFolder, lake: folder, layers: config.layers, reader: reader === undefined ? undefined : registeredSource(reader, others.get(reader)) })
   const quality = await loadQuality(root, cacheFolder, declared)
   const contracts = await loadContracts(root, cacheFolder, declared, config.ingestion)
-  const definitions = withScripts(withReadChecks(withQuality(declared, quality), contracts), root)
+  const definitions = withScripts(withNullPolicies(withReadChecks(withQuality(declared, quality), contracts), contracts), root)
   const graph = new AssetGraph(definitions, config.layers)
   throwMistakes([...engineMistakes(graph, config), ...unknownTableNames(graph, config.tables, config.layers), ...maintenanceMistakes(graph, config.maintenance), ...rejectedByThemselves(definitions)])
   const automation = automationRules(graph, config)

@@ -51,8 +51,22 @@ function contradictions({ columns, primaryKey }: Contract, path: string, root: s
   return [
     ...[...twice(columns.map(({ name }) => name))].map(name => new ContractContradiction(root, path, name, `has the column "${name}" twice.`, 'Remove one of the two.')),
     ...[...twice(names)].filter(name => columns.some(each => each.as === name)).map(name => new ContractContradiction(root, path, name, `calls two columns "${name}".`, 'Give one of the two another name with "as".')),
+    ...columns.filter(({ nullable, default: otherwise }) => nullable === false && otherwise !== undefined).map(({ name }) => new ContractContradiction(root, path, name, `gives "${name}" a default, so that it is never NULL, and says besides that it may not be.`, 'Leave nullable or default out.')),
+    ...columns.filter(({ type, default: otherwise }) => otherwise !== undefined && !fits(String(otherwise), type)).map(({ name, type, default: otherwise }) => new ContractContradiction(root, path, name, `gives "${name}" the default ${JSON.stringify(otherwise)}, which is no ${type}.`, 'Give a value of the column\'s type.')),
     ...unknown.map(name => new ContractContradiction(root, path, name, `names "${name}" in its primary key, which is none of its columns.`, didYouMean(name, names, `Its columns are ${inWords(names)}, as the table calls them.`), true)),
   ]
+}
+
+const FORMS: Readonly<Record<string, RegExp>> = {
+  boolean: /^(true|false)$/, smallint: /^-?\d{1,4}$/, integer: /^-?\d{1,9}$/, bigint: /^-?\d{1,18}$/, double: /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, date: /^\d{4}-\d{2}-\d{2}$/, timestamptz: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/,
+}
+
+/** Whether a default can be a value of the type. */
+function fits(text: string, type: string): boolean {
+  const decimal = /^decimal\((\d+),(\d+)\)$/i.exec(type)
+  if (decimal) return new RegExp(`^-?\\d{1,${Math.max(1, Number(decimal[1]) - Number(decimal[2]))}}(\\.\\d{1,${Math.max(1, Number(decimal[2]))}})?$`).test(text)
+  const form = FORMS[type.toLowerCase()]
+  return form === undefined || (form.test(text) && (!/^(date|timestamptz)$/i.test(type) || new Date(text).toISOString().startsWith(text.slice(0, 10))))
 }
 
 function contractNames(root: string): string[] {

@@ -37,8 +37,8 @@ export const maskEmail = (email: SqlFragment, keep = 1): SqlFragment => mask(inD
   end`,
 }))
 
-const EXTENSION = '(?i)\\s*(?:extension|ext|x|#|,|;).*$'
-const SPARK_EXTENSION = '(?iu)[\\t\\n\\f\\r ]*(?:extension|ext|x|#|,|;)[^\\n]*\\z'
+const EXTENSION = '(?is)\\s*(?:extension|ext|x|#|,|;).*$'
+const SPARK_EXTENSION = '(?iu)[\\t\\n\\f\\r ]*(?:extension|ext|x|#|,|;)(?:[^\\n]|\\n)*\\z'
 const PUNCTUATION = '[^\\p{L}\\p{M}\\p{N}]'
 
 /**

@@ -149,6 +149,49 @@ describe('[GOV-PII-5] of 10,000 names, numbers and addresses in many scripts and
   })
 })
 
+describe('[GOV-PII-5] of 10,000 names, numbers and addresses made to get through', () => {
+  const strange = ['\u0301', '\u200B', '\u200D', '\u202E', '\uFEFF', '\u00AD', '\n', '\r\n', '\t', ' ', '\u00A0', '👩‍👩‍👧', '\u{E0041}', '**', '***', '@', '.', '"', '\'', '+', '(', ')', '<', '>', '%40', '\\']
+  const word = fc.constantFrom('Canary', 'canary', 'Zoë', 'Zoe\u0308', 'Łukasz', '李小龙', 'محمد', 'Ñandú', 'ﬁona', 'ǅuro', 'X', '7', 'J.', 'van', 'O\'Brien', 'İpek', 'ß', '১২৩', '𝓑𝓸𝓫', 'Jean-Luc', 'Mc·Coy')
+  const mixed = fc.array(fc.oneof({ weight: 3, arbitrary: word }, { weight: 2, arbitrary: fc.constantFrom(...strange) }), { minLength: 1, maxLength: 7 }).map(parts => parts.join(''))
+  /** What stands in the output that no mask wrote: runs of two signs or more. */
+  const runs = (out: string) => out.split(/[*@.\- ]+/u).filter(run => [...run].length > 1)
+
+  it('no name shows two signs of a row', async () => {
+    const given = fc.sample(fc.oneof(mixed, fc.tuple(mixed, word, mixed).map(parts => parts.join(' '))), { numRuns: 10_000, seed: 21 })
+    const out = await masked(maskName, given)
+    expect(given.flatMap((name, i) => (out[i] === null || runs(out[i]!).length === 0 ? [] : [{ name, out: out[i] }]))).toEqual([])
+    // What is shown begins a part of the name, and is a letter.
+    expect(given.flatMap((name, i) => (out[i] ?? '').split(' ').filter(part => !/^(\p{L}?)\*{3}$/u.test(part) && out[i] !== null).map(part => ({ name, part })))).toEqual([])
+  })
+
+  it('no number shows more than the last four digits in front of an extension, and none where it is not one number', async () => {
+    const body = fc.tuple(fc.constantFrom('', '+49 (0) ', '0049', '(', '\u202A', ' '), fc.array(fc.tuple(fc.stringMatching(/^[0-9]{2,4}$/), fc.constantFrom('', ' ', '-', '.', '/', '\u200B', '\u2011', '\n')), { minLength: 2, maxLength: 5 })).map(([before, parts]) => before + parts.flat().join(''))
+    const after = fc.constantFrom('', 'x123', ' X 123', 'ext.9876', ' EXTENSION 9876', '#55\n44', ', 9876\n5432', ';ext=9876\n5432', ' x 1\n2222', ' poste 9876', '９８７６', '٩٨٧٦', ' 👩', '@', '\n')
+    const given = fc.sample(fc.tuple(body, after), { numRuns: 10_000, seed: 22 })
+    const out = await masked(maskPhone, given.map(parts => parts.join('')))
+    const wrong = given.flatMap(([number, extension], i) => {
+      const shown = /^\*{3}-\*{3}-(\*{4}|[0-9]{4})$/.exec(out[i]!)?.[1]
+      return shown === '****' || (shown !== undefined && number.replaceAll(/[^0-9]/g, '').endsWith(shown) && !/poste|[９٩👩]/u.test(extension.replace('👩', ''))) ? [] : [{ number, extension, out: out[i] }]
+    })
+    expect(wrong).toEqual([])
+    expect(out.filter(each => each !== '***-***-****').length).toBeGreaterThan(3_000)
+  })
+
+  it('no address shows more than two first signs and the top-level domain, and one that is written oddly nothing', async () => {
+    const local = fc.oneof(fc.constantFrom('canary', 'c', 'canary+tag', 'Ca.na.ry'), fc.constantFrom('"canary bird"', '"a@b"', 'canary.', '.canary', 'кана́рейка', 'canary\u200B', '\u202Ecanary', 'canary%40example.com'), mixed)
+    const domain = fc.constantFrom('example.com', 'bücher.example', 'xn--bcher-kva.example', 'example.рф', 'example.xn--p1ai', 'canary@example.com', '[127.0.0.1]', 'localhost', 'example..com', '-example.com', 'example.com.', 'EXAMPLE.COM', 'a.b.c.example.museum')
+    const given = fc.sample(fc.tuple(fc.constantFrom('', '', '', '', '', ' ', '\n', '<', 'mailto:', '"Canary" <'), local, fc.constantFrom('@', '@', '@', '@', '@', ' at ', '＠', '@@'), domain, fc.constantFrom('', '', '', '', '', ' ', '\n', '>', '\r\ncanary@example.com', ', canary@example.com')), { numRuns: 10_000, seed: 23 }).map(parts => parts.join(''))
+    const out = await masked(maskEmail, given)
+    const wrong = given.flatMap((mail, i) => {
+      if (out[i] === '***') return []
+      const shown = /^(.?)\*{3}@(.?)\*{3}\.([A-Za-z]+)$/.exec(out[i]!)
+      return shown && mail.startsWith(shown[1]!) && mail.split('@').length === 2 && mail.split('@')[1]!.startsWith(shown[2]!) && mail.endsWith(`.${shown[3]!}`) ? [] : [{ mail, out: out[i] }]
+    })
+    expect(wrong).toEqual([])
+    expect(out.filter(each => each !== '***').length).toBeGreaterThan(200)
+  })
+})
+
 describe('[Q7-d] hashed values', () => {
   it('are SHA-256 of the salt and the value, as anyone can count, and NULL where there is none', async () => {
     const digest = (value: string) => createHash('sha256').update(`pepper${value}`).digest('hex')

@@ -188,7 +188,7 @@ describe('a history of rows', () => {
         expect((await enter(table, batchOf(rows), write, day)).unchanged).toBe(true)
         before = versions
       }
-    }), { numRuns: 8, examples: [[[[{ id: 1, tier: null, day: 0 }], [{ id: 1, tier: null, day: 0 }], [{ id: 1, tier: 'a', day: 2 }], [{ id: 1, tier: null, day: 3 }]], 'compare', 1], [[[{ id: 1, tier: 'a', day: 0 }], [], [], [{ id: 1, tier: 'a', day: 0 }]], 'compare', 2]] })
+    }), { numRuns: 8, examples: [[[[{ id: 1, tier: 'a', day: 0 }], [{ id: 1, tier: 'a', day: 0 }], [{ id: 1, tier: 'b', day: 1 }], [{ id: 1, tier: 'a', day: 1 }]], 'compare', 2], [[[{ id: 1, tier: null, day: 0 }], [{ id: 1, tier: null, day: 0 }], [{ id: 1, tier: 'a', day: 2 }], [{ id: 1, tier: null, day: 3 }]], 'compare', 1], [[[{ id: 1, tier: 'a', day: 0 }], [], [], [{ id: 1, tier: 'a', day: 0 }]], 'compare', 2]] })
   }, 120_000)
 })
 

@@ -1,0 +1,28 @@
+import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { CheckDefinition } from '../definition/check-definition.ts'
+import { notNull } from '../definition/common-checks.ts'
+import { given, type Contract } from '../definition/contract.ts'
+import { sql } from '../vocabulary/sql.ts'
+
+/**
+ * The definitions with what contracts say of missing values. The table that is made of the landed files keeps rows aside that lack what is not
+ * `nullable`, and counts of each column how many of the rows that landed were given its `default`.
+ */
+export function withNullPolicies(definitions: readonly AssetDefinition[], contracts: ReadonlyMap<string, Contract>): readonly AssetDefinition[] {
+  const landed = new Map(definitions.flatMap(({ key, kind, contract }) => (kind === 'files' && contract !== undefined ? [[key, contract] as const] : [])))
+  return definitions.map(definition => {
+    const contract = contracts.get(definition.contract ?? '')
+    const from = definition.upstreams.map(({ asset }) => asset()).find(key => landed.get(key) === definition.contract)
+    if (definition.kind !== 'sql' || !contract || from === undefined) return definition
+    const checks = contract.columns.flatMap(column => policyOf(column, from)).filter(({ name, rejects }) => rejects === undefined || !definition.checks.some(known => known.name === name))
+    return checks.length === 0 ? definition : Object.freeze({ ...definition, checks: [...definition.checks, ...checks] })
+  })
+}
+
+function policyOf(column: Contract['columns'][number], landing: AssetDefinition['key']): CheckDefinition[] {
+  const { name, as, nullable, default: otherwise } = column
+  if (nullable === false) return [notNull(as ?? name, { onFail: 'quarantine' })]
+  if (otherwise === undefined) return []
+  // No other column of the row is shown: it may be anybody's.
+  return [{ name: `nulls_defaulted: ${as ?? name} is given, else it is ${JSON.stringify(otherwise)}`, severity: 'warn', rule: { kind: 'method', violations: () => sql`select ${given(column)} as ${{ column: as ?? name }} from ${{ key: landing }} where ${given(column)} is null` } }]
+}
