@@ -36,7 +36,7 @@ export const contractSchema = {
         },
         required: { type: 'boolean', default: false, description: 'A file without this column is refused.' },
         nullable: { type: 'boolean', description: 'false: a row without a value here is kept aside.' },
-        default: { type: ['string', 'number', 'boolean'], description: 'What stands in place of a missing value. A run counts how often.' },
+        default: { anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }], description: 'What stands in place of a missing value. A run counts how often.' },
         tags: {
           type: 'array', default: [], uniqueItems: true, items: { type: 'string', pattern: '^[a-z][a-z0-9_]*(:[a-z0-9_]+)?$' },
           description: 'pii:email, pii:phone, pii:name, pii:address, pii:ip mark personal data.',
