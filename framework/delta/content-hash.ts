@@ -39,8 +39,11 @@ export async function contentHashes(connection: Connection, relation: string, sc
 const cutTo = (schema: StructType, names: readonly string[]): StructType => ({ type: 'struct', fields: schema.fields.filter(({ name }) => names.includes(name)) })
 
 /** SQL of one row's hash, a UBIGINT. Each column is cast to the table's type, so that equal values of other types count as equal. */
-export function rowHash(schema: StructType, alias = 'q'): string {
-  return `hash(${schema.fields.map(({ name, type }) => `${quoteIdentifier(alias)}.${quoteIdentifier(name)}::${duckdbType(type)}`).join(', ') || '0'})`
+export const rowHash = (schema: StructType, alias = 'q'): string => valuesHash(schema, name => `${quoteIdentifier(alias)}.${quoteIdentifier(name)}`)
+
+/** {@link rowHash} of values that stand nowhere as a row. @param value SQL of a column's value */
+export function valuesHash(schema: StructType, value: (column: string) => string): string {
+  return `hash(${schema.fields.map(({ name, type }) => `${value(name)}::${duckdbType(type)}`).join(', ') || '0'})`
 }
 
 export const noContent = (schema: StructType): ContentHash => ({ schema: schemaDigest(schema), rows: 0, sum: 0n })

@@ -1,7 +1,7 @@
 import type { Connection } from '../duckdb/connection.ts'
 import { fileKey, type AddFile } from './actions.ts'
-import { contentHash, type ContentHash } from './content-hash.ts'
 import { withDeletedRows } from './delete-rows.ts'
+import type { StagedMerge } from './merge.ts'
 import type { Snapshot } from './snapshot.ts'
 import { newSchema } from './stage.ts'
 import type { StructType } from './schema-types.ts'
@@ -16,24 +16,20 @@ export interface Replacement {
   readonly gone: string
   /** A query of the rows that come. */
   readonly came: string
+  /** What both are, as the caller knows it. */
+  readonly content: StagedMerge['content']
   /** The table's schema from now on, which the rows of both have. */
   readonly schema: StructType
   readonly signal?: AbortSignal | undefined
 }
 
-export interface StagedReplacement {
-  readonly change: TableChange
-  readonly content: { readonly added: ContentHash; readonly removed: ContentHash }
-}
-
 /** Marks rows as deleted and writes others, of which both are known already: nothing is read of the table. The table must allow deletion vectors, and the change has no data for readers of changes. */
-export async function stageReplacement(connection: Connection, base: Snapshot, { files, gone, came, schema, signal }: Replacement): Promise<StagedReplacement> {
+export async function stageReplacement(connection: Connection, base: Snapshot, { files, gone, came, content: { added, removed }, schema, signal }: Replacement): Promise<TableChange> {
   const altered = newSchema(base, schema)
   const target = base.with({ adds: [], removes: [], ...altered, reads: { kind: 'nothing' }, metrics: {} })
-  const [removed, added] = [await contentHash(connection, gone, schema, signal), await contentHash(connection, came, schema, signal)]
   const marked = removed.rows === 0 ? { adds: [], removes: [] } : await withDeletedRows(connection, base.root, files, gone)
   const written = added.rows === 0 ? [] : await writeDataFiles(connection, came, target, { signal })
   const adds = [...marked.adds, ...written]
   const metrics = { numTargetRowsInserted: added.rows - removed.rows, numTargetRowsUpdated: removed.rows, numTargetRowsDeleted: 0, numTargetFilesAdded: adds.length, numTargetFilesRemoved: marked.removes.length }
-  return { change: { adds, removes: marked.removes, ...altered, reads: { kind: 'files', keys: files.map(fileKey) }, metrics }, content: { added, removed } }
+  return { adds, removes: marked.removes, ...altered, reads: { kind: 'files', keys: files.map(fileKey) }, metrics }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { columnsAddedBy, type Scd2 } from '../definition/write-mode.ts'
 import { keepsChangeData } from '../delta/change-data.ts'
+import { addContent, contentHash, rowHash, schemaDigest, valuesHash } from '../delta/content-hash.ts'
 import { DuplicateKeys, NullKey } from '../delta/delta-errors.ts'
 import { isWorthMarking, stageMerge, type EmptyTable, type KnownRows, type StagedMerge } from '../delta/merge.ts'
 import { allowsVectors } from '../delta/protocol.ts'
@@ -52,6 +53,21 @@ export async function stageScd2(connection: Connection, base: Snapshot | EmptyTa
   }
 }
 
+/** Of a known row: that it is open and the batch ends it. */
+const ENDS = 'is_current and not __same'
+
+interface Ending {
+  readonly file: bigint
+  readonly late: bigint
+  readonly open: bigint
+  readonly ends: bigint
+  readonly keys: bigint
+  readonly were: bigint
+  readonly become: bigint
+}
+
+const sum = (endings: readonly Ending[], what: keyof Ending): bigint => endings.reduce((total, ending) => total + ending[what], 0n)
+
 class History {
   rows = 0
   repeated = 0
@@ -61,7 +77,10 @@ class History {
   #onceEach = false
   readonly #id = randomUUID().replaceAll('-', '')
   readonly #batch = quoteIdentifier(`history_batch_${this.#id}`)
-  readonly #known = quoteIdentifier(`history_known_${this.#id}`)
+  readonly #held = quoteIdentifier(`history_known_${this.#id}`)
+  readonly #repeated = quoteIdentifier(`history_repeated_${this.#id}`)
+  /** The rows of {@link #held}, as a relation. */
+  #known = ''
   readonly #now: string
   readonly #key: readonly string[]
   readonly #values: readonly string[]
@@ -95,17 +114,25 @@ class History {
 
   /** The versions of the batch's keys; of a complete batch also those that are open and that it lacks. */
   async loadKnown(): Promise<void> {
-    const { connection, base, write: { on, deletes }, options: { schema, signal } } = this
+    const { connection, base, write: { on, deletes, compare }, options: { schema } } = this
     const columns = schema.fields.map(({ name, type }) => [quoteIdentifier(name), duckdbType(type)] as const)
-    if (!(base instanceof Snapshot)) return void await connection.run(`create temp table ${this.#known} as select ${columns.map(([name, type]) => `null::${type} as ${name}`).join(', ')}, false as __gone where false`)
+    const names = columns.map(([name]) => name)
+    if (!(base instanceof Snapshot)) return this.#hold([...names, '__gone'], `select ${columns.map(([name, type]) => `null::${type} as ${name}`).join(', ')}, false as __gone where false`)
     const target = base.with({ adds: [], removes: [], ...newSchema(base, schema), reads: { kind: 'nothing' }, metrics: {} })
     const files = scanOrder(deletes === 'close' ? base.files : await filesWithKeys(connection, base, this.#batch, on, this.rows))
     const scan = `(${await target.scanSql({ files, virtual: true })}) as t`
-    const wide = `${columns.map(([name]) => `t.${name}`).join(', ')}, t.__varve_file, t.__varve_row`
-    const inBatch = `exists (select 1 from ${this.#batch} as b where ${this.#same('b', 't')})`
-    const query = this.#isPlain() ? `select ${wide}, false as __gone, b.valid_from as __until, ${this.#isUnchanged('t', 'b')} as __same from ${scan} join ${this.#batch} as b on ${this.#same('b', 't')}`
-      : `select * from (select ${wide}, not ${inBatch} as __gone from ${scan}) ${deletes === 'close' ? 'where not __gone or is_current' : 'where not __gone'}`
-    await connection.run(`create temp table ${this.#known} as ${query}`, { signal })
+    const wide = [...names, '__varve_file', '__varve_row']
+    if (this.#isPlain()) {
+      // What is filtered hands a Bloom filter of its keys to the scan. All rows pass: DuckDB's own numbers of them begin at 0.
+      const told = fieldNamed(schema, 'rowid') ? this.#batch : `(from ${this.#batch} where rowid >= 0)`
+      const compared = compare === undefined ? '' : `, ${this.#isUnchanged('t', 'b')} as __same`
+      await this.#hold([...wide, '__until', ...(compare === undefined ? [] : ['__same'])], `select ${wide.map(name => `t.${name}`).join(', ')}, b.valid_from as __until${compared} from ${scan} join ${told} as b on ${this.#same('b', 't')}`)
+      if (compare === undefined) await this.#compareRepeated(wide)
+    } else {
+      const inBatch = `exists (select 1 from ${this.#batch} as b where ${this.#same('b', 't')})`
+      const query = `select ${wide.map(name => `t.${name}`).join(', ')}, not ${inBatch} as __gone from ${scan}`
+      await this.#hold([...wide, '__gone'], `select * from (${query}) ${deletes === 'close' ? 'where not __gone or is_current' : 'where not __gone'}`)
+    }
     this.known = { files, relation: this.#known }
   }
 
@@ -116,14 +143,17 @@ class History {
   async stagePlainly(): Promise<StagedMerge | undefined> {
     const { base, known, connection, options: { schema, signal } } = this
     if (!this.#isPlain() || !known || !(base instanceof Snapshot) || !allowsVectors(base.protocol, base.properties) || keepsChangeData(base)) return undefined
-    const [found] = await connection.rows<{ late: bigint; open: bigint; keys: bigint; ends: bigint; touched: readonly bigint[] | null }>(`
-      select count(*) filter (where is_current is distinct from (valid_to is null) or not (is_current and __same) and (valid_from >= __until or valid_to > __until)) as late,
-        count(*) filter (where is_current) as open, count(distinct (${this.#key.join(', ')})) filter (where is_current) as keys,
-        count(*) filter (where is_current and not __same) as ends, list(distinct __varve_file) filter (where is_current and not __same) as touched from ${this.#known}`)
-    const { late, open, keys, ends, touched } = found!
-    const touchedRows = (touched ?? []).reduce((total, index) => total + recordsOf(known.files[Number(index)]!), 0)
-    if (late > 0n || open !== keys || !isWorthMarking(Number(ends), touchedRows)) return undefined
-    const { change, content } = await stageReplacement(connection, base, { files: known.files, gone: `from ${this.#known} where is_current and not __same`, came: this.#closedAndOpened(open > ends), schema, signal })
+    const found = await this.#endings()
+    const [late, open, ends] = [sum(found, 'late'), sum(found, 'open'), sum(found, 'ends')]
+    const touchedRows = found.filter(file => file.ends > 0n).reduce((total, { file }) => total + recordsOf(known.files[Number(file)]!), 0)
+    if (late > 0n || !isWorthMarking(Number(ends), touchedRows) || !await this.#isOpenOnce(open, sum(found, 'keys'))) return undefined
+    const opened = await contentHash(connection, this.#opened(open > ends), schema, signal)
+    const digest = schemaDigest(schema)
+    const content = {
+      removed: { schema: digest, rows: Number(ends), sum: sum(found, 'were') },
+      added: addContent(opened, { schema: digest, rows: Number(ends), sum: sum(found, 'become') }),
+    }
+    const change = await stageReplacement(connection, base, { files: known.files, gone: `from ${this.#known} where ${ENDS}`, came: `${this.#closed()} union all ${this.#opened(open > ends)}`, content, schema, signal })
     const metrics = { inserted: content.added.rows - content.removed.rows, updated: content.removed.rows, deleted: 0, unchanged: 0, older: 0, filesRead: known.files.length, filesRewritten: change.removes.length }
     return { change, content, metrics: { ...metrics, sourceRows: this.rows, deduplicated: this.repeated }, how: 'deletion-vectors' }
   }
@@ -157,7 +187,7 @@ class History {
   }
 
   async tidy(): Promise<void> {
-    for (const table of [this.#batch, this.#known]) await this.connection.run(`drop table if exists ${table}`)
+    for (const table of [this.#batch, this.#held, this.#repeated]) await this.connection.run(`drop table if exists ${table}`)
   }
 
   /** Whether a key has at most one version that the batch can end. */
@@ -165,14 +195,49 @@ class History {
     return this.#onceEach && this.write.deletes !== 'close'
   }
 
+  /** Keeps rows as one column of structs: DuckDB then keeps no statistics of each column, which take longer than the rows. */
+  async #hold(names: readonly string[], query: string): Promise<void> {
+    await this.connection.run(`create temp table ${this.#held} as select struct_pack(${names.map(name => `${name} := q.${name}`).join(', ')}) as v from (${query}) as q`, { signal: this.options.signal })
+    this.#known = `(select ${names.map(name => `v.${name} as ${name}`).join(', ')}${names.includes('__gone') ? '' : ', false as __gone'} from ${this.#held})`
+  }
+
+  /** Says of the open versions that begin when the batch's row begins whether they say the same. There are some only where a batch is told again, or corrected. */
+  async #compareRepeated(names: readonly string[]): Promise<void> {
+    const candidates = `${this.#known} as k where k.is_current and k.valid_from = k.__until`
+    const [found] = await this.connection.rows<{ n: bigint }>(`select count(*) as n from ${candidates}`)
+    const columns = `select ${[...names, '__until', '__gone'].map(name => `k.${name}`).join(', ')}`
+    if (found!.n === 0n) return void (this.#known = `(${columns}, false as __same from ${this.#known} as k)`)
+    await this.connection.run(`create temp table ${this.#repeated} as select k.__varve_file as f, k.__varve_row as r from ${this.#known} as k join ${this.#batch} as b on ${this.#same('k', 'b')} where k.is_current and ${this.#isUnchanged('k', 'b')}`, { signal: this.options.signal })
+    this.#known = `(${columns}, exists (select 1 from ${this.#repeated} where f = k.__varve_file and r = k.__varve_row) as __same from ${this.#known} as k)`
+  }
+
+  /** What becomes of the known rows, by file. `late` are those that are not as in the usual case, `keys` a sum of hashes of the keys of open ones. */
+  #endings(): Promise<Ending[]> {
+    const { connection, options: { schema, signal } } = this
+    const becomes: Readonly<Record<string, string>> = { valid_to: 'k.__until', is_current: 'false' }
+    return connection.rows(`
+      select __varve_file as file, count(*) filter (where is_current is distinct from (valid_to is null) or not (is_current and __same) and (valid_from >= __until or valid_to > __until)) as late,
+        count(*) filter (where is_current) as open, count(*) filter (where ${ENDS}) as ends, coalesce(sum(hash(${this.#key.join(', ')})::hugeint) filter (where is_current), 0) as keys,
+        coalesce(sum(${rowHash(schema, 'k')}::hugeint) filter (where ${ENDS}), 0) as were, coalesce(sum(${valuesHash(schema, name => becomes[name.toLowerCase()] ?? `k.${quoteIdentifier(name)}`)}::hugeint) filter (where ${ENDS}), 0) as become
+      from ${this.#known} as k group by __varve_file`, { signal })
+  }
+
+  /** Whether no key has two open versions. They were found by keys that are each in the batch once: where as many were found with the same sum of hashes, it is each of these, else they are counted. */
+  async #isOpenOnce(open: bigint, keys: bigint): Promise<boolean> {
+    const [told] = await this.connection.rows<{ n: bigint; keys: bigint | null }>(`select count(*) as n, sum(hash(${this.#key.join(', ')})::hugeint) as keys from ${this.#batch}`)
+    if (open === told!.n && keys === (told!.keys ?? 0n)) return true
+    const [counted] = await this.connection.rows<{ n: bigint }>(`select count(*) as n from (select distinct ${this.#key.join(', ')} from ${this.#known} where is_current)`)
+    return counted!.n === open
+  }
+
+  #closed(): string {
+    return `select ${this.#values.map(name => `k.${name}`).join(', ')}, k.valid_from, k.__until as valid_to, false as is_current from ${this.#known} as k where ${ENDS}`
+  }
+
   /** @param repeated whether some rows of the batch say what holds already */
-  #closedAndOpened(repeated: boolean): string {
-    const values = (of: string) => this.#values.map(name => `${of}.${name}`).join(', ')
+  #opened(repeated: boolean): string {
     const told = repeated ? ` where not exists (select 1 from ${this.#known} as k where k.is_current and k.__same and ${this.#same('k', 'b')})` : ''
-    return `
-      select ${values('k')}, k.valid_from, k.__until as valid_to, false as is_current from ${this.#known} as k where k.is_current and not k.__same
-      union all
-      select ${values('b')}, b.valid_from, null::timestamptz as valid_to, true as is_current from ${this.#batch} as b${told}`
+    return `select ${this.#values.map(name => `b.${name}`).join(', ')}, b.valid_from, null::timestamptz as valid_to, true as is_current from ${this.#batch} as b${told}`
   }
 
   /** Whether a version says what a row of the batch says: in all that is compared, or in all and as of the same instant. */

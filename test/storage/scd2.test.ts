@@ -114,6 +114,29 @@ describe('a history of rows', () => {
     await expect(enter(table, `select *, true as is_current from (${rows})`, byInstant, 9)).rejects.toMatchObject({ code: 'storage/taken-column' })
   })
 
+  it('parts two open versions of a key, which another writer left, at the beginning of the later one', async () => {
+    const table = rig.table()
+    const others = Array.from({ length: 60 }, (_, i): Told => ({ id: 100 + i, tier: 'z', day: 0 }))
+    await enter(table, batchOf([{ id: 1, tier: 'a', day: 0 }, ...others]), byInstant, 9, 'modern')
+    await rig.append(table, `select *, updated_at as valid_from, null::timestamptz as valid_to, true as is_current from (${batchOf([{ id: 1, tier: 'x', day: 2 }])})`)
+    // As many open versions are found as the batch has rows.
+    await enter(table, batchOf([{ id: 1, tier: 'b', day: 5 }, { id: 2, tier: 'n', day: 5 }]), byInstant, 9, 'modern')
+    expect((await versionsOf(table)).filter(({ id }) => id < 100)).toEqual([
+      { id: 1, tier: 'a', from: 0, to: 2 }, { id: 1, tier: 'x', from: 2, to: 5 }, { id: 1, tier: 'b', from: 5, to: null }, { id: 2, tier: 'n', from: 5, to: null },
+    ])
+  })
+
+  it('keeps columns whose names its own queries use', async () => {
+    const table = rig.table()
+    const source = (ids: string, day: number) => `select -i as rowid, i as v, 'k' as k, 'q' as "q""b", ${quoteLiteral(instant(day))}::timestamptz as t from (values ${ids}) r(i)`
+    const write = scd2({ on: ['rowid'], changedBy: 't' })
+    await enter(table, source(Array.from({ length: 60 }, (_, i) => `(${i})`).join(', '), 0), write, 9, 'modern')
+    const { metrics } = await enter(table, source('(1), (2)', 1), write, 9, 'modern')
+    expect(metrics).toMatchObject({ inserted: 2, updated: 2 })
+    expect((await table.snapshot()).files.deletionVectors).toBe(1)
+    expect((await rig.rows(table)).filter(row => row['v'] === 2).map(row => [row['rowid'], row['k'], row['q"b'], row['is_current']])).toEqual([[-2, 'k', 'q', false], [-2, 'k', 'q', true]])
+  })
+
   it('gives a column that came later NULL in the versions that have ended', async () => {
     const table = rig.table()
     await enter(table, batchOf([{ id: 1, tier: 'a', day: 0 }, { id: 1, tier: 'b', day: 1 }]), byInstant, 9)
