@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesAt } from '../objects/lake-files.ts'
 import { mirrorOf } from '../objects/mirror.ts'
@@ -44,15 +44,18 @@ export async function vacuum(snapshot: Snapshot, options: VacuumOptions = {}): P
   const needed = neededFiles(snapshot, cutoff)
   const partitionFolders = snapshot.partitionColumns.map(column => `${physicalName(snapshot.schema.fields.find(field => field.name === column)!, snapshot.mapping)}=`)
   const isHidden = (name: string, depth: number) => {
-    const own = depth === 0 && (name === '_change_data' || name === '_staging')
+    const own = depth === 0 && name === '_change_data'
     return /^[._]/.test(name) && !own && !partitionFolders.some(prefix => name.startsWith(prefix))
   }
   const files = filesAt(snapshot.root)
   try {
-    const found = (await files.below(snapshot.root, isHidden)).filter(({ path, modified }) => !needed.has(path) && modified < cutoff)
+    // Below staging nothing is hidden: a writer may have had whole tables of its own there.
+    const staging = join(snapshot.root, '_staging')
+    const staged = mirrorOf(snapshot.root) || existsSync(staging) ? await files.below(staging, () => false) : []
+    const found = [...(await files.below(snapshot.root, isHidden)), ...staged].filter(({ path, modified }) => !needed.has(path) && modified < cutoff)
     if (!options.dryRun) {
       await files.remove(found.map(({ path }) => path))
-      removeEmptyFolders(join(snapshot.root, '_staging'), cutoff)
+      removeEmptyFolders(staging, cutoff)
     }
     return { files: found.map(({ path }) => mirrorOf(path)?.placeOf(path) ?? path).sort(), bytes: found.reduce((total, { bytes }) => total + bytes, 0), deleted: !options.dryRun }
   } catch (error) {

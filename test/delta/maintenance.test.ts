@@ -95,18 +95,19 @@ describe('vacuum', () => {
     await optimize(table, { maxDeletedRatio: 0 })
     const orphan = join(table.root, 'part-orphan.parquet')
     const staged = join(table.root, '_staging', 'dead-writer', 'part-1.parquet')
+    const inside = join(table.root, '_staging', 'dead-writer', 'table', '_delta_log', '00000000000000000000.json')
     const young = join(table.root, '_staging', 'live-writer', 'part-1.parquet')
-    for (const path of [orphan, staged, young]) {
+    for (const path of [orphan, staged, inside, young]) {
       mkdirSync(join(path, '..'), { recursive: true })
       writeFileSync(path, 'x')
     }
     writeFileSync(join(table.root, '_other'), 'hidden')
     for (const name of readdirSync(table.root).filter(each => !each.startsWith('_'))) old(join(table.root, name))
-    for (const path of [staged, join(table.root, '_other')]) old(path)
+    for (const path of [staged, inside, join(table.root, '_other')]) old(path)
     const snapshot = await table.snapshot()
-    expect(await vacuum(snapshot, { dryRun: true })).toEqual({ files: [staged, orphan].sort(), bytes: 2, deleted: false })
+    expect(await vacuum(snapshot, { dryRun: true })).toEqual({ files: [staged, inside, orphan].sort(), bytes: 3, deleted: false })
     expect(existsSync(orphan)).toBe(true)
-    expect((await vacuum(snapshot)).files).toEqual([staged, orphan].sort())
+    expect((await vacuum(snapshot)).files).toEqual([staged, inside, orphan].sort())
     expect([existsSync(orphan), existsSync(young), existsSync(first[0]!), existsSync(join(table.root, '_other'))]).toEqual([false, true, true, true])
     const later = await vacuum(snapshot, { now: new Date(Date.now() + 400 * 3_600_000) })
     expect(later.files).toContain(first[0])
