@@ -47,6 +47,6 @@ export class Customers extends SqlAsset {
         updated_at,
         _cast_failed,
         ${POSITION}
-      from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as customers`
+      from (${newestPerKey(newestDelivery(this.raw, contract), contract, 'updated_at')}) as customers`
   }
 }

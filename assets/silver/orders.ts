@@ -60,6 +60,6 @@ export class Orders extends SqlAsset {
         updated_at,
         _cast_failed,
         ${POSITION}
-      from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as orders`
+      from (${newestPerKey(newestDelivery(this.raw, contract), contract, 'updated_at')}) as orders`
   }
 }

@@ -46,6 +46,6 @@ export class Products extends SqlAsset {
         updated_at,
         _cast_failed,
         ${POSITION}
-      from (${newestPerKey(newestDelivery(this.raw), contract, 'updated_at')}) as products`
+      from (${newestPerKey(newestDelivery(this.raw, contract), contract, 'updated_at')}) as products`
   }
 }

@@ -29,6 +29,8 @@ export async function rowsSince(connection: Connection, before: Snapshot, after:
 export interface RowDifference {
   readonly came: string
   readonly went: string
+  /** A SELECT of the values that a column has in either of them, as `v`: in one look at each side. */
+  of(column: string): string
 }
 
 /**
@@ -48,10 +50,18 @@ export async function rowDifference(before: Snapshot, after: Snapshot): Promise<
   const replaced = came.length > 0 && went.length > 0
   // A hash that is there as often on both sides is of rows that were only written anew.
   const unequal = `select h from (select ${rowHash(after.schema, 'a')} as h, 1 as n from (${a}) as a union all select ${rowHash(before.schema, 'b')}, -1 from (${b}) as b) as sides group by h having sum(n) <> 0`
+  const [newly, formerly] = [await unmarked(after, marked.map(({ now, was }) => ({ shown: now, hidden: was }))), await unmarked(before, marked.map(({ now, was }) => ({ shown: was, hidden: now })))]
   const side = (rows: string, schema: Snapshot['schema']) => (replaced ? `select q.* from (${rows}) as q where ${rowHash(schema)} in (${unequal})` : rows)
   return {
-    came: [side(a, after.schema), ...(await unmarked(after, marked.map(({ now, was }) => ({ shown: now, hidden: was }))))].join(' union all '),
-    went: [side(b, before.schema), ...(await unmarked(before, marked.map(({ now, was }) => ({ shown: was, hidden: now }))))].join(' union all '),
+    came: [side(a, after.schema), ...newly].join(' union all '),
+    went: [side(b, before.schema), ...formerly].join(' union all '),
+    of: column => {
+      const name = quoteIdentifier(column)
+      const whole = replaced
+        ? `select v from (select a.${name} as v, ${rowHash(after.schema, 'a')} as h, 1 as n from (${a}) as a union all select b.${name}, ${rowHash(before.schema, 'b')}, -1 from (${b}) as b) as sides group by v, h having sum(n) <> 0`
+        : `select ${name} as v from (${a}) as a union all select ${name} from (${b}) as b`
+      return [whole, ...[...newly, ...formerly].map(rows => `select ${name} from (${rows}) as m`)].join(' union all ')
+    },
   }
 }
 

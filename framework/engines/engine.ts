@@ -37,6 +37,8 @@ export interface Written {
   readonly rows: number
   /** Where the rows were chosen among others: how many those were, and how many of them share a key with another. */
   readonly chosen?: { readonly read: number; readonly duplicates: number } | undefined
+  /** Of a part of the answer: the keys that the rows in its place had before. All other rows are as they were. */
+  readonly before?: Written | undefined
   /** Of an engine on other machines. */
   readonly job?: JobFacts | undefined
 }

@@ -7,6 +7,8 @@ import { writeVersionOf } from '../planning/code-version.ts'
 import type { Step } from '../planning/plan.ts'
 import type { Situation } from '../planning/situation.ts'
 import type { ReadSince } from '../storage/changed-input.ts'
+import type { ReadThen } from '../storage/then-and-now.ts'
+import type { Materialization } from '../vocabulary/materialization.ts'
 import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
 
 /**
@@ -14,16 +16,43 @@ import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
  * all. That is so where each row of the query comes of one row, both tables are kept by the same key, and all that judges rows is as it was.
  * Undefined where any of it is not proven.
  */
-export function readSince({ causes, codeVersion }: Step, definition: AssetDefinition, { graph, state, checkVersions }: Situation, rowByRow: RowByRow | undefined): ReadSince | undefined {
+export function readSince(step: Step, definition: AssetDefinition, situation: Situation, rowByRow: RowByRow | undefined): ReadSince | undefined {
+  const { graph, state } = situation
   const last = state.last(definition.key)
   const key = keyOf(definition.write)
   if (!rowByRow || !last || !key || definition.partitions || definition.incremental || definition.stream || definition.volatile) return undefined
-  if (!causes.every(({ code }) => code === 'upstream' || code === 'data')) return undefined
-  if (last.codeVersion !== codeVersion || last.write !== writeVersionOf(definition) || (last.checks ?? '') !== (checkVersions?.get(definition.key) ?? '') || !judgesAlike(definition)) return undefined
+  if (!isAsItWas(step, definition, last, situation)) return undefined
   const upstream = graph.upstreamKeysOf(definition.key).find(each => each === rowByRow.table)
   if (upstream === undefined || !isKeptBy(graph.get(upstream), key) || !key.every(column => comesThrough(rowByRow, column))) return undefined
   const [version, content] = [last.read?.[upstream], last.inputs[upstream]]
   return version === undefined || content === undefined ? undefined : { upstream, version, content }
+}
+
+/**
+ * What a step read of its upstreams, where it need make no more than what hangs on what changed since: a table that is made as a whole or
+ * as a history, whose rows a key names, and of which all that judges rows is as it was. Undefined where any of it is not so.
+ */
+export function readThen(step: Step, definition: AssetDefinition, situation: Situation): ReadThen | undefined {
+  const last = situation.state.last(definition.key)
+  const key = definition.write.mode === 'scd2' ? definition.write.on : definition.write.mode === 'overwrite' ? namingKey(definition) : undefined
+  if (!last || !key || definition.kind !== 'sql' || definition.volatile || definition.partitions || definition.incremental || definition.stream || !isAsItWas(step, definition, last, situation)) return undefined
+  const inputs = situation.graph.upstreamKeysOf(definition.key).flatMap(upstream => {
+    const [version, content] = [last.read?.[upstream], last.inputs[upstream]]
+    return version === undefined || content === undefined ? [] : [[upstream, { version, content }] as const]
+  })
+  return { key, inputs: new Map(inputs) }
+}
+
+/** What no two rows of a published table share, as one of its promises has it. */
+function namingKey({ checks }: AssetDefinition): readonly string[] | undefined {
+  const promise = checks.find(({ rule, severity, rejects, where, tolerance }) => rule.kind === 'primary-key' && severity === 'error' && !rejects && !where && !tolerance)
+  return promise?.rule.kind === 'primary-key' ? promise.rule.columns : undefined
+}
+
+/** Whether only data changed: logic, write mode and promises are those of the last time, and judge a row as they judged it then. */
+function isAsItWas({ causes, codeVersion }: Step, definition: AssetDefinition, last: Materialization, { checkVersions }: Situation): boolean {
+  return causes.every(({ code }) => code === 'upstream' || code === 'data') && last.codeVersion === codeVersion && last.write === writeVersionOf(definition)
+    && (last.checks ?? '') === (checkVersions?.get(definition.key) ?? '') && judgesAlike(definition)
 }
 
 /** What no two rows of the table share, where rows are added to what is there. */

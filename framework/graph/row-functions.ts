@@ -1,6 +1,6 @@
 /** Functions of DuckDB that answer by their arguments alone, at any time and over one row. What is missing here counts as one that does not. */
 const ROW_FUNCTIONS = new Set(`
-  !~~ !~~* % & ** + - ->> -> / // << >> ^ ^@ | || ~ ~~ ~~* ~~~ !~~~
+  !~~ !~~* % & * ** + - ->> -> / // << >> ^ ^@ | || ~ ~~ ~~* ~~~ !~~~
   abs add ascii base64 bin bit_length ceil ceiling chr coalesce concat concat_ws contains date_diff date_part date_sub date_trunc datediff datepart datetrunc day dayname
   dayofmonth dayofweek dayofyear decode degrees divide element_at ends_with epoch epoch_ms epoch_ns epoch_us even exp floor format from_base64 from_hex from_json from_json_strict
   greatest hash hex hour ifnull instr isfinite isinf isnan isodow isoyear json_array json_array_length json_contains json_exists json_extract json_extract_path json_extract_path_text

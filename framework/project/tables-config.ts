@@ -11,6 +11,8 @@ export interface TablesConfig {
   readonly layers: Readonly<Record<string, TableConfig>>
   readonly assets: Readonly<Record<string, TableConfig>>
   readonly smallFiles: { readonly warnAt: number; readonly below: string }
+  /** In rows. */
+  readonly partsFrom: number
 }
 
 interface TableConfig {
@@ -21,7 +23,7 @@ interface TableConfig {
   readonly properties?: Readonly<Record<string, string | number | boolean>> | undefined
 }
 
-export const TABLES_DEFAULTS: TablesConfig = { layers: {}, assets: {}, smallFiles: { warnAt: 50, below: '16MB' } }
+export const TABLES_DEFAULTS: TablesConfig = { layers: {}, assets: {}, smallFiles: { warnAt: 50, below: '16MB' }, partsFrom: 20_000 }
 
 const SIZE = { type: 'string', pattern: '^[1-9]\\d{0,14}\\s*([KMGTkmgt]i?)?[Bb]?$' } as const
 
@@ -38,15 +40,16 @@ export const TABLES_SCHEMA = {
     layers: { type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_]*$' }, additionalProperties: TABLE },
     assets: { type: 'object', additionalProperties: TABLE },
     smallFiles: { type: 'object', additionalProperties: false, properties: { warnAt: { type: 'integer', minimum: 2 }, below: SIZE } },
+    partsFrom: { type: 'integer', minimum: 0 },
   },
 } as const
 
 /** How the table of an asset is to be laid out. */
-export function tableSettings({ layers, assets, smallFiles }: TablesConfig, key: AssetKey): TableSettings {
+export function tableSettings({ layers, assets, smallFiles, partsFrom }: TablesConfig, key: AssetKey): TableSettings {
   const [layer, asset] = [layers[key.split('/')[0]!], assets[key]]
   const { profile = 'compat', zorderBy, targetFileSize } = { ...layer, ...asset }
   const properties = Object.fromEntries(Object.entries({ ...layer?.properties, ...asset?.properties }).map(([name, value]) => [name, String(value)]))
-  return { profile, properties, zorderBy, targetFileSize: byteCount(targetFileSize), smallFiles: { warnAt: smallFiles.warnAt, below: byteCount(smallFiles.below)! } }
+  return { profile, properties, zorderBy, targetFileSize: byteCount(targetFileSize), smallFiles: { warnAt: smallFiles.warnAt, below: byteCount(smallFiles.below)! }, partsFrom }
 }
 
 /** @throws the names of assets and layers that are not there */

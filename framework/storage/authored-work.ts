@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises'
 import type { AssetBody, AssetDefinition } from '../definition/asset-definition.ts'
 import { inDialect, type QueryContext, type RunContext } from '../definition/run-context.ts'
-import type { AuthoredWork, EngineInput, EngineSession, WriteJob } from '../engines/engine.ts'
+import type { AuthoredWork, EngineInput, EngineSession, WriteJob, Written } from '../engines/engine.ts'
 import { quoteIdentifier, sqlText } from '../vocabulary/sql.ts'
-import { chosenIn } from './chosen-rows.ts'
+import { QueryFailed } from '../duckdb/duckdb-errors.ts'
+import type { AffectedRows } from './affected-rows.ts'
+import { chosenIn, chosenInPart } from './chosen-rows.ts'
 import type { StepSlices } from './inputs.ts'
 import { keepingSecrets } from './keeping-secrets.ts'
 import type { TableStageRequest } from './table-stage.ts'
@@ -20,14 +22,18 @@ export interface WritingRequest {
   readonly slices: StepSlices | undefined
   /** Of one of its inputs, what need be read of it. */
   readonly part: { readonly whole: EngineInput; readonly relation: string } | undefined
+  /** What of a query's rows need be made at all. */
+  readonly affected?: ((text: string) => Promise<AffectedRows | undefined>) | undefined
 }
 
 /** How an engine is had to write what the author asks for. */
-export function writing({ definition, body, context, session, slices, part }: WritingRequest): TableStageRequest['write'] {
-  return async (wrap, job) => {
+export function writing({ definition, body, context, session, slices, part, affected }: WritingRequest): TableStageRequest['write'] {
+  return async (wrap, job, whole) => {
     if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
     const work = authored(definition, body, context)
     return keepingSecrets(work, { dialect: session.dialect, subject: definition.key }, async told => {
+      const some = affected && !wrap && !whole ? await writePart(session, told, affected, job, message => context.log(message)) : undefined
+      if (some) return some
       if (part) await session.add({ name: part.whole.name, relation: part.relation })
       try {
         const written = await writeAuthored(session, told, wrap, { ...job, subject: definition.key, say: message => context.log(message) })
@@ -37,6 +43,28 @@ export function writing({ definition, body, context, session, slices, part }: Wr
         if (part) await session.add(part.whole)
       }
     })
+  }
+}
+
+/** The rows that may be otherwise than they were, and the keys that they had; undefined where all have to be made. */
+async function writePart(session: EngineSession, work: AuthoredWork, affected: (text: string) => Promise<AffectedRows | undefined>, job: WriteJob, say: (message: string) => void): Promise<Written | undefined> {
+  const part = work.kind === 'query' ? await affected(sqlText(work.query, quoteIdentifier)) : undefined
+  if (!part) return undefined
+  const had = `${job.folder}-before`
+  try {
+    const chosen = await chosenInPart(session, work, part.part)
+    if (chosen === 'untold') return undefined
+    const written = await session.writeQuery(part.now, { ...job, place: undefined })
+    const before = await session.writeQuery(part.keysThen, { folder: had, partitionBy: [] })
+    say(`makes the rows that hang on ${part.values} ${part.values === 1 ? 'value that' : 'values, which'} changed`)
+    return { ...written, before, chosen }
+  } catch (error) {
+    // What is wrong with it is told of the query as its author wrote it.
+    for (const folder of [job.folder, had]) await rm(folder, { recursive: true, force: true })
+    if (error instanceof QueryFailed) return undefined
+    throw error
+  } finally {
+    await part.forget()
   }
 }
 

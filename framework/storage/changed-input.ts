@@ -1,10 +1,10 @@
-import { LogFileMissing, NoSuchVersion } from '../delta/delta-errors.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
 import { rowDifference, rowsSince, type RowDifference } from '../delta/rows-since.ts'
 import type { Snapshot } from '../delta/snapshot.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
+import { isGone } from './then-and-now.ts'
 
 /** An upstream of which only those rows need be read that it did not have in the version which was read last. */
 export interface ReadSince {
@@ -34,6 +34,3 @@ async function between<T>(table: DeltaTable, { version, content }: ReadSince, to
     throw error
   }
 }
-
-/** The log of that version, or the marks of what was deleted in it, need not be kept for ever. */
-const isGone = (error: unknown): boolean => error instanceof NoSuchVersion || error instanceof LogFileMissing || (error as NodeJS.ErrnoException).code === 'ENOENT'

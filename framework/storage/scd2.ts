@@ -24,6 +24,8 @@ export interface Scd2Options {
   readonly schema: StructType
   /** When the run began: since when compared values hold, and when what is gone ends. */
   readonly now: Date
+  /** Where the batch is complete for some keys alone, a SELECT of those: of the others, none is gone. */
+  readonly had?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -114,7 +116,7 @@ class History {
 
   /** The versions of the batch's keys; of a complete batch also those that are open and that it lacks. */
   async loadKnown(): Promise<void> {
-    const { connection, base, write: { on, deletes, compare }, options: { schema } } = this
+    const { connection, base, write: { on, deletes, compare }, options: { schema, had } } = this
     const columns = schema.fields.map(({ name, type }) => [quoteIdentifier(name), duckdbType(type)] as const)
     const names = columns.map(([name]) => name)
     if (!(base instanceof Snapshot)) return this.#hold([...names, '__gone'], `select ${columns.map(([name, type]) => `null::${type} as ${name}`).join(', ')}, false as __gone where false`)
@@ -129,9 +131,10 @@ class History {
       await this.#hold([...wide, '__until', ...(compare === undefined ? [] : ['__same'])], `select ${wide.map(name => `t.${name}`).join(', ')}, b.valid_from as __until${compared} from ${scan} join ${told} as b on ${this.#same('b', 't')}`)
       if (compare === undefined) await this.#compareRepeated(wide)
     } else {
+      const among = had === undefined ? '' : ` and (${this.#key.join(', ')}) in (select (${this.#key.join(', ')}) from (${had}))`
       const inBatch = `exists (select 1 from ${this.#batch} as b where ${this.#same('b', 't')})`
       const query = `select ${wide.map(name => `t.${name}`).join(', ')}, not ${inBatch} as __gone from ${scan}`
-      await this.#hold([...wide, '__gone'], `select * from (${query}) ${deletes === 'close' ? 'where not __gone or is_current' : 'where not __gone'}`)
+      await this.#hold([...wide, '__gone'], `select * from (${query}) ${deletes === 'close' ? `where not __gone or (is_current${among})` : 'where not __gone'}`)
     }
     this.known = { files, relation: this.#known }
   }

@@ -20,7 +20,7 @@ import type { Sifted } from './sift.ts'
 import { smallFilesWarning } from './small-files.ts'
 import { PublishConflict } from './storage-errors.ts'
 import type { TableStageRequest } from './table-stage.ts'
-import { operationOf, REBUILD } from './write-modes.ts'
+import { mergedBy, operationOf, REBUILD } from './write-modes.ts'
 
 /** A change that was thought out, and what it makes of the content. */
 export interface Staged {
@@ -31,6 +31,8 @@ export interface Staged {
   readonly rowsOut: number
   /** Rows of the batch that gave way to another of the same key. */
   readonly repeated?: number | undefined
+  /** Rows took the place of others by this key, where all of the table was to be made. */
+  readonly byKey?: readonly string[] | undefined
   /** Of slices: they came out as they were. */
   readonly sameAsBefore?: boolean | undefined
   /** Of slices: those that did not. */
@@ -38,7 +40,7 @@ export interface Staged {
 }
 
 /** A change of a table as the candidate for its next version. */
-export function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore, changedSlices, before }: Staged, cuts: Candidate['cuts'], { counts, rejections, aside }: Pick<Candidate, 'rejections'> & Pick<Sifted, 'aside'> & { readonly counts: Omit<StepCounts, 'rowsIn' | 'rowsOut'> }): Candidate {
+export function candidate(request: TableStageRequest, base: Snapshot | undefined, { change, content, rowsOut, sameAsBefore, changedSlices, before, byKey }: Staged, cuts: Candidate['cuts'], { counts, rejections, aside }: Pick<Candidate, 'rejections'> & Pick<Sifted, 'aside'> & { readonly counts: Omit<StepCounts, 'rowsIn' | 'rowsOut'> }): Candidate {
   const { definition, table, last, rowsIn, quarantine } = request
   const told = contentHashText(content) as DataVersion
   // What equals the rows that were there goes by the name that they have, whichever engine gave it.
@@ -85,7 +87,7 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
         await confirm(join(table.root, '_varve'), { ...provenance, tableVersion: base.version })
         return base.version
       }
-      const outcome = await table.commit(change, base, { ...(request.rebuild ? REBUILD : operationOf(definition.write)), provenance, timestamp: new Date(provenance.at), always: request.slices !== undefined, nobodyBetween: true })
+      const outcome = await table.commit(change, base, { ...(request.rebuild ? REBUILD : byKey ? mergedBy(byKey) : operationOf(definition.write)), provenance, timestamp: new Date(provenance.at), always: request.slices !== undefined, nobodyBetween: true })
       if (outcome.status === 'conflict') {
         await discardFiles()
         throw new PublishConflict(definition.key, outcome.version, outcome.reason)

@@ -12,4 +12,6 @@ export interface TableSettings {
   readonly targetFileSize?: number | undefined
   /** A run warns once a table has so many files that are smaller than so many bytes and could be packed. */
   readonly smallFiles: { readonly warnAt: number; readonly below: number }
+  /** From so many rows on a table is made in part where only a part of what it is made from changed: of fewer, all cost less. */
+  readonly partsFrom: number
 }

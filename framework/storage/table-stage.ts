@@ -29,6 +29,7 @@ import type { Candidate } from './candidate.ts'
 import { changedSlices } from './changed-slices.ts'
 import { filesInTable, promisedBefore, schemaWith } from './files-in-table.ts'
 import type { StepSlices } from './inputs.ts'
+import { keyedChange, NotByKeys } from './keyed-change.ts'
 import { forget, quarantinedRows } from './quarantine.ts'
 import { released } from './released.ts'
 import { replaceSlices } from './replace-slices.ts'
@@ -66,11 +67,22 @@ export interface TableStageRequest {
   /** The slices to make; undefined where the asset has none. */
   readonly slices: StepSlices | undefined
   /** Has the engine write: the author's query, or rows. `wrap` turns a query into what the write mode and the slices need. */
-  readonly write: (wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob) => Promise<Written>
+  readonly write: (wrap: ((query: string) => Promise<string>) | undefined, job: WriteJob, whole?: boolean) => Promise<Written>
+  /** What names a row of what is made, where a part of it may be made. */
+  readonly key?: readonly string[] | undefined
 }
 
 /** Has an engine make the files of an asset's next table version, and thinks out the change that they are. */
 export async function stageTable(request: TableStageRequest): Promise<Candidate> {
+  try {
+    return await stageOnce(request, false)
+  } catch (error) {
+    if (!(error instanceof NotByKeys)) throw error
+    return stageOnce(request, true)
+  }
+}
+
+async function stageOnce(request: TableStageRequest, whole: boolean): Promise<Candidate> {
   const { definition, table, session, onProgress, quarantine, rebuild } = request
   const base = await table.find()
   const over = rebuild ? undefined : base
@@ -85,23 +97,25 @@ export async function stageTable(request: TableStageRequest): Promise<Candidate>
   let sifted: Sifted | undefined
   try {
     let made: number | undefined
-    all = await request.write(wrapper(request, over !== undefined, rows => (made = rows)), { folder, place, partitionBy, onProgress })
+    all = await request.write(wrapper(request, over !== undefined, rows => (made = rows)), { folder, place, partitionBy, onProgress }, whole)
     const { columns, rows } = all
     if (rules.some(({ casts }) => casts) && !columns.some(({ name }) => name === CAST_FAILED)) throw new NoSuchColumn(definition, CAST_FAILED, columns.map(column => column.name))
     sifted = await sift(session, all, rules, { accepted: { folder: accepted, partitionBy, onProgress }, aside: stagingFolder(quarantine.root) })
     if (sifted.rejected > 0) await rm(folder, { recursive: true, force: true })
+    // What is kept aside is told of all that is made.
+    if (all.before && sifted.rejected > 0) throw new NotByKeys()
     const written = sifted.accepted
     for (const name of columnsOfMode(definition.write)) if (!written.columns.some(column => column.name === name)) throw new NoSuchColumn(definition, name, written.columns.map(column => column.name))
-    const change = await changeOf(definition.write, written, over, request)
+    const change = await changeOf(definition.write, written, over, request, all.before)
     const before = base && request.slices === undefined && request.last?.tableVersion === base.version ? await contentOf(base, request) : undefined
     const staged = { ...change, before, ...(base && rebuild && { change: inPlaceOf(base, change.change, definition) }) }
     // Adopted files have left the folder, and it went with them; a merge and a history only read what they were given.
-    if (!asWritten && (readsWritten(definition.write) || written.files.length === 0)) for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
+    if (all.before || (!asWritten && (readsWritten(definition.write) || written.files.length === 0))) for (const each of [folder, accepted, ...(all.before ? [`${folder}-before`] : [])]) await rm(each, { recursive: true, force: true })
     const deduplicated = (made ?? rows) - rows + (staged.repeated ?? 0) + (all.chosen?.duplicates ?? 0)
-    return candidate(request, base, staged, await cutsOf(request, base, staged), { ...sifted, rejections: rejectionsOf(sifted), counts: { read: all.chosen?.read, accepted: written.rows - (staged.repeated ?? 0), rejected: sifted.rejected, deduplicated } })
+    return candidate(all.before ? { ...request, rowsIn: undefined } : request, base, staged, await cutsOf(request, base, staged), { ...sifted, rejections: rejectionsOf(sifted), counts: { read: all.chosen?.read, accepted: written.rows - (staged.repeated ?? 0), rejected: sifted.rejected, deduplicated } })
   } catch (error) {
-    for (const each of [folder, accepted]) await rm(each, { recursive: true, force: true })
-    if (place && all) await filesAt(table.root).remove(all.files.map(({ path }) => path))
+    for (const each of [folder, accepted, `${folder}-before`]) await rm(each, { recursive: true, force: true })
+    if (place && all && !all.before) await filesAt(table.root).remove(all.files.map(({ path }) => path))
     await forget(sifted?.aside)
     throw error
   }
@@ -162,7 +176,8 @@ async function sliced(definition: AssetDefinition, { partitions, set }: StepSlic
   return `select * from (${query}) where (${sliceCondition(filter, name => columns.find(column => column.name === name)!.type)}) or ${lost.join(' or ')}`
 }
 
-async function changeOf(write: WriteMode, written: Written, base: Snapshot | undefined, request: TableStageRequest): Promise<Staged> {
+/** @param before of a part of what is made, the keys that its rows had */
+async function changeOf(write: WriteMode, written: Written, base: Snapshot | undefined, request: TableStageRequest, before: Written | undefined): Promise<Staged> {
   const { table } = request
   const schema = deltaSchemaOf(written.columns)
   const partitionColumns = partitionColumnsOf(write)
@@ -170,7 +185,8 @@ async function changeOf(write: WriteMode, written: Written, base: Snapshot | und
   const hashOf = async (change: TableChange, as: StructType, over: Snapshot | undefined): Promise<ContentHash> =>
     hash(request, await Snapshot.candidate(table.root, request.database, change, over).scanSql({ files: [...change.adds] }), as)
 
-  if (write.mode === 'scd2') return recorded(write, base, written, schema, request)
+  if (write.mode === 'scd2') return recorded(write, base, written, schema, request, before)
+  if (before) return keyedChange(request.key!, written, before, base!, await contentOf(base!, request), schema, request)
   if (!base) return write.mode === 'merge' ? merged(write, undefined, written, schema, request) : firstVersion(written, schema, request)
   switch (write.mode) {
     case 'overwrite': {
@@ -218,17 +234,17 @@ async function merged(write: Merge, base: Snapshot | undefined, written: Written
 }
 
 /** The rows as versions, in the history that the table holds. */
-async function recorded(write: Scd2, base: Snapshot | undefined, written: Written, schema: StructType, request: TableStageRequest): Promise<Staged> {
+async function recorded(write: Scd2, base: Snapshot | undefined, written: Written, schema: StructType, request: TableStageRequest, before: Written | undefined): Promise<Staged> {
   const { table, database, definition, signal, now } = request
   const full = historySchema(definition.key, schema)
   const next = base ? schemaWith(base, full, 0).files : full
   const [own] = valuesGiven(next, full.fields.map(({ name }) => name))
   if (own !== undefined) throw new CannotWrite(`${table.root} gives its column ${own} values itself, which a history of rows cannot have.`, `Select ${own} in the query, or drop the column.`)
-  const { change, content, metrics } = await database.use(connection => stageScd2(connection, base ?? { root: table.root, schema: full, ...madeAs(request) }, relationOf(written), write, { key: definition.key, schema: next, now, signal }))
-  const before = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
+  const { change, content, metrics } = await database.use(connection => stageScd2(connection, base ?? { root: table.root, schema: full, ...madeAs(request) }, relationOf(written), write, { key: definition.key, schema: next, now, signal, had: before && relationOf(before) }))
+  const known = !base ? noContent(next) : next === base.schema ? await contentOf(base, request) : undefined
   return {
     change,
-    content: before ? subtractContent(addContent(before, content.added), content.removed) : await hash(request, await base!.with(change).scanSql(), next),
+    content: known ? subtractContent(addContent(known, content.added), content.removed) : await hash(request, await base!.with(change).scanSql(), next),
     rowsOut: metrics.inserted + metrics.updated,
     repeated: metrics.deduplicated,
   }

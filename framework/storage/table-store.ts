@@ -17,6 +17,7 @@ import type { Observation } from '../vocabulary/lake-state.ts'
 import type { LakeView } from '../graph/lake-view.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import { affectedRows, type AffectedRows } from './affected-rows.ts'
 import type { Candidate, ColumnFacts } from './candidate.ts'
 import { columnFacts } from './column-facts.ts'
 import { confirmedOf } from './confirmation.ts'
@@ -42,6 +43,7 @@ import { stageThere } from './table-there.ts'
 import { authored, writing, type TableBody } from './authored-work.ts'
 import { stageReplay } from './replay-stage.ts'
 import { recalledBatches, recalledCommits } from './recall.ts'
+import { positionsAside, thenAndNow, type ReadThen } from './then-and-now.ts'
 import { UpstreamInputs } from './upstream-inputs.ts'
 
 export interface StoreCollaborators {
@@ -84,6 +86,8 @@ export interface StageRequest {
   readonly since?: Date | undefined
   /** Of an upstream, only what came after a version need be read. */
   readonly reads?: ReadSince | undefined
+  /** What was read of the upstreams, where no more need be made than what hangs on what changed since. */
+  readonly readThen?: ReadThen | undefined
   /** What landed batch by batch, of a table that nothing is merged into: each batch in its turn. `of` names what landed. */
   readonly replay?: { readonly of: readonly AssetKey[]; readonly batches: readonly LandedBatch[]; readonly open: (inputs: Inputs['tables']) => Promise<EngineSession> } | undefined
   readonly onProgress: WriteJob['onProgress']
@@ -207,7 +211,7 @@ export class TableStore {
           const batchInputs = await batch.inputs()
           const opened = await replay.open(batchInputs.tables)
           try {
-            return await work(await this.#requestOf({ ...asked, reads: undefined, release: undefined }, body, opened, batchInputs))
+            return await work(await this.#requestOf({ ...asked, reads: undefined, readThen: undefined, release: undefined }, body, opened, batchInputs))
           } finally {
             await opened.close()
           }
@@ -219,13 +223,21 @@ export class TableStore {
   }
 
   /** What is staged of a table, and how an engine is had to write its rows. */
-  async #requestOf({ definition, slices, rebuild, cuts, context, last, release, reads, onProgress }: StageRequest, body: TableBody, session: EngineSession, inputs: Inputs): Promise<TableStageRequest> {
+  async #requestOf({ definition, slices, rebuild, cuts, context, last, release, reads, readThen, onProgress }: StageRequest, body: TableBody, session: EngineSession, inputs: Inputs): Promise<TableStageRequest> {
     const whole = reads && session.dialect === 'duckdb' ? inputs.tables.find(({ name }) => name === reads.upstream) : undefined
     const part = whole && (await changedInput(await this.#table(reads!.upstream), reads!, inputs.versions.get(reads!.upstream)!))
     if (part !== undefined) context.log(`reads of ${reads!.upstream} what came since version ${reads!.version}`)
-    const write = writing({ definition, body, context, session, slices, part: part === undefined ? undefined : { whole: whole!, relation: part } })
+    const write = writing({ definition, body, context, session, slices, part: part === undefined ? undefined : { whole: whole!, relation: part }, affected: readThen && session.dialect === 'duckdb' ? text => this.#affected(text, readThen, inputs, definition, last, context.signal) : undefined })
     const { signal, now } = context
-    return { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'rows' || part !== undefined ? undefined : inputs.rows, now, signal, onProgress, write }
+    return { settings: this.#with.settingsOf(definition.key), definition, slices, rebuild, cuts, release, table: await this.#table(definition.key), quarantine: await this.#quarantine(definition.key), session, database: await this.#with.database(), last, rowsIn: body.kind === 'rows' || part !== undefined ? undefined : inputs.rows, now, signal, onProgress, write, key: readThen?.key }
+  }
+
+  /** Of rows that are kept aside nobody knows what they hang on, so that with any all has to be made. */
+  async #affected(text: string, read: ReadThen, inputs: Inputs, definition: AssetDefinition, last: Materialization | undefined, signal: AbortSignal): Promise<AffectedRows | undefined> {
+    if (!last || last.rows < this.#with.settingsOf(definition.key).partsFrom) return undefined
+    if (((await quarantineSummary(await this.#quarantine(definition.key), definition.key))?.open ?? 0) > 0) return undefined
+    const tables = await thenAndNow(text, inputs, read, key => this.#table(key))
+    return tables && affectedRows(await this.#with.database(), text, tables, { key: read.key, most: Math.max(MOST, last.rows * WORTH_A_PART), aside: positionsAside(definition), signal })
   }
 
   /** An earlier version that this very logic made from these very inputs, as a candidate; undefined where the table's history has none. */
@@ -376,5 +388,8 @@ export class TableStore {
     return join(this.#with.lake, this.#with.locations.get(key) ?? key)
   }
 }
+
+/** So many values are always worth a part, and of more so many of the table's rows. */
+const [MOST, WORTH_A_PART] = [1000, 0.25]
 
 const canonicalInputs = (inputs: Materialization['inputs']): string => JSON.stringify(Object.entries(inputs).sort())

@@ -50,13 +50,16 @@ export function columnsOfMode(write: WriteMode): readonly string[] {
 /** As the log calls a table that is made anew. */
 export const REBUILD = { operation: 'WRITE', operationParameters: { mode: 'Overwrite', rebuild: 'true' } } as const
 
+/** As the log calls rows that took the place of others. */
+export const mergedBy = (key: readonly string[]) => ({ operation: 'MERGE', operationParameters: { predicate: key.join(', ') } })
+
 /** As the log calls it. */
 export function operationOf(write: WriteMode): { readonly operation: string; readonly operationParameters: Readonly<Record<string, string>> } {
   switch (write.mode) {
     case 'overwrite': return { operation: 'WRITE', operationParameters: { mode: 'Overwrite' } }
     case 'overwrite-partition': return { operation: 'WRITE', operationParameters: { mode: 'Overwrite', partitionBy: JSON.stringify(write.by) } }
     case 'append': return { operation: 'WRITE', operationParameters: { mode: 'Append' } }
-    case 'merge': return { operation: 'MERGE', operationParameters: { predicate: write.on.join(', ') } }
-    case 'scd2': return { operation: 'MERGE', operationParameters: { predicate: [...write.on, 'valid_from'].join(', ') } }
+    case 'merge': return mergedBy(write.on)
+    case 'scd2': return mergedBy([...write.on, 'valid_from'])
   }
 }

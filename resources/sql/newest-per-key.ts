@@ -1,9 +1,8 @@
 import { choosing, column, join, sql, type Contract, type SqlFragment } from '#framework'
 
 /**
- * One row per key of the contract: the newest by its stamp; of equal stamps the one that was delivered last; and of those one that
- * the rows themselves decide, column by column, so that the order in which they stood in the file never shows.
- * Without a stamp the last delivery wins. The rows carry `_proc_date`. A run counts the others as duplicates.
+ * One row per key of the contract: the newest by its stamp; of equal stamps one that the rows themselves decide, column by column, so that
+ * the order in which they stood in the file never shows. A run counts the others as duplicates.
  */
 export function newestPerKey(rows: SqlFragment, { primaryKey, columns }: Contract, stamp?: string): SqlFragment {
   const newest = stamp === undefined ? [] : [sql`${column(stamp)} desc nulls last`]
@@ -11,7 +10,7 @@ export function newestPerKey(rows: SqlFragment, { primaryKey, columns }: Contrac
   return choosing({ rows, key: primaryKey }, sql`
     select *
     from (
-      select *, row_number() over (partition by ${join(primaryKey.map(column))} order by ${join([...newest, sql`_proc_date desc`, ...others.map(column)])}) as _place
+      select *, row_number() over (partition by ${join(primaryKey.map(column))} order by ${join([...newest, ...others.map(column)])}) as _place
       from (${rows}) as delivered
     ) as placed
     where _place = 1`)

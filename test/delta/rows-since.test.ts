@@ -45,6 +45,8 @@ it('what came and what went makes each version of each other one, rows that are 
     const versions = await Promise.all(Array.from({ length: (await table.head()) + 1 }, (_, version) => table.snapshot({ version })))
     for (const before of versions) for (const after of versions) {
       const difference = (await rowDifference(before, after))!
+      const values = (of: string) => counted(`select distinct v from (${of}) as q`)
+      expect(await values(difference.of('id'))).toEqual(await values(`select id as v from (${difference.came}) as c union all select id from (${difference.went}) as w`))
       expect(await applied(before, difference.came, difference.went)).toEqual(Object.fromEntries([...(await counted(await after.scanSql()))].sort()))
     }
   }), { numRuns: 12 })
