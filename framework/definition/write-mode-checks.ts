@@ -18,7 +18,8 @@ export function promisesOf(key: AssetKey, write: WriteMode): CheckDefinition[] {
 /** An open version ends after everything else: one that is not the last of its key overlaps the next. */
 function overlapping(table: { readonly key: AssetKey }, { on }: Scd2): SqlFragment {
   const key = join(on.map(column))
+  // In words that every engine has: QUALIFY is not one of them.
   return sql`
-    select * from ${table}
-    qualify coalesce(valid_to, 'infinity'::timestamptz) > lead(valid_from) over (partition by ${key} order by valid_from, valid_to)`
+    select * from (select *, lead(valid_from) over (partition by ${key} order by valid_from, valid_to nulls last) as __varve_next from ${table}) as versions
+    where __varve_next is not null and (valid_to is null or valid_to > __varve_next)`
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Connection } from '../duckdb/connection.ts'
 import { quoteIdentifier } from '../vocabulary/sql.ts'
-import { rowHash } from './content-hash.ts'
 import { DuplicateKeys, NullKey, SchemaMismatch } from './delta-errors.ts'
 import { duckdbType } from './schema.ts'
 import { fieldNamed, type StructField, type StructType } from './schema-types.ts'
@@ -51,7 +50,7 @@ export class MergeBatch {
     if (repeated!.n === 0n) return { sourceRows, deduplicated: 0 }
     if (newerBy === undefined) throw new DuplicateKeys(on, Number(repeated!.n), await this.#examples(twice))
     await connection.run(`create or replace temp table ${relation} as select * from ${relation} as b
-      qualify row_number() over (partition by ${this.#keyList()} order by ${quoteIdentifier(namedField(this.schema, newerBy).name)} desc nulls last, ${rowHash(this.schema, 'b')} desc) = 1`, { signal })
+      qualify row_number() over (partition by ${this.#keyList()} order by ${[newerBy, ...this.schema.fields.map(({ name }) => name)].map(name => `${quoteIdentifier(namedField(this.schema, name).name)} desc nulls last`).join(', ')}) = 1`, { signal })
     return { sourceRows, deduplicated: Number(repeated!.rows) }
   }
 

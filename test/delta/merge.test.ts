@@ -54,6 +54,15 @@ describe.each(['copy-on-write', 'deletion-vectors'] as const)('a merge by %s', h
     expect((await rig.rows(table))[0]).toMatchObject({ id: 1, name: 'b' })
   })
 
+  it('takes the greatest of rows that are as new as each other, whatever their order: column by column, a value before none', async () => {
+    const batch = ["(1, 'b', timestamptz '2027-01-01')", "(1, null, timestamptz '2027-01-01')", "(1, 'ß', timestamptz '2027-01-01')"]
+    for (const rows of [batch, batch.toReversed()]) {
+      const table = await create()
+      await rig.merge(table, `select * from (values ${rows.join(', ')}) v(id, name, seen)`, { on: ['id'], newerBy: 'seen' }, how)
+      expect((await rig.rows(table))[0]).toMatchObject({ id: 1, name: 'ß' })
+    }
+  })
+
   it('updates only the columns that it is told, and deletes where it is told', async () => {
     const table = await create()
     const source = `select * from (values (1, 'X', timestamptz '2027-01-01', false), (2, 'Y', null, true), (9, 'Z', null, true)) v(id, name, seen, gone)`
