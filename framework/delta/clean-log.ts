@@ -1,5 +1,7 @@
 import { timedCommits } from './history.ts'
+import { startingState } from './load-snapshot.ts'
 import { logFile } from './log-names.ts'
+import { logSegment } from './log-segment.ts'
 import type { LogStore } from './log-store.ts'
 import type { Snapshot } from './snapshot.ts'
 import { maintenanceProperties } from './table-properties.ts'
@@ -20,8 +22,10 @@ export async function cleanLog(store: LogStore, snapshot: Snapshot, now: Date): 
     const file = logFile(entry.name)
     return file ? [{ entry, file }] : []
   })
-  const whole = files.filter(({ file }) => (file.kind === 'checkpoint' && file.parts === 1) || file.kind === 'checkpoint-v2')
-  const keepFrom = whole.reduce((newest, { file }) => (old.has(file.version) ? Math.max(newest, file.version) : newest), -1)
+  const whole = (await logSegment(store, snapshot.root, undefined, false)).checkpoints.filter(({ version, names }) => names.length === 1 && old.has(version))
+  if (whole.length === 0) return []
+  // What is taken away for good must not be missed: the checkpoint that stands for it has to be read once.
+  const { from: keepFrom } = await startingState(whole, store, snapshot.database)
   const gone = files.filter(({ file, entry }) => file.version < keepFrom && (file.kind !== 'compacted' || file.until < keepFrom) && entry.modified < cutoff.getTime())
   for (const { entry } of gone) await store.delete(entry.name)
   return gone.map(({ entry }) => entry.name)

@@ -32,13 +32,24 @@ export async function logSegment(store: LogStore, root: string, version: number 
   return segment
 }
 
-/** The version that `_last_checkpoint` names. It is a hint only: it may be missing, stale, damaged or closed to us. */
-export async function lastCheckpoint(store: LogStore): Promise<number | undefined> {
+/** What `_last_checkpoint` says of the checkpoint that it names. */
+export interface CheckpointHint {
+  readonly version: number
+  readonly numOfAddFiles?: number | undefined
+  /** Of the protocol's second form. */
+  readonly v2Checkpoint?: { readonly path?: string | undefined; readonly sizeInBytes?: number | undefined } | undefined
+}
+
+/** The version that `_last_checkpoint` names. */
+export const lastCheckpoint = async (store: LogStore): Promise<number | undefined> => (await readHint(store))?.version
+
+/** It is a hint only: it may be missing, stale, damaged or closed to us. */
+export async function readHint(store: LogStore): Promise<CheckpointHint | undefined> {
   try {
-    const hint = await store.find(LAST_CHECKPOINT)
-    if (!hint) return undefined
-    const { version } = JSON.parse(Buffer.from(hint).toString()) as { version?: unknown }
-    return typeof version === 'number' && Number.isSafeInteger(version) && version >= 0 ? version : undefined
+    const found = await store.find(LAST_CHECKPOINT)
+    if (!found) return undefined
+    const hint = JSON.parse(Buffer.from(found).toString()) as CheckpointHint
+    return typeof hint.version === 'number' && Number.isSafeInteger(hint.version) && hint.version >= 0 ? hint : undefined
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || error instanceof StorageFailed) return undefined
     throw error
@@ -47,12 +58,12 @@ export async function lastCheckpoint(store: LogStore): Promise<number | undefine
 
 function segmentOf(entries: readonly LogEntry[], root: string, asked: number | undefined): LogSegment | undefined {
   const commits = new Map<number, LogEntry>()
-  const compacted = new Map<number, { until: number; entry: LogEntry }>()
+  const compacted = new Map<number, { readonly until: number; readonly entry: LogEntry }[]>()
   const checkpoints = completeCheckpoints(entries)
   for (const entry of entries) {
     const file = logFile(entry.name)
     if (file?.kind === 'commit') commits.set(file.version, entry)
-    if (file?.kind === 'compacted' && file.until > (compacted.get(file.version)?.until ?? -1)) compacted.set(file.version, { until: file.until, entry })
+    if (file?.kind === 'compacted' && file.until >= file.version) compacted.set(file.version, [...(compacted.get(file.version) ?? []), { until: file.until, entry }])
   }
   const versions = [...commits.keys(), ...checkpoints.map(checkpoint => checkpoint.version)]
   if (versions.length === 0) return undefined
@@ -70,9 +81,10 @@ function segmentOf(entries: readonly LogEntry[], root: string, asked: number | u
       const found: { version: number; entry: LogEntry }[] = []
       for (let next = after + 1; next <= version; next += 1) {
         const entry = commits.get(next)
-        const several = compacted.get(next)
+        // The longest that does not go beyond the version: where commits are gone, the next file may begin right after it only.
+        const several = entry ? undefined : compacted.get(next)?.filter(({ until }) => until <= version).sort((a, b) => b.until - a.until)[0]
         if (entry) found.push({ version: next, entry })
-        else if (several && several.until <= version) {
+        else if (several) {
           found.push({ version: several.until, entry: several.entry })
           next = several.until
         } else throw new BrokenLog(`The log of ${root} lacks version ${next}, though it has version ${latest}.`)

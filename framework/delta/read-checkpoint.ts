@@ -8,14 +8,16 @@ import { SIDECARS } from './log-names.ts'
 import type { CheckpointFiles } from './log-segment.ts'
 import type { LogState } from './log-state.ts'
 import type { LogStore } from './log-store.ts'
+import { actionOf } from './read-commit.ts'
 
 /** Applies a checkpoint, whichever of the protocol's forms it has, to an empty state. */
 export async function readCheckpoint(connection: Connection, store: LogStore, checkpoint: CheckpointFiles, state: LogState): Promise<void> {
   const sidecars: Sidecar[] = []
   if (checkpoint.format === 'json') {
-    for (const action of jsonObjects(Buffer.from(await store.read(checkpoint.names[0]!)).toString())) {
-      if ('sidecar' in action) sidecars.push(action.sidecar as Sidecar)
-      else state.apply(action as Action)
+    for (const object of jsonObjects(Buffer.from(await store.read(checkpoint.names[0]!)).toString())) {
+      const action = actionOf(object)
+      if ('sidecar' in action) sidecars.push(action.sidecar)
+      else state.apply(action)
     }
   } else {
     const paths = await Promise.all(checkpoint.names.map(name => store.readable(name)))

@@ -83,10 +83,10 @@ function* actionsIn(bytes: Buffer): Generator<{ readonly action: Action; readonl
       try {
         object = JSON.parse(line)
       } catch {
-        for (const other of jsonObjects(bytes.toString('utf8', start))) yield { action: known(other) }
+        for (const other of jsonObjects(bytes.toString('utf8', start))) yield { action: actionOf(other) }
         return
       }
-      const action = known(object)
+      const action = actionOf(object)
       yield { action, json: 'add' in action && line.startsWith(ADD) && Object.keys(action).length === 1 ? line.slice(ADD.length, -1).trim() : undefined }
     }
     start = end + 1
@@ -95,8 +95,8 @@ function* actionsIn(bytes: Buffer): Generator<{ readonly action: Action; readonl
 
 const ADD = '{"add":'
 
-/** Unknown actions are let through and do nothing, as the protocol wants. One that lacks what makes it one is damage. */
-function known(object: unknown): Action {
+/** Unknown actions are let through and do nothing, as the protocol wants. @throws {SyntaxError} for one that lacks what makes it one: it is damage */
+export function actionOf(object: unknown): Action {
   if (typeof object !== 'object' || object === null || Array.isArray(object)) throw new SyntaxError('expected an action')
   for (const [name, needs] of Object.entries(NEEDED)) {
     if (!(name in object)) continue
@@ -107,4 +107,4 @@ function known(object: unknown): Action {
 }
 
 /** Each has at least one of these. */
-const NEEDED: Readonly<Record<string, readonly string[]>> = { add: ['path'], remove: ['path'], metaData: ['schemaString', 'id'], protocol: ['minReaderVersion'], txn: ['appId'] }
+const NEEDED: Readonly<Record<string, readonly string[]>> = { add: ['path'], remove: ['path'], metaData: ['schemaString', 'id'], protocol: ['minReaderVersion'], txn: ['appId'], sidecar: ['path'] }

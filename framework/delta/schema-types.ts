@@ -46,3 +46,17 @@ export const isMap = (type: DeltaType): type is MapType => typeof type !== 'stri
 /** The field of that name, in any case: Delta's names are unique without regard to case. */
 export const fieldNamed = (schema: StructType, name: string): StructField | undefined =>
   schema.fields.find(field => field.name === name) ?? schema.fields.find(field => field.name.toLowerCase() === name.toLowerCase())
+
+/** Whether JSON is a type of a schema. Names of plain types are not looked at. */
+export function isSchema(json: unknown, depth = 0): boolean {
+  if (typeof json === 'string') return depth > 0
+  if (typeof json !== 'object' || json === null) return false
+  const { type, fields, elementType, keyType, valueType } = json as Readonly<Record<string, unknown>>
+  const inside = (inner: unknown) => isSchema(inner, depth + 1)
+  switch (type) {
+    case 'struct': return Array.isArray(fields) && fields.every((field: { readonly name?: unknown; readonly type?: unknown } | null) => typeof field?.name === 'string' && inside(field.type))
+    case 'array': return depth > 0 && inside(elementType)
+    case 'map': return depth > 0 && inside(keyType) && inside(valueType)
+    default: return depth > 0 && typeof type === 'string'
+  }
+}

@@ -6,7 +6,7 @@ import type { FileList } from './file-list.ts'
 import { LogState } from './log-state.ts'
 import { checkReadable, mappingMode } from './protocol.ts'
 import { scanSql, type ScanOptions } from './scan.ts'
-import { fieldNamed, physicalName, type MappingMode, type StructType } from './schema-types.ts'
+import { fieldNamed, isSchema, physicalName, type MappingMode, type StructType } from './schema-types.ts'
 import { columnBounds, columnNulls, type Bounds } from './summaries.ts'
 import type { TableChange } from './table-change.ts'
 
@@ -21,6 +21,7 @@ export class Snapshot {
   /** `version` is -1 and `timestamp` undefined for a candidate of a table that is not there yet. */
   constructor(readonly root: string, readonly database: Database, readonly version: number, readonly timestamp: Date | undefined, readonly state: LogState) {
     if (!state.protocol) throw new BrokenLog(`The log of ${root} has no protocol at version ${version}.`)
+    for (const version of [state.protocol.minReaderVersion, state.protocol.minWriterVersion]) if (!Number.isSafeInteger(version)) throw new BrokenLog(`The protocol in the log of ${root} has no versions.`)
     checkReadable(state.protocol, root)
     if (!state.metadata) throw new BrokenLog(`The log of ${root} has no metadata at version ${version}.`)
     checkFormat(state.metadata, root)
@@ -29,6 +30,8 @@ export class Snapshot {
     this.schema = parsedSchema(root, state.metadata)
     this.partitionColumns = state.metadata.partitionColumns
     this.properties = state.metadata.configuration
+    const stray = Array.isArray(this.partitionColumns) ? this.partitionColumns.find(name => this.schema.fields.length > 0 && !fieldNamed(this.schema, name)) : 'of no list'
+    if (stray !== undefined) throw new BrokenLog(`The metadata in the log of ${root} partitions the table by a column that it does not have: ${stray}.`)
   }
 
   get files(): FileList<AddFile> {
@@ -104,8 +107,10 @@ function checkFormat({ format }: Metadata, root: string): void {
 function parsedSchema(root: string, metadata: Metadata): StructType {
   if (!metadata.schemaString) return { type: 'struct', fields: [] }
   try {
-    return JSON.parse(metadata.schemaString) as StructType
+    const schema: unknown = JSON.parse(metadata.schemaString)
+    if (isSchema(schema)) return schema as StructType
   } catch {
     throw new BrokenLog(`The schema in the log of ${root} is not JSON.`)
   }
+  throw new BrokenLog(`The schema in the log of ${root} is none of the protocol's.`)
 }

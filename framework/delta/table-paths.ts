@@ -1,13 +1,13 @@
-import { join } from 'node:path'
+import { join, normalize } from 'node:path'
 import { isRemote } from '../objects/object-place.ts'
 import { mirrorOf } from '../objects/mirror.ts'
 
 /** Where a path of the log points to on disk: it is URI-encoded, relative to the table's root, absolute, or a `file:` URI. Of what lies elsewhere it is the place of the copy. */
 export function resolvePath(root: string, path: string): string {
   const decoded = uriDecoded(path)
-  if (decoded.startsWith('file:')) return decoded.replace(/^file:\/*/, '/')
+  if (decoded.startsWith('file:')) return normalize(decoded.replace(/^file:(?:\/\/localhost(?=\/))?\/*/, '/'))
   if (isRemote(decoded)) return mirrorOf(root)?.pathOf(decoded) ?? decoded
-  return decoded.startsWith('/') ? decoded : isRemote(root) ? `${root.replace(/\/$/, '')}/${decoded}` : join(root, decoded)
+  return decoded.startsWith('/') ? normalize(decoded) : isRemote(root) ? `${root.replace(/\/$/, '')}/${decoded}` : join(root, decoded)
 }
 
 /** A relative path as the log writes it: encoded as a URI, as Hadoop does it. */

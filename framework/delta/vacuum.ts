@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, rmdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, realpathSync, rmdirSync, statSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { filesAt } from '../objects/lake-files.ts'
 import { mirrorOf } from '../objects/mirror.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
@@ -19,6 +19,8 @@ export interface VacuumOptions {
   /** Says that a retention of less than a week is meant: readers of old versions and running writers may lose files. */
   readonly force?: 'files of running writers may be lost' | undefined
   readonly dryRun?: boolean | undefined
+  /** The newest version once the files have been looked at: what it came to need meanwhile, as a restore brings back old files, stays too. */
+  readonly newest?: (() => Promise<Snapshot>) | undefined
   readonly now?: Date | undefined
 }
 
@@ -34,7 +36,8 @@ const HOUR = 3_600_000
 
 /**
  * Takes away files below the table's root that no version within the retention needs: tombstones' files, orphans of writers that died, old
- * change data, and old staging folders. Only files older than the retention go, so a running writer keeps what it has not committed yet.
+ * change data, and old staging folders. Only files older than the retention go, so a running writer keeps what it has not committed yet. What belongs to
+ * another table in a folder below is not this table's to take.
  */
 export async function vacuum(snapshot: Snapshot, options: VacuumOptions = {}): Promise<Vacuumed> {
   checkWritable(snapshot.protocol, snapshot.metadata, snapshot.schema, snapshot.root)
@@ -52,7 +55,11 @@ export async function vacuum(snapshot: Snapshot, options: VacuumOptions = {}): P
     // Below staging nothing is hidden: a writer may have had whole tables of its own there.
     const staging = join(snapshot.root, '_staging')
     const staged = mirrorOf(snapshot.root) || existsSync(staging) ? await files.below(staging, () => false) : []
-    const found = [...(await files.below(snapshot.root, isHidden)), ...staged].filter(({ path, modified }) => !needed.has(path) && modified < cutoff)
+    const own = (await files.below(snapshot.root, isHidden)).filter(({ path, modified }) => modified < cutoff && !isOfTableBelow(snapshot.root, path))
+    const listed = [...own, ...staged].filter(({ path, modified }) => !needed.has(path) && modified < cutoff)
+    const since = listed.length > 0 ? await options.newest?.() : undefined
+    const neededSince = since && since.version !== snapshot.version ? neededFiles(since, cutoff) : undefined
+    const found = listed.filter(({ path }) => !neededSince?.has(path))
     if (!options.dryRun) {
       await files.remove(found.map(({ path }) => path))
       removeEmptyFolders(staging, cutoff)
@@ -72,7 +79,23 @@ function neededFiles({ root, files, state }: Snapshot, cutoff: number): Readonly
   }
   for (const file of files) keep(file)
   for (const tombstone of state.tombstones) if ((tombstone.deletionTimestamp ?? 0) >= cutoff) keep(tombstone)
+  for (const path of needed) if (!path.startsWith(`${root}/`)) needed.add(asBelow(root, path))
   return needed
+}
+
+/** A file that is named by another way that leads to it, as by the place that a link points to: its path below the root, where it is there. */
+function asBelow(root: string, path: string): string {
+  try {
+    const way = relative(realpathSync(root), realpathSync(dirname(path)))
+    return way.startsWith('..') || way.startsWith('/') ? path : join(root, way, basename(path))
+  } catch {
+    return path
+  }
+}
+
+function isOfTableBelow(root: string, path: string): boolean {
+  for (let folder = dirname(path); folder.length > root.length; folder = dirname(folder)) if (existsSync(join(folder, '_delta_log'))) return true
+  return false
 }
 
 /** Of a writer that died. A folder that was just made may be waiting for its first file. */

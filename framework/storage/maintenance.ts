@@ -55,5 +55,5 @@ export interface VacuumRequest {
 
 /** Finds, and takes away where that is asked for, the files that no version within the retention needs. */
 export async function vacuumTable(table: DeltaTable, { retainHours, force, delete: wanted = false, now }: VacuumRequest): Promise<Vacuumed> {
-  return await vacuum(await table.snapshot(), { retentionHours: retainHours, dryRun: !wanted, now, ...(force && { force: 'files of running writers may be lost' }) })
+  return await vacuum(await table.snapshot(), { retentionHours: retainHours, dryRun: !wanted, now, newest: () => table.snapshot(), ...(force && { force: 'files of running writers may be lost' }) })
 }
