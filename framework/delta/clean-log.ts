@@ -3,6 +3,7 @@ import { startingState } from './load-snapshot.ts'
 import { logFile } from './log-names.ts'
 import { logSegment } from './log-segment.ts'
 import type { LogStore } from './log-store.ts'
+import { supportedFeatures } from './protocol.ts'
 import type { Snapshot } from './snapshot.ts'
 import { maintenanceProperties } from './table-properties.ts'
 
@@ -12,7 +13,9 @@ import { maintenanceProperties } from './table-properties.ts'
  */
 export async function cleanLog(store: LogStore, snapshot: Snapshot, now: Date): Promise<string[]> {
   const { cleansLog, logRetention } = maintenanceProperties(snapshot.properties)
-  if (!cleansLog) return []
+  // A feature was dropped from the table: older versions need what only the commits before tell, and what checkpoints would not say.
+  const guarded = Number(snapshot.properties['delta.requireCheckpointProtectionBeforeVersion'] ?? 0) > 0 && supportedFeatures(snapshot.protocol).has('checkpointProtection')
+  if (!cleansLog || guarded) return []
   const cutoff = new Date(now.getTime() - logRetention)
   cutoff.setUTCHours(0, 0, 0, 0)
   const entries = await store.list()

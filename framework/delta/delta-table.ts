@@ -1,6 +1,7 @@
 import type { Database } from '../duckdb/database.ts'
 import { checkIntact, checksumDifference } from './checksum.ts'
 import { cleanLog } from './clean-log.ts'
+import { checkClustering } from './clustering.ts'
 import { commitChange, type CommitInfo, type CommitOutcome, type Committed } from './commit.ts'
 import { LogFileMissing, NoTable } from './delta-errors.ts'
 import { history, versionAt, type CommitSummary } from './history.ts'
@@ -77,6 +78,7 @@ export class DeltaTable {
     const candidate = Snapshot.candidate(this.root, this.database, change, base)
     checkWritable(candidate.protocol, candidate.metadata, candidate.schema, this.root)
     checkNames(candidate, change.adds)
+    checkClustering(candidate, change.adds)
     await this.database.use(connection => checkRules(connection, candidate, base, change.adds))
   }
 

@@ -95,6 +95,7 @@ const READABLE: ReadonlySet<string> = new Set([
 const WRITABLE: ReadonlySet<string> = new Set([
   'appendOnly', 'invariants', 'checkConstraints', 'generatedColumns', 'changeDataFeed', 'columnMapping', 'deletionVectors', 'timestampNtz', 'domainMetadata', 'v2Checkpoint',
   'inCommitTimestamp', 'vacuumProtocolCheck', 'typeWidening', 'typeWidening-preview', 'identityColumns', 'allowColumnDefaults',
+  'clustering', 'checkpointProtection',
 ])
 
 const IMPLIED: readonly (readonly [version: number, features: readonly string[]])[] = [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { dropColumn, renameColumn, setProperties } from '../../framework/delta/alter.ts'
+import { dropColumn, renameColumn } from '../../framework/delta/alter-columns.ts'
+import { setProperties } from '../../framework/delta/alter.ts'
 import type { DeltaTable } from '../../framework/delta/delta-table.ts'
 import { evolve } from '../../framework/delta/evolve-schema.ts'
 import { deltaSchemaOf } from '../../framework/delta/schema.ts'
