@@ -18,15 +18,13 @@ export function setProperties(base: Snapshot, properties: Readonly<Record<string
     ...(turnsOn('delta.enableInCommitTimestamps') ? ['inCommitTimestamp'] : []),
     ...(Object.keys(properties).some(name => name.startsWith('delta.constraints.')) ? ['checkConstraints'] : []),
   ]
-  const timed = turnsOn('delta.enableInCommitTimestamps')
-    ? { 'delta.inCommitTimestampEnablementVersion': String(base.version + 1), 'delta.inCommitTimestampEnablementTimestamp': String(Math.max(Date.now(), (base.timestamp?.getTime() ?? 0) + 1)) } : {}
   const protocol = withFeatures(base.protocol, both, writer)
   return {
     adds: [], removes: [], reads: { kind: 'nothing' }, metrics: {},
     ...(protocol === base.protocol ? {} : { protocol }),
     metadata: {
       ...base.metadata,
-      configuration: { ...configuration, ...timed, ...(mapping ? { 'delta.columnMapping.maxColumnId': String(mapping.maxColumnId) } : {}) },
+      configuration: { ...configuration, ...(mapping ? { 'delta.columnMapping.maxColumnId': String(mapping.maxColumnId) } : {}) },
       ...(mapping ? { schemaString: JSON.stringify(mapping.schema) } : {}),
     },
   }

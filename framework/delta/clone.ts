@@ -5,7 +5,7 @@ import type { AddFile, DeletionVectorDescriptor } from './actions.ts'
 import { vectorFile } from './deletion-vector.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TableChange } from './table-change.ts'
-import { encodePath, resolvePath } from './table-paths.ts'
+import { resolvePath } from './table-paths.ts'
 
 /**
  * The first version of a table that holds what another one holds at a version, by reference: no file is copied, and each is named by where it lies. The two
@@ -26,8 +26,10 @@ function vectorElsewhere(root: string, vector: DeletionVectorDescriptor | undefi
   return vector && file !== undefined ? { ...vector, storageType: 'p', pathOrInlineDv: placeAsPath(file) } : vector
 }
 
-/** As the log names a file by its whole place. */
-const placeAsPath = (path: string): string => {
+/** As the log names a file by its whole place: letter by letter as Java's URI has it, since Spark finds the file of a deleted row by this very text. */
+function placeAsPath(path: string): string {
   const place = mirrorOf(path)?.placeOf(path) ?? path
-  return isRemote(place) ? place.replace(/^(\w+:\/\/[^/]+\/)(.*)$/, (_, bucket: string, key: string) => bucket + encodePath(key)) : `file://${encodePath(place)}`
+  return isRemote(place) ? place.replace(/^(\w+:\/\/[^/]+\/)(.*)$/, (_, bucket: string, key: string) => bucket + quoted(key)) : `file:${quoted(place)}`
 }
+
+const quoted = (path: string): string => path.replace(/[\p{Z}\p{Cc}"#%<>?[\\\]^`{|}]/gu, encodeURIComponent)

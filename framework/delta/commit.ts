@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Action, CommitInfoAction } from './actions.ts'
+import type { Action, CommitInfoAction, Metadata } from './actions.ts'
 import { conflictWith, type ConflictReason } from './conflicts.ts'
 import { CannotWrite } from './delta-errors.ts'
 import { summaryOf, type CommitSummary } from './history.ts'
@@ -53,7 +53,7 @@ export async function commitChange(store: LogStore, root: string, change: TableC
   const txnId = randomUUID()
   let earliest = 0
   for (let version = (base?.version ?? -1) + 1, attempt = 1; ; version += 1, attempt += 1) {
-    const actions = commitActionsOf(change, base, { ...info, txnId, earliest })
+    const actions = commitActionsOf(change, base, { ...info, txnId, earliest, version })
     if (await store.putIfAbsent(commitName(version), actions.map(action => JSON.stringify(action)).join('\n') + '\n')) return { status: 'committed', version }
     const winner = await readCommit(store, version)
     if (winner.some(action => 'commitInfo' in action && action.commitInfo.txnId === txnId)) return { status: 'committed', version }
@@ -62,13 +62,20 @@ export async function commitChange(store: LogStore, root: string, change: TableC
     }
     const reason = !base ? 'table-exists' : info.nobodyBetween && changesRows(winner) ? 'concurrent-append' : conflictWith(change, base, winner)
     if (reason || attempt === MOST_ATTEMPTS) return { status: 'conflict', version, with: await summary(store, version), reason: reason ?? 'too-many-attempts' }
-    earliest = Math.max(earliest, ...winner.map(action => ('commitInfo' in action ? action.commitInfo.inCommitTimestamp ?? 0 : 0)))
+    earliest = Math.max(earliest, await timeOf(store, version, winner, change))
     if (attempt % 8 === 0) await pause(Math.random() * Math.min(50, attempt))
   }
 }
 
+/** When a commit was made that came in between: as it says itself, else, where that matters, by its file. */
+async function timeOf(store: LogStore, version: number, winner: readonly Action[], change: TableChange): Promise<number> {
+  const own = winner.flatMap(action => ('commitInfo' in action ? action.commitInfo.inCommitTimestamp ?? [] : []))[0]
+  return own ?? (change.metadata?.configuration[OWN_TIMES] === 'true' ? (await store.stat(commitName(version)))?.modified ?? 0 : 0)
+}
+
 interface OwnInfo extends CommitInfo {
   readonly txnId: string
+  readonly version: number
   /** The newest time that a commit which came in between gave itself. */
   readonly earliest: number
 }
@@ -77,21 +84,35 @@ interface OwnInfo extends CommitInfo {
 function commitActionsOf(change: TableChange, base: Snapshot | undefined, info: OwnInfo): Action[] {
   const actions: Action[] = []
   if (change.protocol) actions.push({ protocol: change.protocol })
-  if (change.metadata) actions.push({ metaData: change.metadata })
+  const own = ownTime(change, base, info)
+  if (change.metadata) actions.push({ metaData: own === undefined ? change.metadata : timedSince(change.metadata, base, info.version, own) })
   for (const txn of change.txn ?? []) actions.push({ txn })
   for (const domainMetadata of change.domainMetadata ?? []) actions.push({ domainMetadata })
   for (const remove of change.removes) actions.push({ remove })
   for (const add of change.adds) actions.push({ add })
   for (const cdc of change.cdc ?? []) actions.push({ cdc })
-  return [{ commitInfo: infoAction(change, base, info, actions.length + 1) }, ...actions]
+  return [{ commitInfo: infoAction(change, base, info, own, actions.length + 1) }, ...actions]
 }
 
-function infoAction(change: TableChange, base: Snapshot | undefined, info: OwnInfo, actionCount: number): CommitInfoAction {
+/** The time that the commit gives itself, later than all before it whatever the clock says; undefined where the table keeps no such times. */
+function ownTime(change: TableChange, base: Snapshot | undefined, info: OwnInfo): number | undefined {
+  if ((change.metadata ?? base?.metadata)?.configuration[OWN_TIMES] !== 'true') return undefined
+  return Math.max((info.timestamp ?? new Date()).getTime(), Math.max(base?.commitInfo?.inCommitTimestamp ?? 0, base?.timestamp?.getTime() ?? 0) + 1, info.earliest + 1)
+}
+
+/** A table that begins to keep times in its commits says since which version and time: only here is it known which these are. */
+function timedSince(metadata: Metadata, base: Snapshot | undefined, version: number, time: number): Metadata {
+  if (!base || base.properties[OWN_TIMES] === 'true') return metadata
+  return { ...metadata, configuration: { ...metadata.configuration, 'delta.inCommitTimestampEnablementVersion': String(version), 'delta.inCommitTimestampEnablementTimestamp': String(time) } }
+}
+
+const OWN_TIMES = 'delta.enableInCommitTimestamps'
+
+function infoAction(change: TableChange, base: Snapshot | undefined, info: OwnInfo, own: number | undefined, actionCount: number): CommitInfoAction {
   const timestamp = (info.timestamp ?? new Date()).getTime()
-  const timed = (change.metadata ?? base?.metadata)?.configuration['delta.enableInCommitTimestamps'] === 'true'
   const counted = {
     timestamp,
-    ...(timed ? { inCommitTimestamp: Math.max(timestamp, (base?.commitInfo?.inCommitTimestamp ?? 0) + 1, info.earliest + 1) } : {}),
+    ...(own === undefined ? {} : { inCommitTimestamp: own }),
     operation: info.operation,
     operationParameters: info.operationParameters ?? {},
     ...(base ? { readVersion: base.version } : {}),

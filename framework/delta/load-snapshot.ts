@@ -70,8 +70,12 @@ export async function startingState(checkpoints: readonly CheckpointFiles[], sto
   return { state: new LogState(), from: -1, damaged }
 }
 
-/** What a checkpoint lacks that was read whole. One of JSON that was cut between two lines shows only by what was noted of it when it was written. */
+/**
+ * What a checkpoint lacks that was read whole. One of parquet is not cut between two rows: where it says anything at all it is taken at its word. One of JSON
+ * that was cut between two lines shows only by what was noted of it when it was written.
+ */
 async function cutOf({ version, format, names }: CheckpointFiles, store: LogStore, { protocol, metadata, files }: LogState): Promise<string | undefined> {
+  if (format === 'parquet' && (protocol || metadata || files.count > 0)) return undefined
   if (!protocol) return 'has no protocol'
   if (!metadata) return 'has no metadata'
   if (format !== 'json') return undefined

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { setProperties } from '../../framework/delta/alter.ts'
 import { append, overwrite, overwritePartitions } from '../../framework/delta/stage.ts'
 import { writeDataFiles } from '../../framework/delta/write-data-files.ts'
 import { evolve } from '../../framework/delta/evolve-schema.ts'
@@ -151,6 +152,17 @@ describe('in-commit timestamps', () => {
     committed(await table.commit(append(base, files[0]!), base, { operation: 'WRITE', timestamp: later }))
     committed(await table.commit(append(base, files[1]!), base, { operation: 'WRITE' }))
     expect((await table.history(1))[0]!.timestamp.getTime()).toBe(later.getTime() + 1)
+  })
+
+  it('begin at the version and the time that the table says, also where someone came in between and the clock went back', async () => {
+    const table = await rig.create('select 0 as a')
+    const base = await table.snapshot()
+    await rig.append(table, 'select 1 as a')
+    const between = (await table.store.stat('00000000000000000001.json'))!.modified
+    const version = committed(await table.commit(setProperties(base, { 'delta.enableInCommitTimestamps': 'true' }), base, { operation: 'SET TBLPROPERTIES', timestamp: new Date(0) }))
+    const { properties, timestamp } = await table.snapshot()
+    expect([version, timestamp!.getTime()]).toEqual([2, between + 1])
+    expect(properties).toMatchObject({ 'delta.inCommitTimestampEnablementVersion': '2', 'delta.inCommitTimestampEnablementTimestamp': String(between + 1) })
   })
 })
 
