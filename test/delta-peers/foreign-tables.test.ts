@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { DeltaTable } from '../../framework/delta/delta-table.ts'
 import { isOrdered } from '../../framework/delta/file-bounds.ts'
 import { LocalLogStore } from '../../framework/delta/local-log-store.ts'
@@ -35,9 +35,9 @@ const tables = Object.entries(JSON.parse(readFileSync(join(folder, 'tables.json'
 
 describe('a table that Spark or delta-rs made', () => {
   afterAll(() => { if (!made) rmSync(folder, { recursive: true, force: true }) })
-  let spark: Peer
-  beforeAll(async () => { spark = await Peer.start('spark') })
-  afterAll(() => { spark?.stop() })
+  // Started by the first that needs it: to read what is there needs none.
+  let spark: Promise<Peer> | undefined
+  afterAll(async () => { (await spark)?.stop() })
   const open = (name: string) => new DeltaTable(join(folder, name), new LocalLogStore(join(folder, name)), rig.database)
 
   it.each(tables)('%s reads equal at each version', async (name, { versions, failed }) => {
@@ -97,7 +97,8 @@ describe('a table that Spark or delta-rs made', () => {
     await work()
     if (columns.length === 0) return
     const to = join(rig.folder, 'exported', name.replace(/\W/g, '_'))
-    await spark.ask({ do: 'export', path: root, to })
+    spark ??= Peer.start('spark')
+    await (await spark).ask({ do: 'export', path: root, to })
     await rig.database.use(async c => {
       const rows = await rowsOf(before)
       const kept = before.properties['delta.appendOnly'] === 'true' ? rows : `select ${columns} from (${rows}) where (${where}) is not true`
