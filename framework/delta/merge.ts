@@ -100,7 +100,7 @@ export async function stageUpsert(connection: Connection, base: Snapshot | Empty
 }
 
 /** Deletion vectors pay until about this part of the rows in the touched files changes. */
-const WORTH_REWRITING = 0.2
+export const WORTH_REWRITING = 0.2
 
 /** Whether so many of the rows of files are better marked as deleted than the files written anew. */
 export const isWorthMarking = (changed: number, rows: number): boolean => changed === 0 || changed < rows * WORTH_REWRITING

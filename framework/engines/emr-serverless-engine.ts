@@ -13,7 +13,7 @@ import { sparkType } from './foreign-query.ts'
 import type { JobFiles } from './job-files.ts'
 import { identityOf } from './job-identity.ts'
 import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
-import type { JobFacts, RowSum, WrittenFile } from './engine.ts'
+import type { JobFacts, MadeMerge, RowSum, WrittenFile } from './engine.ts'
 import type { JobAnswer, JobRunner, RemoteInput, RemoteJob, RemoteTable } from './remote-engine.ts'
 
 const RUNNER = fileURLToPath(new URL('../engines/spark-runner/varve_runner.py', import.meta.url))
@@ -181,8 +181,8 @@ function specification(job: RemoteJob, inputs: readonly object[], folder: string
   return { version: 1, name: job.subject, ...work, inputs, columns, table: job.table && tableOf(job.table, folder, files), staging: files.address(folder), result: files.address(resultOf(folder)) }
 }
 
-function tableOf({ names, questions, folder: place, columns, base, ...table }: RemoteTable, folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
-  return { ...table, ...names, asks: questions, folder: files.address(place), apart: files.address(`${folder}-apart`), columns: columns.map(({ name, type }) => ({ name, type: sparkType(type) })), base: base && { ...base, location: files.address(base.location) } }
+function tableOf({ names, questions, folder: place, columns, base, merge, ...table }: RemoteTable, folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
+  return { ...table, ...names, asks: questions, folder: files.address(place), apart: files.address(`${folder}-apart`), places: files.address(`${folder}-places`), merge: merge && { ...merge, files: merge.files.map(file => ({ ...file, path: files.address(file.path) })) }, columns: columns.map(({ name, type }) => ({ name, type: sparkType(type) })), base: base && { ...base, location: files.address(base.location) } }
 }
 
 /** What a job tells that makes a table's files. Sums have more digits than JSON's numbers hold. */
@@ -194,6 +194,7 @@ interface TableResult {
   readonly read: number
   readonly rejected: { readonly files: readonly { readonly path: string }[]; readonly rows: number; readonly of: number; readonly rules: readonly number[] }
   readonly counts: readonly number[]
+  readonly merged?: Omit<MadeMerge, 'came' | 'went' | 'places'> & { readonly came: ToldSum; readonly went: ToldSum; readonly places: readonly { readonly path: string }[] | null }
 }
 
 interface ToldSum {
@@ -201,11 +202,14 @@ interface ToldSum {
   readonly sum: string
 }
 
-function madeOf({ files: told, content, base, gone, cuts, read, rejected, counts }: Extract<RunnerResult, { ok: true }>, paths: readonly string[], files: JobFiles): NonNullable<JobAnswer['made']> {
+function madeOf({ files: told, content, base, gone, cuts, read, rejected, counts, merged }: Extract<RunnerResult, { ok: true }>, paths: readonly string[], files: JobFiles): NonNullable<JobAnswer['made']> {
   const sum = (each: ToldSum): RowSum => ({ rows: each.rows, sum: BigInt.asUintN(128, BigInt(each.sum)) })
   return {
     files: told.map(({ bytes, rows, partitionValues, columnStats }, i) => ({ path: paths[i]!, bytes, rows: rows!, partitionValues: partitionValues!, columnStats: columnStats! })),
     content: sum(content!), base: base && sum(base), gone: gone && sum(gone), cuts: cuts!.map(sum), read: read!, counts: counts!,
     rejected: { ...rejected!, files: rejected!.files.map(({ path }) => files.pathOf(path)) },
+    merged: merged && { ...merged, came: sum(merged.came ?? NOTHING), went: sum(merged.went ?? NOTHING), places: merged.places?.map(({ path }) => files.pathOf(path)) },
   }
 }
+
+const NOTHING: ToldSum = { rows: 0, sum: '0' }

@@ -101,6 +101,8 @@ export interface TableJob {
   readonly rejects: readonly SqlFragment[]
   /** Of rows with a key that is there already, or comes twice, one stays. */
   readonly key?: readonly string[] | undefined
+  /** How the rows meet those that are published, where they are not all that becomes of the table. */
+  readonly merge?: MergeJob | undefined
   /** The table as it is published. */
   readonly base?: PinnedTable | undefined
   /** Which published rows will be there beside those that are made. */
@@ -115,6 +117,48 @@ export interface TableJob {
   readonly say: (message: string) => void
 }
 
+/** A batch meets the published rows by a key: known ones are replaced, others come in, equal ones stay. */
+export interface MergeJob {
+  /** The columns that name a row. */
+  readonly on: readonly string[]
+  /** The column that tells which of two rows with one key is newer. Without it one batch may have a key but once. */
+  readonly newerBy?: string | undefined
+  /** Columns that alone make no difference. */
+  readonly ignoring: readonly string[]
+  /** The rows are first told as versions of their keys; `on` then names a version. */
+  readonly history?: {
+    readonly on: readonly string[]
+    readonly changedBy?: string | undefined
+    readonly compare?: 'all' | readonly string[] | undefined
+    readonly deletes: 'ignore' | 'close'
+    /** As in `2026-11-28 05:30:00.000`, in UTC. */
+    readonly now: string
+  } | undefined
+  /** The files of the table, how many rows each has, and whether some of them are marked as deleted. */
+  readonly files: readonly { readonly path: string; readonly rows: number; readonly marked: boolean }[]
+  /** Below this part of the rows of the files concerned, and where one of these has marks already, old rows are told by their places and the files stay. 0 where the table allows no marks: then none of its files has any. */
+  readonly marking: number
+  /** Whether files without marks can be read as they are, with the table's own types. */
+  readonly direct: boolean
+  /** Whether a reader of the table tells a row's place in its file. If not, no file has marks, and all can be read as they are. */
+  readonly numbered: boolean
+}
+
+/** What became of a batch. */
+export interface MadeMerge {
+  /** Keys that may not be: then nothing was made. */
+  readonly refused?: { readonly why: 'null-key' | 'duplicate-keys'; readonly keys: readonly string[]; readonly count: number; readonly examples: readonly string[] } | undefined
+  readonly came: RowSum
+  readonly went: RowSum
+  /** Rows of the batch that gave way to another one of the same key. */
+  readonly repeated: number
+  readonly updated: number
+  /** Of {@link MergeJob.files} those with rows that went, by their numbers. */
+  readonly touched: readonly number[]
+  /** Parquet files of `__varve_file`, which is such a number, and `__varve_row`: the places of the rows that went. Absent where the files were written anew. */
+  readonly places?: readonly string[] | undefined
+}
+
 /** What a {@link TableMaker} tells. Paths are as on this machine, where the files need not be. */
 export interface MadeTable {
   readonly files: readonly WrittenFile[]
@@ -124,6 +168,8 @@ export interface MadeTable {
   readonly cuts: readonly RowSum[]
   /** Rows before any of the key were left out. */
   readonly read: number
+  /** Of a job with {@link TableJob.merge}. */
+  readonly merged?: MadeMerge | undefined
   /** What is kept apart: files with the columns that the work gave, how many rows are in them, of how many, and how many broke which rule. */
   readonly rejected: { readonly files: readonly string[]; readonly rows: number; readonly of: number; readonly rules: readonly number[] }
   readonly job: JobFacts

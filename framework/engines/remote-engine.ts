@@ -33,7 +33,7 @@ export interface RemoteJob {
 }
 
 /** A {@link TableJob} in the words of the other machines. */
-export interface RemoteTable extends Pick<TableJob, 'folder' | 'columns' | 'partitionBy' | 'indexed' | 'key' | 'rest' | 'hashes' | 'cuts' | 'names'> {
+export interface RemoteTable extends Pick<TableJob, 'folder' | 'columns' | 'partitionBy' | 'indexed' | 'key' | 'merge' | 'rest' | 'hashes' | 'cuts' | 'names'> {
   readonly base?: { readonly location: string; readonly version: number } | undefined
   readonly rejects: readonly string[]
   readonly questions: readonly (readonly string[])[]
@@ -175,12 +175,12 @@ class RemoteSession implements EngineSession {
     const { table, questions } = await this.#inWords(job, columns)
     const { facts, made } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.staging, say, ran: this.#ran, table }, this.#signal)
     if (!made) throw new Error(`${this.#engine.name} told nothing of what it made for ${subject}`)
-    questions.forEach(({ text }, i) => this.#counts.set(text, made.counts[i]!))
+    if (!made.merged?.refused) questions.forEach(({ text }, i) => this.#counts.set(text, made.counts[i]!))
     return { ...made, job: facts }
   }
 
   /** The job in the engine's words. Questions that it would not understand alike are asked of the rows here, once they come up. */
-  async #inWords({ folder, columns, partitionBy, indexed, key, rest, hashes, cuts, names, base, rejects, questions, subject, say }: TableJob, promised: readonly DescribedColumn[]): Promise<{ readonly table: RemoteTable; readonly questions: readonly Question[] }> {
+  async #inWords({ folder, columns, partitionBy, indexed, key, merge, rest, hashes, cuts, names, base, rejects, questions, subject, say }: TableJob, promised: readonly DescribedColumn[]): Promise<{ readonly table: RemoteTable; readonly questions: readonly Question[] }> {
     const broken = await this.#shadowed(json => Promise.all(rejects.map(async rule => conditionIn(await this.#translated({ strings: [`select 1 as one from ${quoteIdentifier(MADE)} where (`, ')'], values: [rule] }, subject, json)))), [{ name: MADE, columns: promised }])
     const understood: { readonly question: Question; readonly texts: readonly string[] }[] = []
     await this.#shadowed(async json => {
@@ -195,7 +195,7 @@ class RemoteSession implements EngineSession {
         }
       }
     }, [{ name: names.own, columns }, { name: names.changed, columns }])
-    const table = { folder, columns, partitionBy, indexed, key, rest, hashes, cuts, names, base: base && { location: base.location, version: base.version }, rejects: broken, questions: understood.map(({ texts }) => texts) }
+    const table = { folder, columns, partitionBy, indexed, key, merge, rest, hashes, cuts, names, base: base && { location: base.location, version: base.version }, rejects: broken, questions: understood.map(({ texts }) => texts) }
     return { table, questions: understood.map(({ question }) => question) }
   }
 

@@ -16,9 +16,11 @@ import type { AuthoredWork, MadeTable, Question, RowSum, TableJob, TableMaker } 
 import { filesAt } from '../objects/lake-files.ts'
 import type { DataVersion } from '../vocabulary/version.ts'
 import type { Candidate } from './candidate.ts'
+import { mergedThere, mergeHindrance, mergeJob } from './merge-there.ts'
 import { forget } from './quarantine.ts'
+import { historySchema } from './scd2.ts'
 import { rejectionsOf, rowRulesOf, sift, type Sifted } from './sift.ts'
-import { NoSuchColumn } from './storage-errors.ts'
+import { NoSuchColumn, NotAnInstant } from './storage-errors.ts'
 import { candidate, inPlaceOf, madeAs, recordedContent, withPromise, type Staged } from './table-candidate.ts'
 import type { TableStageRequest } from './table-stage.ts'
 import { columnsOfMode, partitionColumnsOf } from './write-modes.ts'
@@ -55,12 +57,13 @@ export async function stageThere(request: TableStageRequest, { work, questions, 
 /** Why rows must be looked at here; undefined where they need not. */
 function hindrance({ definition, slices, release }: TableStageRequest, over: Snapshot | undefined): string | undefined {
   const { mode } = definition.write
-  if (mode === 'merge' || mode === 'scd2') return `they are written by ${mode}`
   if (slices) return 'they are of single slices'
   if (release) return 'rows of the quarantine go with them'
   if (over && over.mapping !== 'none') return 'the table maps its columns to other names'
   if (over && over.schema.fields.some(hasOwnValue)) return 'the table gives some columns their values'
   if (over && mode === 'append' && over.partitionColumns.length > 0) return 'the table is partitioned by someone else'
+  const unmerged = over && (mode === 'merge' || mode === 'scd2') ? mergeHindrance(over) : undefined
+  if (unmerged !== undefined) return unmerged
   const kinds = rejecting(definition.checks).filter(({ rule: { kind } }) => kind === 'castable' || kind === 'relationship')
   return kinds.length > 0 ? `"${kinds[0]!.name}" takes rows out that only a look here tells` : undefined
 }
@@ -72,7 +75,8 @@ async function stage(request: TableStageRequest, tables: TableMaker, base: Snaps
   const { write, key } = definition
   const promised = await tables.columnsOf(work)
   for (const name of columnsOfMode(write)) if (!promised.some(column => column.name === name)) throw new NoSuchColumn(definition, name, promised.map(column => column.name))
-  const own = deltaSchemaOf(promised)
+  if (write.mode === 'scd2' && write.changedBy !== undefined) refuseNoInstant(definition, write.changedBy, promised)
+  const own = write.mode === 'scd2' ? historySchema(key, deltaSchemaOf(promised)) : deltaSchemaOf(promised)
   const schema = over && write.mode !== 'overwrite' ? evolve(over.schema, own, 'add', widensTypes(over)) : own
   const partitionBy = partitionColumnsOf(write)
   const known = over && recordedContent(over, request, tables.hash)
@@ -84,6 +88,7 @@ async function stage(request: TableStageRequest, tables: TableMaker, base: Snaps
     subject: key, folder: join(table.root, placePrefix().slice(0, -1)), staging, columns: columnsOf(schema), partitionBy, indexed: indexed < 0 ? 10_000 : indexed,
     rejects: rejecting(definition.checks).map(check => brokenBy(check, now)!),
     key: write.mode === 'append' && write.key.length > 0 ? write.key : undefined,
+    merge: write.mode === 'merge' || write.mode === 'scd2' ? mergeJob(write, over, schema, now) : undefined,
     base: over && { location: table.root, version: over.version, columns: columnsOf(over.schema) },
     rest: !over || write.mode === 'overwrite' ? 'none' : write.mode === 'append' ? 'all' : 'other partitions',
     hashes: [...(over && !before && comparable(request, over, schema) ? ['base' as const] : []), ...(over && write.mode === 'overwrite-partition' ? ['gone' as const] : [])],
@@ -94,15 +99,21 @@ async function stage(request: TableStageRequest, tables: TableMaker, base: Snaps
   try {
     sifted = await siftedThere(request, made, job, promised)
     const adds = adoptFiles(table.root, made.files, schema, partitionBy, { properties: over?.properties })
-    const change = changeOf(request, adds, over, schema, partitionBy)
+    const change = job.merge ? await mergedThere(request, made, over, adds, schema) : changeOf(request, adds, over, schema, partitionBy)
     const staged = contentsOf({ change: base && request.rebuild ? inPlaceOf(base, change, definition) : change, made, before, schema, by: tables.hash }, request)
     const cuts = lists.length === 0 ? undefined : Object.fromEntries(lists.map(([digest, columns], i) => [digest, cutText(request, staged, digest, sumHash(made.cuts[i]!, cutTo(schema, columns), tables.hash))]))
-    return candidate(request, base, staged, cuts, { ...sifted, rejections: rejectionsOf(sifted), counts: { accepted: made.content.rows, rejected: made.rejected.rows, deduplicated: made.read - made.content.rows } })
+    const repeated = made.merged?.repeated ?? made.read - made.content.rows
+    return candidate(request, base, staged, cuts, { ...sifted, rejections: rejectionsOf(sifted), counts: { accepted: made.read - repeated, rejected: made.rejected.rows, deduplicated: repeated } })
   } catch (error) {
     await filesAt(table.root).remove(made.files.map(({ path }) => path))
     await forget(sifted?.aside)
     throw error
   }
+}
+
+function refuseNoInstant({ key }: TableStageRequest['definition'], name: string, columns: TableJob['columns']): void {
+  const type = columns.find(column => column.name.toLowerCase() === name.toLowerCase())?.type ?? 'missing'
+  if (!/^(DATE|TIMESTAMP)/.test(type)) throw new NotAnInstant(key, name, type)
 }
 
 /** Whether the published rows have to be told once more, by this engine's function. */
@@ -114,18 +125,21 @@ function changeOf(request: TableStageRequest, adds: TableChange['adds'], over: S
   switch (request.definition.write.mode) {
     case 'append': return withPromise(over, append(over, adds, schema))
     case 'overwrite-partition': return overwritePartitions(over, adds, undefined, schema)
-    case 'overwrite': case 'merge': case 'scd2': return overwrite(over, adds, { schema, partitionColumns })
+    case 'overwrite': return overwrite(over, adds, { schema, partitionColumns })
+    case 'merge': case 'scd2': throw new Error(`What ${request.definition.key} made was not merged`)
   }
 }
 
 const sumHash = ({ rows, sum }: RowSum, schema: StructType, by: string): ContentHash => ({ by, schema: schemaDigest(schema), rows, sum })
 
 function contentsOf({ change, made, before, schema, by }: { readonly change: TableChange; readonly made: MadeTable; readonly before: ContentHash | undefined; readonly schema: StructType; readonly by: string }, { definition }: TableStageRequest): Staged {
-  const added = sumHash(made.content, schema, by)
+  const came = made.merged?.came ?? made.content
+  const gone = made.merged?.went ?? made.gone
+  const added = sumHash(came, schema, by)
   const published = before ?? (made.base && sumHash(made.base, schema, by))
-  const rowsOut = made.content.rows
+  const rowsOut = came.rows
   if (!published || definition.write.mode === 'overwrite') return { change, content: added, before: published, rowsOut }
-  const left = made.gone ? subtractContent(published, sumHash(made.gone, schema, by)) : published
+  const left = gone ? subtractContent(published, sumHash(gone, schema, by)) : published
   return { change, content: addContent(left, added), before: published, rowsOut }
 }
 

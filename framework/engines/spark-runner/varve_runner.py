@@ -134,19 +134,27 @@ class Table:
         self.wanted = spec["table"]
         self.columns = self.wanted["columns"]
         self.held = []
+        self.opened = None
 
     def made(self, rows):
         try:
             if "where" in self.wanted:
                 rows = rows.where(self.wanted["where"])
             rows, rejected = self.sifted(rows)
-            rows, read = self.once(self.shaped(rows))
-            self.write(rows, self.wanted["folder"], self.wanted["partitionBy"])
+            merge = Merge(self, self.wanted["merge"]) if "merge" in self.wanted else None
+            if merge:
+                read = merge.enter(rows)
+                if merge.refused:
+                    return {"files": [], "content": {"rows": 0, "sum": "0"}, "rejected": rejected, "read": read, "cuts": [], "counts": [], "merged": {"refused": merge.refused}}
+                merge.write()
+            else:
+                rows, read = self.once(self.shaped(rows))
+                self.write(rows, self.wanted["folder"], self.wanted["partitionBy"])
             files = Files(self.spark).below(self.wanted["folder"])
             written = self.written(files)
             told, content = self.described(written, files)
             self.view(written, self.wanted["changed"])
-            after = self.after(written)
+            after = merge.after() if merge else self.after(written)
             self.view(after, self.wanted["own"])
             result = {"files": told, "content": content, "rejected": rejected, "read": read if read is not None else content["rows"]}
             if "base" in self.wanted["hashes"]:
@@ -155,6 +163,8 @@ class Table:
                 result["gone"] = self.hashed(self.of_partitions(written, "left_semi"), self.columns)
             result["cuts"] = [self.hashed(after, [column for column in self.columns if column["name"] in names]) for names in self.wanted["cuts"]]
             result["counts"] = self.counted()
+            if merge:
+                result["merged"] = merge.told()
             return result
         finally:
             for each in self.held:
@@ -180,10 +190,10 @@ class Table:
         kept = flagged.where("not (%s)" % " or ".join(broken)).select(rows.columns)
         return kept, {"rows": counted[1], "of": counted[0], "rules": list(counted[2:]), "files": files}
 
-    def shaped(self, rows):
+    def shaped(self, rows, columns=None, more=()):
         """The rows with the table's own columns, in its order and types."""
         known = {field.name.lower(): field.name for field in rows.schema.fields}
-        return rows.selectExpr(*["cast(%s as %s) as %s" % (quoted(known[column["name"].lower()]) if column["name"].lower() in known else "null", column["type"], quoted(column["name"])) for column in self.columns])
+        return rows.selectExpr(*["cast(%s as %s) as %s" % (quoted(known[column["name"].lower()]) if column["name"].lower() in known else "null", column["type"], quoted(column["name"])) for column in columns or self.columns], *more)
 
     def once(self, rows):
         """Of rows with a key those that are new, each key once; and how many there were before. Rows with a NULL in the key stay, all of them."""
@@ -270,7 +280,26 @@ class Table:
 
     def pinned(self, table):
         """The published rows, with the columns that the table is to have."""
-        return self.shaped(self.spark.read.format("delta").option("versionAsOf", table["version"]).load(table["location"]))
+        return self.shaped(self.raw(table))
+
+    def placed(self, table, within=lambda rows: rows):
+        """The published rows with their places. Spark tells these of a table's rows where it may mark them as deleted, else of the files that the table names."""
+        rows = within(self.raw(table))
+        if not self.wanted["merge"]["numbered"]:
+            rows = within(self.files(rows.inputFiles()))
+        return self.shaped(rows, more=PLACED)
+
+    def files(self, paths):
+        """Files of the table as they are; a missing column is NULL."""
+        known = self.raw(self.wanted["base"]).schema
+        # Only what is read from files tells places: where there are none, of one file no row.
+        return self.spark.read.schema(known).parquet(*paths) if paths else self.spark.read.schema(known).parquet(self.wanted["merge"]["files"][0]["path"]).where("false")
+
+    def raw(self, table):
+        """The published rows as they are: opened once, since Spark reads the log for each opening."""
+        if self.opened is None:
+            self.opened = self.spark.read.format("delta").option("versionAsOf", table["version"]).load(table["location"])
+        return self.opened
 
     def counted(self):
         """What every question counts: one query asks all, so that Spark looks at the rows once for all that can share it."""
@@ -288,16 +317,302 @@ class Table:
         named(rows, name)
         self.views.append(name)
 
+    def kept(self, rows):
+        """The rows, held until the job ends: they are looked at more than once."""
+        rows = rows.persist()
+        self.held.append(rows)
+        return rows
+
+
+# By these a published row is known: its file, and its place in it. Readers of tables and of files begin addresses otherwise.
+PLACED = ("regexp_replace(_metadata.file_path, '^[A-Za-z0-9]+:/+', '') as __varve_path", "_metadata.row_index as __varve_row")
+PLACE = ["__varve_path", "__varve_row"]
+VALIDITY = ("valid_from", "valid_to", "is_current")
+ROWS_A_FILE = 1000000
+
+
+class Merge:
+    """
+    Meets a batch with the published rows by a key: known ones are replaced, others come in, and what is equal is not written. Old rows are
+    told by their places, or their files written anew without them, whichever costs less.
+    """
+
+    def __init__(self, table, job):
+        self.table, self.spark, self.job = table, table.spark, job
+        self.columns, self.base = table.columns, table.wanted.get("base")
+        self.refused = self.matches = None
+        self.repeated = 0
+        self.places = False
+        self.touched = []
+
+    def enter(self, rows):
+        """Finds what comes and what goes. @returns how many rows the batch has"""
+        history = self.job.get("history")
+        if history:
+            versions, known, read = History(self, history).versions(rows)
+            if self.refused:
+                return read
+            self.batch = self.table.kept(versions)
+            self.counted_batch(self.job["on"])
+        else:
+            self.batch = self.table.kept(self.table.shaped(rows))
+            read = self.counted_batch(self.job["on"])
+            known = None
+        if self.refused:
+            return read
+        if self.base and self.job["files"]:
+            self.match(known if known is not None else self.published(self.batch, self.job["on"]))
+        self.outcome()
+        return read
+
+    def counted_batch(self, on):
+        """Refuses keys without a value; of rows with one key the newest stays, or there may be but one."""
+        key = [quoted(name) for name in on]
+        absent = " or ".join(name + " is null" for name in key)
+        read, nulls = self.batch.selectExpr("count(*)", "count_if(%s)" % absent).first()
+        if nulls:
+            self.refuse("null-key", nulls, self.batch.where(absent), on)
+            return read
+        twice = self.batch.groupBy(*key).count().where("`count` > 1")
+        keys, more = twice.selectExpr("count(*)", "sum(`count` - 1)").first()
+        if not keys:
+            return read
+        newer = self.job.get("newerBy")
+        if newer is None:
+            self.refuse("duplicate-keys", keys, twice, on)
+            return read
+        rest = ", ".join(comparable(column) + " desc nulls last" for column in self.columns)
+        self.table.view(self.batch, "varve batch")
+        first = self.spark.sql("select *, row_number() over (partition by %s order by %s desc nulls last, %s) as `__varve_nth` from `varve batch`" % (", ".join(key), quoted(newer), rest))
+        self.batch = self.table.kept(first.where("`__varve_nth` = 1").drop("__varve_nth"))
+        self.repeated = int(more)
+        return read
+
+    def refuse(self, why, count, rows, names):
+        kinds = {field.name: field.dataType.simpleString() for field in rows.schema.fields}
+        found = rows.selectExpr(*[quoted(name) for name in names]).orderBy(*[quoted(name) for name in names]).limit(5).selectExpr(*["cast(%s as string)" % quoted(name) for name in names]).collect()
+        bare = ("tinyint", "smallint", "int", "float", "double", "boolean")
+        text = lambda name, value: value.replace(" ", "T") + ("Z" if kinds[name] == "timestamp" else "") if kinds[name].startswith("timestamp") else value
+        examples = [", ".join("%s = %s" % (name, "null" if value is None else value if kinds[name] in bare else json.dumps(text(name, value), ensure_ascii=False)) for name, value in zip(names, row)) for row in found]
+        self.refused = {"why": why, "keys": list(names), "count": count, "examples": examples}
+
+    def published(self, batch, on):
+        """The published rows with their places; files that can't hold a key of the batch are left out, as their statistics have it."""
+        kinds = {column["name"]: column["type"].lower() for column in self.columns}
+        bounded = [name for name in on if kinds.get(name) in ("tinyint", "smallint", "int", "bigint", "string", "date")]
+        bounds = batch.selectExpr("count(*)", *["%s(%s)" % (end, quoted(name)) for name in bounded for end in ("min", "max")]).first()
+
+        def within(rows):
+            from pyspark.sql.functions import col, lit
+
+            if bounds[0] == 0:
+                return rows.where("false")
+            there = {field.name.lower() for field in rows.schema.fields}
+            for i, name in enumerate(bounded):
+                low, high = bounds[1 + 2 * i], bounds[2 + 2 * i]
+                if name.lower() in there and low is not None:
+                    rows = rows.where(col(quoted(name)).between(lit(low), lit(high)))
+            return rows
+
+        return self.table.placed(self.base, within)
+
+    def match(self, known):
+        """Of each published row that the batch meets, what becomes of it, with the values that the batch has for it."""
+        on, newer = self.job["on"], self.job.get("newerBy")
+        aside = {name.lower() for name in list(on) + list(self.job.get("ignoring", []))}
+        same = " and ".join("%s <=> %s" % (comparable(column, "t"), comparable(column, "s")) for column in self.columns if column["name"].lower() not in aside) or "true"
+        older = "false" if newer is None else "t.{0} is not null and (s.{0} is null or s.{0} < t.{0})".format(quoted(newer))
+        action = "case when %s then 'older' when %s then 'same' else 'update' end as __varve_action" % (older, same)
+        from pyspark.sql.functions import expr
+
+        met = known.alias("t").join(self.batch.alias("s"), expr(" and ".join("t.{0} = s.{0}".format(quoted(name)) for name in on)))
+        self.matches = self.table.kept(met.selectExpr(*["s." + quoted(column["name"]) for column in self.columns], *["t." + name for name in PLACE], action, hash_of(self.columns, "t") + " as __varve_hash"))
+
+    def outcome(self):
+        columns = [quoted(column["name"]) for column in self.columns]
+        self.counts, per_file, gone, total = {"update": 0, "same": 0, "older": 0}, {}, 0, 0
+        if self.matches is None:
+            new = self.batch.select(*columns)
+        else:
+            for path, action, rows in self.matches.groupBy("__varve_path", "__varve_action").count().collect():
+                self.counts[action] += rows
+                if action == "update":
+                    per_file[path] = rows
+            self.updates = self.matches.where("__varve_action = 'update'")
+            went = self.updates.selectExpr("count(*)", "sum(cast(__varve_hash as decimal(38,0)))").first()
+            gone, total = went[0], int(went[1] or 0)
+            self.inserts = self.batch.join(self.matches.select(*[quoted(name) for name in self.job["on"]]).distinct(), list(self.job["on"]), "left_anti").select(*columns)
+            new = self.updates.select(*columns).unionByName(self.inserts)
+        self.new = self.table.kept(new)
+        self.came = self.table.hashed(self.new, self.columns)
+        self.went = {"rows": gone, "sum": str(total)}
+        from urllib.parse import unquote
+
+        index = {re.sub("^([A-Za-z0-9]+:)?/+", "", file["path"]): i for i, file in enumerate(self.job["files"])}
+        self.paths = {path: index[unquote(path)] for path in per_file}
+        self.touched = sorted(self.paths.values())
+        held = sum(self.job["files"][i]["rows"] for i in self.touched)
+        plain = self.job["direct"] and not any(self.job["files"][i]["marked"] for i in self.touched)
+        self.places = gone > 0 and self.job["marking"] > 0 and (gone < held * self.job["marking"] or not plain)
+        self.rewrites = gone > 0 and not self.places
+        self.size = self.came["rows"] + (held - gone if self.rewrites else 0)
+
+    def write(self):
+        wanted = self.table.wanted
+        if self.places:
+            known = self.spark.createDataFrame(list(self.paths.items()), "__varve_path string, __varve_file bigint")
+            from pyspark.sql.functions import broadcast
+
+            places = self.updates.select(*PLACE).join(broadcast(known), "__varve_path").selectExpr("__varve_file", "__varve_row")
+            self.table.write(places.repartition(1).sortWithinPartitions("__varve_file", "__varve_row"), wanted["places"], [])
+        parts = -(-self.size // ROWS_A_FILE)
+        if not parts:
+            return
+        rows = self.new.repartition(parts) if not self.rewrites else self.anew(parts)
+        self.table.write(rows, wanted["folder"], [])
+
+    def anew(self, parts):
+        """The files with old rows, each new row in the place of its old one, so that whatever order the rows had stays; then those that come in."""
+        columns = [quoted(column["name"]) for column in self.columns]
+        there = [self.job["files"][i] for i in self.touched]
+        old = self.table.shaped(self.table.files([file["path"] for file in there]), more=PLACED)
+        rest = old.join(self.updates.select(*PLACE), PLACE, "left_anti").select(*columns, *PLACE)
+        came = self.inserts.selectExpr(*columns, "'~' as __varve_path", "pmod(%s, 2147483647) as __varve_row" % hash_of(self.columns))
+        rows = rest.unionByName(self.updates.select(*columns, *PLACE)).unionByName(came)
+        rows = rows.repartition(1) if parts == 1 else rows.repartitionByRange(parts, *PLACE)
+        return rows.sortWithinPartitions(*PLACE).select(*columns)
+
+    def after(self):
+        """The table as it would stand."""
+        if not self.base:
+            return self.new
+        base = self.table.placed(self.base) if self.went["rows"] else self.table.pinned(self.base)
+        if self.went["rows"]:
+            base = base.join(self.updates.select(*PLACE), PLACE, "left_anti")
+        return base.select(*[quoted(column["name"]) for column in self.columns]).unionByName(self.new)
+
+    def told(self):
+        places = Files(self.spark).below(self.table.wanted["places"]) if self.places else None
+        return {
+            "came": self.came, "went": self.went, "repeated": self.repeated, "updated": self.counts["update"], "unchanged": self.counts["same"], "older": self.counts["older"],
+            "touched": self.touched, "places": places,
+        }
+
+
+class History:
+    """Enters rows as versions: each is known by its key and its beginning, and ends where the next one begins or where its key was seen to be gone."""
+
+    def __init__(self, merge, job):
+        self.merge, self.table, self.spark, self.job = merge, merge.table, merge.spark, job
+        self.key = [quoted(name) for name in job["on"]]
+        self.values = [column for column in merge.columns if column["name"] not in VALIDITY]
+        self.now = "timestamp'%s'" % job["now"]
+
+    def versions(self, rows):
+        """The versions as they should be of all keys that the batch concerns, those that are published, and how many rows the batch has."""
+        changed_by = self.job.get("changedBy")
+        since = self.now if changed_by is None else "cast(%s as timestamp)" % quoted(changed_by)
+        batch = self.table.kept(self.table.shaped(rows, self.values).selectExpr("*", since + " as valid_from"))
+        names = list(self.job["on"]) + ([] if changed_by is None else [changed_by])
+        absent = " or ".join(name + " is null" for name in self.key + ["valid_from"])
+        read, nulls = batch.selectExpr("count(*)", "count_if(%s)" % absent).first()
+        if nulls:
+            self.merge.refuse("null-key", nulls, batch.where(absent), names)
+            return None, None, read
+        if batch.select(*self.key).distinct().count() < read:
+            batch = self.each_once(batch, read, names)
+        self.table.view(batch, "varve told")
+        known = self.known(batch)
+        self.table.view(known, "varve known")
+        return self.spark.sql(self.text()), known.drop("__gone"), read
+
+    def each_once(self, batch, read, names):
+        self.table.view(batch, "varve batch")
+        alike = ", ".join([comparable(column) for column in self.values] + ["valid_from"])
+        first = self.spark.sql("select *, row_number() over (partition by %s order by valid_from) as `__varve_nth` from `varve batch`" % alike)
+        batch = self.table.kept(first.where("`__varve_nth` = 1").drop("__varve_nth"))
+        self.merge.repeated = read - batch.count()
+        by = list(dict.fromkeys(self.key + [quoted(name) for name in names] + ["valid_from"]))
+        twice = batch.groupBy(*by).count().where("`count` > 1")
+        count = twice.count()
+        if count:
+            self.merge.refuse("duplicate-keys", count, twice, names)
+        return batch
+
+    def closes(self):
+        return self.job["deletes"] == "close"
+
+    def known(self, batch):
+        """The versions of the batch's keys; of a complete batch also those that are open and that it lacks."""
+        if not self.merge.base or not self.merge.job["files"]:
+            return self.spark.createDataFrame([], ddl(self.merge.columns) + ", __gone boolean")
+        published = self.table.placed(self.merge.base) if self.closes() else self.merge.published(batch, self.job["on"])
+        keys = batch.select(*self.key).distinct().selectExpr("*", "true as __told")
+        met = published.join(keys, list(self.job["on"]), "left" if self.closes() else "inner")
+        wanted = met.where("__told or is_current") if self.closes() else met
+        return self.table.kept(wanted.selectExpr(*[quoted(column["name"]) for column in self.merge.columns], *PLACE, "__told is null as __gone"))
+
+    def text(self):
+        values = lambda of: ", ".join(of + "." + quoted(column["name"]) for column in self.values)
+        same = lambda one, other: " and ".join("%s.%s = %s.%s" % (one, name, other, name) for name in self.key)
+        key = ", ".join(self.key)
+        own = ", ".join(quoted(column["name"]) for column in self.values)
+        compare = self.job.get("compare")
+        told = "select * from `varve told`"
+        if compare is not None:
+            names = {name.lower() for name in (self.job["on"] if compare == "all" else compare)}
+            compared = [column for column in self.values if (column["name"].lower() not in names if compare == "all" else column["name"].lower() in names)]
+            unchanged = " and ".join("%s <=> %s" % (comparable(column, "k"), comparable(column, "b")) for column in compared) or "true"
+            told = "select b.* from `varve told` as b where not exists (select 1 from `varve known` as k where %s and k.valid_from <= b.valid_from and (k.valid_to is null or k.valid_to > b.valid_from) and %s)" % (same("k", "b"), unchanged)
+        # Keys that were gone and are there again, though nothing was told of them since: they hold from now on.
+        returned = "select %s, valid_from from begun where false" % own
+        if self.closes():
+            returned = """select {values}, greatest({now}, gone.__until) as valid_from
+              from (select * from (select *, row_number() over (partition by {key} order by valid_from desc) as __varve_nth from `varve told`) where __varve_nth = 1) as b
+              join (select {key}, max(__until) as __until from ended group by {key}) as gone on {gone}
+              where not exists (select 1 from begun where {begun} and begun.valid_from > gone.__until)""".format(values=values("b"), now=self.now, key=key, gone=same("gone", "b"), begun=same("begun", "b"))
+        closed = " union all select {own}, valid_from, {now} as valid_to, false as is_current from `varve known` where __gone and valid_from < {now}".format(own=own, now=self.now) if self.closes() else ""
+        # A version that is open takes what is told anew of its beginning; one that has ended stays as it is.
+        return """
+          with told as ({told}),
+          begun as (
+            select {of_k}, k.valid_from from `varve known` as k where not k.__gone and not (k.is_current and exists (select 1 from told as b where {b_k} and b.valid_from = k.valid_from))
+            union all
+            select {of_b}, b.valid_from from told as b where not exists (select 1 from `varve known` as k where {k_b} and k.valid_from = b.valid_from and not k.is_current)
+          ),
+          ended as (
+            select {key}, valid_to as __until from `varve known` as k
+            where not k.__gone and k.valid_to is not null and not exists (select 1 from begun as b where {b_k} and b.valid_from = k.valid_to)
+          ),
+          returned as ({returned}),
+          marks as (
+            select {own}, valid_from, true as __holds from begun
+            union all
+            select {own}, valid_from, true as __holds from returned
+            union all
+            select {nulls}, __until as valid_from, false as __holds from ended where not exists (select 1 from returned as b where {b_ended} and b.valid_from = ended.__until)
+          ),
+          spans as (select *, lead(valid_from) over (partition by {key} order by valid_from) as valid_to from marks)
+          select {own}, valid_from, valid_to, valid_to is null as is_current from spans where __holds{closed}""".format(
+            told=told, of_k=values("k"), of_b=values("b"), b_k=same("b", "k"), k_b=same("k", "b"), key=key, returned=returned, own=own, closed=closed, b_ended=same("b", "ended"),
+            nulls=", ".join(quoted(column["name"]) if column["name"] in self.job["on"] else "cast(null as %s) as %s" % (column["type"], quoted(column["name"])) for column in self.values))
+
 
 PLAIN = re.compile(r"tinyint|smallint|int|bigint|decimal.*|float|double|string|date|timestamp|timestamp_ntz")
 IN_JSON = "map('ignoreNullFields', 'false', 'timestampFormat', 'yyyy-MM-dd\\'T\\'HH:mm:ss.SSSSSSXXX', 'timestampNTZFormat', 'yyyy-MM-dd\\'T\\'HH:mm:ss.SSSSSS')"
 
 
-def hash_of(columns):
+def comparable(column, of=None):
+    """The column as something that Spark can order and compare: maps have no order of their own."""
+    name = quoted(column["name"]) if of is None else of + "." + quoted(column["name"])
+    return "to_json(named_struct('v', array_sort(map_entries(%s))), %s)" % (name, IN_JSON) if column["type"].lower().startswith("map<") else name
+
+
+def hash_of(columns, of=None):
     """A row's 64 bits. Spark's function passes over NULL, so that beside each value stands whether it is one; what is nested is told as JSON."""
     parts = []
     for column in columns:
-        name, kind = quoted(column["name"]), column["type"].lower()
+        name, kind = quoted(column["name"]) if of is None else of + "." + quoted(column["name"]), column["type"].lower()
         value = "array_sort(map_entries(%s))" % name if kind.startswith("map<") else name
         nested = kind.startswith(("map<", "array<", "struct<"))
         parts.append("%s is null, %s" % (name, "to_json(named_struct('v', %s), %s)" % (value, IN_JSON) if nested else name))
