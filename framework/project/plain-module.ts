@@ -23,7 +23,7 @@ export interface PlainImport {
 }
 
 /**
- * Compiles a TypeScript module by itself, which takes a tenth of what a bundler takes for it.
+ * Compiles a TypeScript module by itself, which takes less than to link it into a bundle.
  * @returns undefined where a bundler may see it otherwise, or has to say what is wrong with it
  */
 export async function plainModule(path: string, source: string): Promise<PlainModule | undefined> {
