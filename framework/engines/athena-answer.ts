@@ -1,6 +1,6 @@
 import type { ColumnInfo } from '@aws-sdk/client-athena'
 import { factsOf } from './athena-cost.ts'
-import { QueryFailed } from './athena-errors.ts'
+import { endedBadly } from './athena-errors.ts'
 import { standingOf, type AthenaQueries } from './athena-queries.ts'
 import type { JobFacts } from './engine.ts'
 
@@ -22,26 +22,34 @@ export async function runQuery(queries: AthenaQueries, sql: string, { token, lim
   if (signal.aborted) cancel()
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    const query = await queries.ended(id, { seen: () => undefined, isEnough: ({ Statistics: told }) => (maxBytes !== undefined && (told?.DataScannedInBytes ?? 0) > maxBytes) || Date.now() - began > timeoutMinutes * 60_000 })
+    const query = await queries.ended(id, { seen: () => undefined, isEnough: ({ Statistics: told }) => signal.aborted || (maxBytes !== undefined && (told?.DataScannedInBytes ?? 0) > maxBytes) || Date.now() - began > timeoutMinutes * 60_000 })
     const { standing } = standingOf(query.Status?.State)
     if (standing === 'cancelled') signal.throwIfAborted()
-    if (standing !== 'succeeded') {
-      const scanned = query.Statistics?.DataScannedInBytes ?? 0
-      const tooMuch = standing === 'cancelled' && maxBytes !== undefined && scanned > maxBytes
-      const reason = tooMuch ? `it had scanned ${scanned} bytes, and it may scan ${maxBytes}` : (query.Status?.AthenaError?.ErrorMessage ?? query.Status?.StateChangeReason ?? 'nothing is known of why')
-      throw new QueryFailed(id, String(query.Status?.State), reason, tooMuch ? 'Have it read less (partitions, columns), or raise --max-bytes or athena.maxBytes.' : standing === 'cancelled' ? `Someone cancelled it, or it took longer than athena.timeoutMinutes (${timeoutMinutes}).` : 'Mend what it says. It is run in Athena\'s own words, which are Trino\'s.', query.Status?.AthenaError?.Retryable === true)
-    }
+    if (standing !== 'succeeded') throw endedBadly(query, queries.settings, { most: 'it may scan', raise: '--max-bytes or athena.maxBytes', mend: 'Mend what it says. It is run in Athena\'s own words, which are Trino\'s.' })
     let columns: readonly ColumnInfo[] = []
+    let names: readonly string[] = []
     const rows: Readonly<Record<string, unknown>>[] = []
     for await (const page of queries.pages(id)) {
       columns = page.columns
-      for (const { Data: data = [] } of page.rows) rows.push(Object.fromEntries(columns.map((column, i) => [column.Name!, valueOf(data[i]?.VarCharValue, column)])))
+      names = namesOf(columns)
+      for (const { Data: data = [] } of page.rows) rows.push(Object.fromEntries(columns.map((column, i) => [names[i]!, valueOf(data[i]?.VarCharValue, column)])))
       if (rows.length > limit) break
     }
-    return { columns: columns.map(column => ({ name: column.Name!, type: typeText(column) })), rows: rows.slice(0, limit), truncated: rows.length > limit, job: factsOf(query, price) }
+    return { columns: columns.map((column, i) => ({ name: names[i]!, type: typeText(column) })), rows: rows.slice(0, limit), truncated: rows.length > limit, job: factsOf(query, price) }
   } finally {
     signal.removeEventListener('abort', cancel)
   }
+}
+
+/** The columns' names. Those that come twice are told apart as DuckDB does it. */
+function namesOf(columns: readonly ColumnInfo[]): string[] {
+  const taken = new Set<string>()
+  return columns.map(({ Name = '' }) => {
+    let name = Name
+    for (let nth = 1; taken.has(name); nth += 1) name = `${Name}_${nth}`
+    taken.add(name)
+    return name
+  })
 }
 
 const typeText = ({ Type: type, Precision: precision, Scale: scale }: ColumnInfo): string => (type === 'decimal' ? `decimal(${precision},${scale})` : String(type))

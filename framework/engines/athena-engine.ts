@@ -1,11 +1,10 @@
 import type { QueryExecution } from '@aws-sdk/client-athena'
-import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from '../duckdb/database.ts'
 import type { Clock } from '../vocabulary/clock.ts'
 import { quoteIdentifier } from '../vocabulary/sql.ts'
 import { fingerprint } from '../vocabulary/version.ts'
-import { FinerThanMilliseconds, InstantsByMillisecond, NestedInstants, QueryFailed, VersionMoved } from './athena-errors.ts'
+import { endedBadly, FinerThanMilliseconds, InstantsByMillisecond, NestedInstants, QueryFailed, reasonOf, VersionMoved } from './athena-errors.ts'
 import { factsOf } from './athena-cost.ts'
 import { AthenaQueries, standingOf } from './athena-queries.ts'
 import { glueNameOf, type AthenaSettings, type GlueName } from './athena-settings.ts'
@@ -72,9 +71,9 @@ export class AthenaJobs implements JobRunner {
   /** Takes up a query that an earlier process asked for; undefined where it did not end well, or what it made is gone. */
   async #resumed(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer | undefined> {
     if (record.job) {
-      const query = await this.#queries.look(record.job)
-      const { standing } = standingOf(query.Status?.State)
-      if (standing === 'failed' || standing === 'cancelled') return undefined
+      const query = await this.#queries.find(record.job)
+      const { standing } = standingOf(query?.Status?.State)
+      if (!query || standing === 'failed' || standing === 'cancelled') return undefined
       if (standing === 'succeeded' && !(await this.#isThere(query))) return undefined
     // What it was asked named files that were put there for it.
     } else if (job.inputs.some(input => 'put' in input)) return undefined
@@ -83,21 +82,18 @@ export class AthenaJobs implements JobRunner {
   }
 
   async #isThere(query: QueryExecution): Promise<boolean> {
-    try {
-      const paths = await this.#made(query)
-      await this.places.files.bring(paths)
-      for (const path of paths) readFileSync(path).subarray(0, 0)
-      return true
-    } catch {
-      return false
-    }
+    const paths = await this.#made(query).catch(error => {
+      if (error instanceof QueryFailed) return undefined
+      throw error
+    })
+    return paths !== undefined && this.places.files.areThere(paths)
   }
 
   /** A query that nobody waits for any more, since something else is asked for now. */
   async #abandoned({ job }: JobRecord, { say }: RemoteJob): Promise<void> {
-    const query = await this.#queries.look(job!).catch(() => undefined)
-    const { standing } = standingOf(query ? query.Status?.State : 'FAILED')
-    if (standing !== 'waiting' && standing !== 'running') return
+    const query = await this.#queries.find(job!)
+    const { standing } = standingOf(query?.Status?.State)
+    if (!query || (standing !== 'waiting' && standing !== 'running')) return
     say(`cancelling ${this.name} query ${job!} of an earlier run, which was asked for something else`)
     await this.#queries.cancel(job!)
   }
@@ -128,7 +124,7 @@ export class AthenaJobs implements JobRunner {
     try {
       const query = await this.#queries.ended(id, {
         seen: (state, known) => job.say(`${this.name} query ${id} is ${state}${known ? '' : ', a state that is not known; it counts as running'}`),
-        isEnough: ({ Statistics: told }) => (maxBytes !== undefined && (told?.DataScannedInBytes ?? 0) > maxBytes) || Math.max(Date.now() - began, told?.TotalExecutionTimeInMillis ?? 0) > timeoutMinutes * 60_000,
+        isEnough: ({ Statistics: told }) => signal.aborted || (maxBytes !== undefined && (told?.DataScannedInBytes ?? 0) > maxBytes) || Math.max(Date.now() - began, told?.TotalExecutionTimeInMillis ?? 0) > timeoutMinutes * 60_000,
       })
       job.ran?.(factsOf(query, this.settings.price))
       if (standingOf(query.Status?.State).standing === 'cancelled') signal.throwIfAborted()
@@ -158,17 +154,11 @@ export class AthenaJobs implements JobRunner {
   }
 
   #failed(query: QueryExecution, job: RemoteJob): never {
-    const { maxBytes, timeoutMinutes } = this.settings
-    const { State: state, StateChangeReason: reason, AthenaError: error } = query.Status ?? {}
-    const told = error?.ErrorMessage ?? reason ?? 'nothing is known of why'
+    const told = reasonOf(query)
     const onPurpose = saidOnPurpose(told)
     if (onPurpose?.kind === 'columns') throw new WrongColumns(job.subject, 'Athena', job.columns.map(({ name, type }) => `${name} ${type}`), [onPurpose.told])
     if (onPurpose?.kind === 'microseconds') throw new FinerThanMilliseconds(job.subject, onPurpose.told)
-    const id = String(query.QueryExecutionId)
-    const scanned = query.Statistics?.DataScannedInBytes ?? 0
-    if (state === 'CANCELLED' && maxBytes !== undefined && scanned > maxBytes) throw new QueryFailed(id, state, `it had scanned ${scanned} bytes, and athena.maxBytes is ${maxBytes}`, 'Have it read less (partitions, columns), or raise athena.maxBytes.', false)
-    const hint = state === 'CANCELLED' ? `Someone cancelled it, or it took longer than athena.timeoutMinutes (${timeoutMinutes}).` : error?.Retryable ? 'Athena says that another try may go well: run it again.' : 'Mend what it says, and run the asset again; nothing of it was published.'
-    throw new QueryFailed(id, String(state), told, hint, error?.Retryable === true)
+    throw endedBadly(query, this.settings, { most: 'athena.maxBytes is', raise: 'athena.maxBytes', mend: 'Mend what it says, and run the asset again; nothing of it was published.' })
   }
 
   /** Makes each input a table that Athena knows. */

@@ -1,6 +1,6 @@
-import type { AthenaClient, ColumnInfo, QueryExecution, Row } from '@aws-sdk/client-athena'
+import type { AthenaClient, ColumnInfo, GetQueryResultsCommandOutput, QueryExecution, Row } from '@aws-sdk/client-athena'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { patiently, withCredentials } from './aws-calls.ts'
+import { isUnknown, patiently, unlessRefused, withCredentials } from './aws-calls.ts'
 import type { AthenaSettings } from './athena-settings.ts'
 import type { Standing } from './emr-jobs.ts'
 
@@ -35,19 +35,29 @@ export class AthenaQueries {
   async start(sql: string, { token, database }: { readonly token: string; readonly database?: string | undefined }): Promise<string> {
     const { workgroup, catalog, output, kmsKey, poll } = this.settings
     // The token makes asking again harmless: Athena answers with the query that it started.
-    const { QueryExecutionId: id } = await patiently(() => this.#send((client, sdk) => client.send(new sdk.StartQueryExecutionCommand({
+    const { QueryExecutionId: id } = await unlessRefused('Athena', () => patiently(() => this.#send((client, sdk) => client.send(new sdk.StartQueryExecutionCommand({
       QueryString: sql,
       ClientRequestToken: token,
       WorkGroup: workgroup,
       QueryExecutionContext: { Catalog: catalog, ...(database && { Database: database }) },
       ...((output || kmsKey) && { ResultConfiguration: { ...(output && { OutputLocation: output }), ...(kmsKey && { EncryptionConfiguration: { EncryptionOption: 'SSE_KMS' as const, KmsKey: kmsKey } }) } }),
-    }))), poll.first)
+    }))), poll.first))
     return id!
   }
 
-  async look(id: string): Promise<QueryExecution> {
-    const { QueryExecution: query } = await this.#send((client, sdk) => client.send(new sdk.GetQueryExecutionCommand({ QueryExecutionId: id })))
+  async look(id: string, wait = this.settings.poll.first): Promise<QueryExecution> {
+    const { QueryExecution: query } = await patiently(() => this.#send((client, sdk) => client.send(new sdk.GetQueryExecutionCommand({ QueryExecutionId: id }))), wait)
     return query!
+  }
+
+  /** As {@link look}; undefined where Athena does not know the query, or not any more: it forgets them after 45 days. */
+  async find(id: string): Promise<QueryExecution | undefined> {
+    try {
+      return await this.look(id)
+    } catch (error) {
+      if (isUnknown(error)) return undefined
+      throw error
+    }
   }
 
   /** Stops a query; nothing where it has ended. */
@@ -63,9 +73,8 @@ export class AthenaQueries {
   async ended(id: string, { seen, isEnough }: Watch): Promise<QueryExecution> {
     const { first, most } = this.settings.poll
     let last: string | undefined
-    let stopped = false
     for (let wait = first; ; wait = Math.min(wait * 1.5, most)) {
-      const query = await patiently(() => this.look(id), wait)
+      const query = await this.look(id, wait)
       const state = query.Status?.State
       const { standing, known } = standingOf(state)
       if (state !== last) {
@@ -74,10 +83,8 @@ export class AthenaQueries {
         wait = Math.min(wait, first * 4)
       }
       if (standing !== 'waiting' && standing !== 'running') return query
-      if (!stopped && isEnough?.(query)) {
-        stopped = true
-        await this.cancel(id)
-      }
+      // Told until it heeds it: of what is said once, the word may be lost.
+      if (isEnough?.(query)) await this.cancel(id)
       await sleep(wait)
     }
   }
@@ -85,13 +92,15 @@ export class AthenaQueries {
   /** What a query answered, page by page, without the line of names that Athena puts first. */
   async *pages(id: string): AsyncGenerator<{ readonly columns: readonly ColumnInfo[]; readonly rows: readonly Row[] }> {
     let token: string | undefined
-    for (let first = true; first || token !== undefined; first = false) {
-      const { ResultSet: set, NextToken: next } = await patiently(() => this.#send((client, sdk) => client.send(new sdk.GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: PAGE, ...(token && { NextToken: token }) }))), this.settings.poll.first)
+    let begun = false
+    do {
+      const { ResultSet: set, NextToken: next }: GetQueryResultsCommandOutput = await patiently(() => this.#send((client, sdk) => client.send(new sdk.GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: PAGE, ...(token && { NextToken: token }) }))), this.settings.poll.first)
       const columns = set?.ResultSetMetadata?.ColumnInfo ?? []
       const rows = set?.Rows ?? []
-      yield { columns, rows: first && isHeading(rows[0], columns) ? rows.slice(1) : rows }
+      yield { columns, rows: !begun && isHeading(rows[0], columns) ? rows.slice(1) : rows }
+      begun ||= rows.length > 0
       token = next
-    }
+    } while (token !== undefined)
   }
 
   close(): void {

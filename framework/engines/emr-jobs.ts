@@ -1,6 +1,6 @@
 import type { EMRServerlessClient, JobRun } from '@aws-sdk/client-emr-serverless'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { patiently, withCredentials } from './aws-calls.ts'
+import { isUnknown, patiently, unlessRefused, withCredentials } from './aws-calls.ts'
 import { encryptingWith, type EmrServerlessSettings } from './emr-settings.ts'
 
 /** How a job stands, in EMR's own words, and what they mean for who waits. */
@@ -18,6 +18,13 @@ export function standingOf(state: string | undefined): { readonly standing: Stan
   }
 }
 
+export interface Watch {
+  /** Told each new state. */
+  readonly seen: (state: string, known: boolean) => void
+  /** Asked at each look whether the job is to be stopped. */
+  readonly isEnough: (standing: Standing) => boolean
+}
+
 /** The calls of EMR Serverless that jobs need. */
 export class EmrJobs {
   #client: Promise<{ readonly client: EMRServerlessClient; readonly sdk: typeof import('@aws-sdk/client-emr-serverless') }> | undefined
@@ -29,7 +36,7 @@ export class EmrJobs {
     const { application, role, timeoutMinutes, kmsKey, logs, tags } = this.settings
     const sparkSubmit = [this.settings.sparkSubmit ?? [], kmsKey === undefined ? [] : encryptingWith(kmsKey)].flat().join(' ')
     // The token makes asking again harmless.
-    const { jobRunId } = await patiently(() => this.#send(sdk => new sdk.StartJobRunCommand({
+    const { jobRunId } = await unlessRefused('EMR Serverless', () => patiently(() => this.#send(sdk => new sdk.StartJobRunCommand({
       applicationId: application,
       clientToken: request.token,
       executionRoleArn: role,
@@ -38,18 +45,28 @@ export class EmrJobs {
       jobDriver: { sparkSubmit: { entryPoint: request.runner, entryPointArguments: [request.argument], ...(sparkSubmit !== '' && { sparkSubmitParameters: sparkSubmit }) } },
       ...(logs && { configurationOverrides: { monitoringConfiguration: { s3MonitoringConfiguration: { logUri: logs, ...(kmsKey?.startsWith('arn:') && { encryptionKeyArn: kmsKey }) } } } }),
       tags: { ...tags, 'varve:asset': request.name.slice(0, 256) },
-    })), this.settings.poll.first)
+    })), this.settings.poll.first))
     return jobRunId!
   }
 
-  async look(job: string): Promise<JobRun> {
-    const { jobRun } = await this.#send(sdk => new sdk.GetJobRunCommand({ applicationId: this.settings.application, jobRunId: job }))
+  async look(job: string, wait = this.settings.poll.first, signal?: AbortSignal): Promise<JobRun> {
+    const { jobRun } = await patiently(() => this.#send(sdk => new sdk.GetJobRunCommand({ applicationId: this.settings.application, jobRunId: job })), wait, signal)
     return jobRun!
+  }
+
+  /** As {@link look}; undefined where EMR Serverless does not know the job, or not any more. */
+  async find(job: string): Promise<JobRun | undefined> {
+    try {
+      return await this.look(job)
+    } catch (error) {
+      if (isUnknown(error)) return undefined
+      throw error
+    }
   }
 
   async cancel(job: string): Promise<void> {
     try {
-      await this.#send(sdk => new sdk.CancelJobRunCommand({ applicationId: this.settings.application, jobRunId: job }))
+      await patiently(() => this.#send(sdk => new sdk.CancelJobRunCommand({ applicationId: this.settings.application, jobRunId: job })), this.settings.poll.first)
     } catch (error) {
       // It ended in the meantime.
       if (!/^(ValidationException|ResourceNotFoundException)$/.test((error as Error).name)) throw error
@@ -66,15 +83,12 @@ export class EmrJobs {
     }
   }
 
-  /**
-   * Looks at a job until it has ended, less and less often. Refusals for haste and lost connections are looked over; `seen` hears of each
-   * new state. The signal ends the waiting, not the job.
-   */
-  async ended(job: string, seen: (state: string, known: boolean) => void, signal: AbortSignal): Promise<JobRun> {
+  /** Looks at a job until it has ended, less and less often. Refusals for haste and lost connections are looked over. A job that is to be stopped is told so until it heeds it. */
+  async ended(job: string, { seen, isEnough }: Watch): Promise<JobRun> {
     const { first, most } = this.settings.poll
     let last: string | undefined
     for (let wait = first; ; wait = Math.min(wait * 1.5, most)) {
-      const run = await patiently(() => this.look(job), wait, signal)
+      const run = await this.look(job, wait)
       const { standing, known } = standingOf(run.state)
       if (run.state !== last) {
         last = run.state
@@ -82,7 +96,8 @@ export class EmrJobs {
         wait = Math.min(wait, first * 4)
       }
       if (standing !== 'waiting' && standing !== 'running') return run
-      await sleep(wait, undefined, { signal })
+      if (run.state !== 'CANCELLING' && isEnough(standing)) await this.cancel(job)
+      await sleep(wait)
     }
   }
 

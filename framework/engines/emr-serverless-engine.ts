@@ -27,9 +27,9 @@ export interface EmrServerlessPlaces {
 }
 
 /** What the runner tells of an attempt. */
-type RunnerResult =
+type RunnerResult = { readonly attempt?: string } & (
   | ({ readonly ok: true; readonly files: readonly ({ readonly path: string; readonly bytes: number } & Partial<WrittenFile>)[]; readonly milliseconds: number; readonly spark: string } & Partial<TableResult>)
-  | { readonly ok: false; readonly code: string; readonly error: string }
+  | { readonly ok: false; readonly code: string; readonly error: string })
 
 /** Runs jobs on EMR Serverless: one job a step, found again after a crash, never started twice. */
 export class EmrServerlessJobs implements JobRunner {
@@ -54,61 +54,75 @@ export class EmrServerlessJobs implements JobRunner {
     if (before?.job && before.engine === this.name) await this.#abandoned(before, job)
     const attempt = newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, now: this.places.clock.now() })
     const inputs = await Promise.all(job.inputs.map(input => this.#addressed(input)))
-    await this.places.files.replace(specOf(attempt.folder), JSON.stringify(specification(job, inputs, attempt.folder, this.places.files)))
+    await this.places.files.replace(specOf(attempt.folder), JSON.stringify(specification(job, inputs, attempt, this.places.files)))
     return this.#watched(await records.keep(attempt), job, signal)
   }
 
   /** Takes up a job that an earlier process asked for; undefined where it did not end well, or what it made is gone. */
   async #resumed(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer | undefined> {
-    if (record.job) {
-      const { standing } = standingOf((await this.#jobs.look(record.job)).state)
-      if (standing === 'failed' || standing === 'cancelled') return undefined
-      if (standing === 'succeeded' && !(await this.#isThere(record))) return undefined
-    } else if (await this.places.files.read(specOf(record.folder)) === undefined) return undefined
-    job.say(`taking up ${this.name} job ${record.job ?? record.token}, which an earlier run had asked for`)
-    return this.#watched(record, job, signal)
+    if (!record.job && (await this.places.files.read(specOf(record.folder))) === undefined) return undefined
+    // A token without a job: the answer was lost with the process that asked. It may have ended since, too.
+    const known = record.job ? record : await this.#asked(record, job)
+    const run = await this.#jobs.find(known.job!)
+    const { standing } = standingOf(run?.state)
+    if (!run || standing === 'failed' || standing === 'cancelled') return undefined
+    if (standing === 'succeeded' && !(await this.#isThere(known))) return undefined
+    job.say(`taking up ${this.name} job ${known.job!}, which an earlier run had asked for`)
+    return this.#watched(known, job, signal)
   }
 
-  async #isThere({ folder }: JobRecord): Promise<boolean> {
-    const result = await this.#result(folder)
-    if (!result?.ok) return false
+  async #isThere(record: JobRecord): Promise<boolean> {
+    const result = await this.#result(record)
+    if (!result || !('ok' in result) || !result.ok) return false
     const { files } = this.places
     return files.areThere(result.files.map(({ path }) => files.pathOf(path)))
   }
 
   /** A job that nobody waits for any more, since something else is asked for now. */
   async #abandoned({ job }: JobRecord, { say }: RemoteJob): Promise<void> {
-    const { standing } = standingOf((await this.#jobs.look(job!).catch(() => ({ state: 'FAILED' }))).state)
-    if (standing !== 'waiting' && standing !== 'running') return
+    const run = await this.#jobs.find(job!)
+    const { standing } = standingOf(run?.state)
+    if (!run || (standing !== 'waiting' && standing !== 'running')) return
     say(`cancelling ${this.name} job ${job!} of an earlier run, which was asked for something else`)
     await this.#jobs.cancel(job!)
   }
 
+  /** The record with the job's id, which is written down before anything else is done about the job. */
+  async #asked(record: JobRecord, job: RemoteJob): Promise<JobRecord> {
+    const id = await this.#jobs.start({ token: record.token, name: job.subject, runner: await this.#uploaded(), argument: this.places.files.address(specOf(record.folder)) })
+    return this.places.records.keep({ ...record, job: id })
+  }
+
+  /** Waits for the end. A job that is cancelled is waited for: nothing may be written once nobody looks any more. */
   async #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
-    const { files, records } = this.places
-    const runner = await this.#uploaded()
-    const id = record.job ?? (await this.#jobs.start({ token: record.token, name: job.subject, runner, argument: files.address(specOf(record.folder)) }))
-    if (!record.job) await records.keep({ ...record, job: id })
+    const known = record.job ? record : await this.#asked(record, job)
+    const id = known.job!
+    const { queueMinutes } = this.settings
+    const began = performance.now()
+    let queuedTooLong = false
     const cancel = () => void this.#jobs.cancel(id).catch(() => undefined)
     if (signal.aborted) cancel()
     signal.addEventListener('abort', cancel, { once: true })
     try {
-      // A cancelled job is waited for: nothing may be written once nobody looks any more.
-      const run = await this.#jobs.ended(id, (state, known) => job.say(`${this.name} job ${id} is ${state}${known ? '' : ', a state that is not known; it counts as running'}`), new AbortController().signal)
+      const run = await this.#jobs.ended(id, {
+        seen: (state, known) => job.say(`${this.name} job ${id} is ${state}${known ? '' : ', a state that is not known; it counts as running'}`),
+        isEnough: standing => signal.aborted || (queuedTooLong ||= standing === 'waiting' && queueMinutes !== undefined && performance.now() - began > queueMinutes * 60_000),
+      })
       const facts = factsOf(run, this.settings.price)
       job.ran?.(facts)
       if (standingOf(run.state).standing === 'cancelled') signal.throwIfAborted()
-      return await this.#answer(run, facts, record, job)
+      if (queuedTooLong && standingOf(run.state).standing === 'cancelled') throw new JobFailed(this.name, id, String(run.state), `no workers came within ${queueMinutes} minutes`, 'Look what else runs in the application (maximumCapacity) and at the account\'s quotas, or raise emrServerless.queueMinutes.', true)
+      return await this.#answer(run, facts, known, job)
     } finally {
       signal.removeEventListener('abort', cancel)
     }
   }
 
-  async #answer(run: JobRun, facts: JobFacts, { folder }: JobRecord, job: RemoteJob): Promise<JobAnswer> {
+  async #answer(run: JobRun, facts: JobFacts, record: JobRecord, job: RemoteJob): Promise<JobAnswer> {
     const { files } = this.places
-    const result = await this.#result(folder)
-    if (standingOf(run.state).standing !== 'succeeded') await this.#failed(run, result, job)
-    if (!result) throw new JobFailed(this.name, String(run.jobRunId), String(run.state), 'it left no result', 'Look whether another program writes to the lake\'s _staging folders.')
+    const result = await this.#result(record)
+    if (standingOf(run.state).standing !== 'succeeded') await this.#failed(run, result && 'ok' in result ? result : undefined, job)
+    if (!result || 'unreadable' in result) throw new JobFailed(this.name, String(run.jobRunId), String(run.state), result?.unreadable ?? 'it left no result', 'Look whether another program writes to the lake\'s _staging folders, then run it again: another job will be asked for.', true)
     if (!result.ok) throw new Error(`Job ${run.jobRunId} succeeded, but its result tells of a failure: ${result.error}`)
     const paths = result.files.map(({ path }) => files.pathOf(path))
     if (!job.table) await files.bring(paths)
@@ -125,7 +139,8 @@ export class EmrServerlessJobs implements JobRunner {
     const link = await this.#jobs.dashboard(id)
     const more = link === undefined ? '' : ` Its dashboard: ${link}`
     const hint = timedOut ? `It was ended after ${this.settings.timeoutMinutes} minutes: raise emrServerless.timeoutMinutes, or give it more (sparkSubmit).${more}` : state === 'CANCELLED' ? `Someone cancelled it, or it took longer than emrServerless.timeoutMinutes (${this.settings.timeoutMinutes}).${more}` : `Mend what it says, and run the asset again; nothing of it was published.${more}`
-    throw new JobFailed(this.name, id, state, said, hint)
+    // A driver that could not tell what hurt it may be luckier on other machines.
+    throw new JobFailed(this.name, id, state, said, hint, state === 'FAILED' && !timedOut && !result)
   }
 
   /** The end of the driver's log, where the configuration names a place for logs. */
@@ -146,9 +161,13 @@ export class EmrServerlessJobs implements JobRunner {
     return undefined
   }
 
-  async #result(folder: string): Promise<RunnerResult | undefined> {
+  /** What the attempt told; of a text that is none of its own, why it says nothing. */
+  async #result({ folder, token }: JobRecord): Promise<RunnerResult | { readonly unreadable: string } | undefined> {
     const text = await this.places.files.read(resultOf(folder))
-    return text === undefined ? undefined : (JSON.parse(text) as RunnerResult)
+    if (text === undefined) return undefined
+    const told = parsed(text)
+    if (typeof told?.ok !== 'boolean' || (told.ok && !Array.isArray(told.files))) return { unreadable: 'its result is not whole' }
+    return told.attempt === undefined || told.attempt === token ? told : { unreadable: `its result is that of another attempt (${told.attempt})` }
   }
 
   /** An input as the runner is told of it; what lies on this machine only is handed over first. */
@@ -172,13 +191,21 @@ export class EmrServerlessJobs implements JobRunner {
   }
 }
 
+function parsed(text: string): RunnerResult | undefined {
+  try {
+    return JSON.parse(text) as RunnerResult
+  } catch {
+    return undefined
+  }
+}
+
 const specOf = (folder: string): string => `${dirname(folder)}/jobs/${folder.slice(dirname(folder).length + 1)}.json`
 const resultOf = (folder: string): string => specOf(folder).replace(/\.json$/, '.result.json')
 
-function specification(job: RemoteJob, inputs: readonly object[], folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
+function specification(job: RemoteJob, inputs: readonly object[], { folder, token }: JobRecord, files: JobFiles): Readonly<Record<string, unknown>> {
   const columns = job.columns.map(({ name, type }) => ({ name, type: sparkType(type) }))
   const work = job.work.kind === 'query' ? { sql: job.work.sql } : { script: job.work.script }
-  return { version: 1, name: job.subject, ...work, inputs, columns, table: job.table && tableOf(job.table, folder, files), staging: files.address(folder), result: files.address(resultOf(folder)) }
+  return { version: 1, name: job.subject, attempt: token, ...work, inputs, columns, table: job.table && tableOf(job.table, folder, files), staging: files.address(folder), result: files.address(resultOf(folder)) }
 }
 
 function tableOf({ names, questions, folder: place, columns, base, merge, ...table }: RemoteTable, folder: string, files: JobFiles): Readonly<Record<string, unknown>> {

@@ -11,6 +11,8 @@ export interface EmrServerlessSettings {
   readonly endpoint?: string | undefined
   /** How long a job may take before AWS ends it, in minutes. */
   readonly timeoutMinutes: number
+  /** How long a job may wait for workers before it is cancelled, in minutes. Absent: as long as AWS lets it. */
+  readonly queueMinutes?: number | undefined
   /** Spark's own settings: memory, cores, jars. */
   readonly sparkSubmit?: string | undefined
   /** The id, ARN or alias of the key that Spark encrypts with what it writes to S3. Absent: as the bucket does it by itself. */

@@ -41,10 +41,10 @@ export class WrongColumns extends ExplainedError {
   }
 }
 
-/** A job on another machine that did not end well. */
+/** A job on another machine that did not end well. `transient`: another try may go well. */
 export class JobFailed extends ExplainedError {
   readonly code = 'engines/job-failed'
-  constructor(readonly engine: string, readonly job: string, readonly state: string, detail: string, readonly hint: string) {
+  constructor(readonly engine: string, readonly job: string, readonly state: string, detail: string, readonly hint: string, readonly transient = false) {
     super(`${engine} job ${job} ended as ${state}: ${detail}`)
   }
 }

@@ -29,8 +29,8 @@ export class JobRecords {
   async of(subject: string): Promise<JobRecord | undefined> {
     const text = await this.files.read(this.#path(subject))
     if (text === undefined) return undefined
-    const record = JSON.parse(text) as JobRecord
-    return record.version === 1 ? record : undefined
+    const record = parsed(text)
+    return record?.version === 1 ? record : undefined
   }
 
   async keep(record: JobRecord): Promise<JobRecord> {
@@ -40,6 +40,15 @@ export class JobRecords {
 
   #path(subject: string): string {
     return join(this.folder, `${subject.replaceAll(/[^a-z0-9_/-]/gi, '_')}.json`)
+  }
+}
+
+/** What cannot be read names no job: the next has a folder of its own, and so a token. */
+function parsed(text: string): JobRecord | undefined {
+  try {
+    return JSON.parse(text) as JobRecord
+  } catch {
+    return undefined
   }
 }
 

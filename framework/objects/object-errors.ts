@@ -44,7 +44,8 @@ export class CredentialsExpired extends ExplainedError {
 export class ObjectStoreFailed extends ExplainedError {
   readonly code = 'objects/failed'
   readonly hint: string
-  constructor(deed: string, where: string, cause: unknown, attempts: number) {
+  /** @param transient a later try may go well, and what was asked for is surely not done */
+  constructor(deed: string, where: string, cause: unknown, attempts: number, readonly transient = false) {
     super(`Could not ${deed} ${where}${attempts > 1 ? `, although it was tried ${attempts} times` : ''}: ${cause instanceof Error ? `${cause.name === 'Error' ? '' : `${cause.name}: `}${cause.message.replace(/\.$/, '')}` : String(cause)}.`, { cause })
     this.hint = 'Check that the store can be reached (varve doctor), then run it again. What was committed stands.'
   }

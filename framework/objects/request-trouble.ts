@@ -5,8 +5,10 @@
 export type RequestTrouble = 'absent' | 'precondition' | 'conflict' | 'again' | 'no-bucket' | 'denied' | 'expired' | 'no-credentials' | 'other'
 
 export function requestTrouble(error: unknown): RequestTrouble {
-  const { name = '', code = '', message = '', $metadata } = (error ?? {}) as { name?: string; code?: string; message?: string; $metadata?: { httpStatusCode?: number } }
+  const { name = '', code = '', message = '', $metadata } = (error ?? {}) as { name?: string; code?: string; message?: string; $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean } }
   const status = $metadata?.httpStatusCode
+  // The clock here is wrong, and the SDK has taken from the answer by how much.
+  if (name === 'RequestTimeTooSkewed' || (status === 403 && $metadata?.clockSkewCorrected)) return 'again'
   if (/^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/.test(name) || /token.*(is )?expired/i.test(message) && status !== 503) return 'expired'
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return /expired/i.test(message) ? 'expired' : 'no-credentials'
   if (name === 'NoSuchBucket') return 'no-bucket'
@@ -19,5 +21,5 @@ export function requestTrouble(error: unknown): RequestTrouble {
   return 'other'
 }
 
-const THROTTLED = /^(SlowDown|Throttling|ThrottlingException|TooManyRequestsException|RequestTimeout|RequestTimeTooSkewed|ServiceUnavailable|InternalError)$/
+const THROTTLED = /^(SlowDown|Throttling|ThrottlingException|TooManyRequestsException|RequestTimeout|ServiceUnavailable|InternalError)$/
 const NETWORK = /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|EAI_AGAIN|ENOTFOUND|UND_ERR_.*|ERR_STREAM_PREMATURE_CLOSE)$/

@@ -75,9 +75,10 @@ export class S3Requests {
   }
 
   /** Makes a request, again and again while the store is busy. `unsure` is told when an attempt may have been carried out although it failed. */
-  async ask<T>(deed: string, key: string, request: (opened: OpenedS3) => Promise<T>, unsure: () => void = () => undefined): Promise<T> {
+  async ask<T>(deed: string, key: string, request: (opened: OpenedS3) => Promise<T>, unsure?: () => void): Promise<T> {
     const opened = await (this.#opened ??= this.#open())
     const place = `${this.place}/${key}`
+    let mayBeDone = false
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await request(opened)
@@ -93,12 +94,13 @@ export class S3Requests {
             if (/region is missing/i.test(messageOf(error))) throw new NoRegion()
             throw new ObjectStoreFailed(deed, place, error, attempt)
           case 'again':
-            unsure()
+            unsure?.()
+            mayBeDone ||= unsure !== undefined
             break
           case 'conflict':
             break
         }
-        if (attempt >= this.#patience.attempts) throw new ObjectStoreFailed(deed, place, error, attempt)
+        if (attempt >= this.#patience.attempts) throw new ObjectStoreFailed(deed, place, error, attempt, !mayBeDone)
         await pauseAfter(attempt, this.#patience)
       }
     }

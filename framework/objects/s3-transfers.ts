@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { NoRoom, ObjectDamaged } from './object-errors.ts'
+import { NoRoom, ObjectDamaged, ObjectStoreFailed } from './object-errors.ts'
 import { requestTrouble } from './request-trouble.ts'
 import { nameOf, type S3Requests } from './s3-requests.ts'
 
@@ -39,7 +39,7 @@ export class S3Transfers {
       const Parts = await this.#uploadParts(key, UploadId, path, size)
       await this.#requests.ask('write', key, ({ client, sdk }) => client.send(new sdk.CompleteMultipartUploadCommand({ ...this.#requests.object(key), UploadId, MultipartUpload: { Parts } }))).catch(async error => {
         // The answer to an earlier attempt may have been lost: then the upload is done, and no longer known.
-        if ((await this.#sizeOf(key)) !== size) throw error
+        if ((await this.#digestAt(key)) !== Metadata[DIGEST]) throw requestTrouble(error) === 'absent' ? new ObjectStoreFailed('write', `${this.#requests.place}/${key}`, error, 1, true) : error
       })
     } catch (error) {
       await this.#requests.ask('give up', key, ({ client, sdk }) => client.send(new sdk.AbortMultipartUploadCommand({ ...this.#requests.object(key), UploadId }))).catch(() => undefined)
@@ -107,8 +107,8 @@ export class S3Transfers {
     return size
   }
 
-  async #sizeOf(key: string): Promise<number | undefined> {
-    return (await this.#requests.unlessAbsent(this.#requests.ask('look at', key, ({ client, sdk }) => client.send(new sdk.HeadObjectCommand(this.#requests.object(key))))))?.ContentLength
+  async #digestAt(key: string): Promise<string | undefined> {
+    return (await this.#requests.unlessAbsent(this.#requests.ask('look at', key, ({ client, sdk }) => client.send(new sdk.HeadObjectCommand(this.#requests.object(key))))))?.Metadata?.[DIGEST]
   }
 }
 
@@ -135,9 +135,15 @@ async function digestOfOpen(file: FileHandle): Promise<string> {
   return hash.digest('hex')
 }
 
+/** Works on so many at once. After a failure none is begun, and those that were are waited for. */
 async function atOnce<T>(items: readonly T[], many: number, work: (item: T) => Promise<void>): Promise<void> {
   const waiting = items[Symbol.iterator]()
+  const failures: unknown[] = []
   await Promise.all(Array.from({ length: Math.min(many, items.length) }, async () => {
-    for (const item of waiting) await work(item)
+    for (const item of waiting) {
+      await work(item).catch(error => void failures.push(error))
+      if (failures.length > 0) return
+    }
   }))
+  if (failures.length > 0) throw failures[0]
 }

@@ -23,8 +23,9 @@ export interface EnginesConfig {
 export const ENGINES_DEFAULTS: EnginesConfig = { default: 'duckdb', layers: {}, assets: {} }
 
 /** `emrServerless:` as it is written. In its texts `${NAME}` and `${NAME:-default}` are read from the environment. */
-export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' | 'timeoutMinutes' | 'kmsKey'> {
+export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' | 'timeoutMinutes' | 'queueMinutes' | 'kmsKey'> {
   readonly timeoutMinutes?: number | undefined
+  readonly queueMinutes?: number | undefined
   readonly poll?: { readonly first?: Duration | undefined; readonly most?: Duration | undefined } | undefined
   /** The application as it should be: see `varve application`. */
   readonly provision?: ProvisionConfig | undefined
@@ -34,6 +35,9 @@ export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' 
 
 /** What to write where nothing is said of Athena. */
 export const ATHENA_EXAMPLE = 'athena: { database: …, output: s3://… }'
+
+/** As EMR Serverless itself has it, where an application says nothing of its queue. */
+const QUEUE_MINUTES = 360
 
 const TEXT = { type: 'string', minLength: 1 } as const
 const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' } as const
@@ -60,6 +64,7 @@ export const EMR_SERVERLESS_SCHEMA = {
     region: TEXT,
     endpoint: TEXT,
     timeoutMinutes: { type: 'integer', minimum: 5, maximum: 1_000_000 },
+    queueMinutes: { type: 'number', exclusiveMinimum: 0, maximum: 1_000_000 },
     sparkSubmit: TEXT,
     logs: TEXT,
     tags: { type: 'object', additionalProperties: { type: 'string' } },
@@ -98,6 +103,7 @@ export function emrServerlessSettings({ emrServerless: config, aws }: { readonly
   return {
     application: text('application')!, role: text('role')!, region: text('region') ?? aws.region, kmsKey: aws.kmsKey, endpoint: text('endpoint'), sparkSubmit: text('sparkSubmit'), logs: text('logs'),
     timeoutMinutes: config.timeoutMinutes ?? 120,
+    queueMinutes: config.queueMinutes ?? QUEUE_MINUTES,
     tags: config.tags,
     price: config.price,
     rowsStay: config.rowsStay,

@@ -63,8 +63,7 @@ export class EmrServer extends AwsServer {
     const call = callOf(request.method!, { application, jobruns, job, dashboard })
     const fault = this.faultOf(call)
     if (fault === 'throttle') return this.refuse(response, 429, 'ThrottlingException', 'Rate exceeded')
-    if (fault === 'error') return this.refuse(response, 503, 'ServiceUnavailableException', 'Try again')
-    if (fault === 'expired') return this.refuse(response, 403, 'ExpiredTokenException', 'The security token included in the request is expired')
+    if (this.faulty(fault, response)) return
     const answer = this.#answer(call, { application: application!, job: job!, body: body === '' ? {} : (JSON.parse(body) as Record<string, unknown>) })
     if (fault === 'drop') return void request.socket.destroy()
     if ('missing' in answer) return this.refuse(response, 404, 'ResourceNotFoundException', String(answer['missing']))

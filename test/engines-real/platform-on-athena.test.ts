@@ -9,6 +9,7 @@ import { ROOT } from '../assets/platform-rig.ts'
 import { AthenaServer } from '../rig/athena-server.ts'
 import { AthenaOnTrino } from './athena-on-trino.ts'
 import { LocalTrino } from './local-trino.ts'
+import { bringSources, contentsOf, DATA, tellTimes } from './platform-sources.ts'
 
 const NOW = new Date('2026-11-23T00:00:00Z')
 const folder = mkdtempSync(join(tmpdir(), 'varve-athena-'))
@@ -42,18 +43,19 @@ const inLake = async <T>(lake: string, profile: string, use: (project: Awaited<R
 
 const made = (lake: string, profile: string): Promise<RunResult> => inLake(lake, profile, project => project.materialize({ selection: ['+gold/*'] }, { signal: new AbortController().signal, listen: () => undefined }))
 
-const contents = (lake: string) => inLake(lake, 'local', async project => {
-  const keys = project.graph.keys.filter(key => project.graph.get(key).kind === 'sql' && key !== 'gold/behavior_events')
-  return Object.fromEntries(await Promise.all(keys.map(async key => [key, (await project.history(key, 1))[0]?.dataVersion])))
-})
+const contents = (lake: string) => inLake(lake, 'local', project => contentsOf(project, project.graph.keys.filter(key => project.graph.get(key).kind === 'sql' && key !== 'gold/behavior_events')))
 
 describe('the whole platform, with silver and gold made by Athena', () => {
-  it('gives the same rows in every table on Trino\'s engine as on DuckDB, by one query a step, and Athena finds every table', async () => {
-    await inLake('here', 'local', project => project.generateDemo({ customers: 60, seed: 2, dir: join(folder, 'sources'), signal: new AbortController().signal }))
-    expect((await made('here', 'local')).ok).toBe(true)
-    const { steps } = await made('there', 'athena')
+  it(`[${DATA}] gives the same rows in every table on Trino's engine as on DuckDB, by one query a step, and Athena finds every table`, async () => {
+    await bringSources(join(folder, 'sources'), { customers: 60 })
+    const first = await made('here', 'local')
+    expect(first.ok).toBe(true)
+    const second = await made('there', 'athena')
+    const { steps } = second
     expect(steps.filter(({ status }) => status !== 'materialized').map(({ asset, status, error }) => [asset, status, error?.message.slice(0, 1500)])).toEqual([])
-    expect(await contents('there')).toEqual(await contents('here'))
+    const rows = await contents('here')
+    expect(await contents('there')).toEqual(rows)
+    tellTimes('Trino', rows, first, second)
     const byAthena = steps.map(({ asset }) => asset as string).filter(asset => /^(silver|gold)\//.test(asset) && !['silver/order_events', 'gold/behavior_events'].includes(asset))
     expect([server.queries.size, new Set([...server.queries.values()].map(({ state }) => state))]).toEqual([byAthena.length, new Set(['SUCCEEDED'])])
     expect([...server.databases.get('platform')!.keys()].sort()).toEqual(steps.map(({ asset }) => asset.replace('/', '_')).filter(name => !name.startsWith('landing_')).sort())
@@ -62,5 +64,5 @@ describe('the whole platform, with silver and gold made by Athena', () => {
     const [there, here] = [await inLake('there', 'athena', project => project.queryOnAthena(asked)), await inLake('here', 'local', project => project.query(asked))]
     expect(there.rows).toEqual(here.rows)
     expect((await made('there', 'athena')).steps).toEqual([])
-  })
+  }, 3_600_000)
 })

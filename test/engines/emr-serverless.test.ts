@@ -82,6 +82,45 @@ describe('a job on EMR Serverless', () => {
     expect([new Set(tokens).size, states().sort()]).toEqual([2, ['FAILED', 'SUCCESS']])
   })
 
+  it('is another job where its result is missing, is not whole or is that of another attempt: each may go well another time', async () => {
+    const results: (string | undefined)[] = [undefined, '{"version": 1, "ok": tr', '{"version": 1, "ok": true}', '{"version": 1, "ok": true, "attempt": "varve-another", "files": []}']
+    const said = ['it left no result', 'its result is not whole', 'its result is not whole', 'its result is that of another attempt (varve-another)']
+    server = await EmrServer.start({ submit: async asked => {
+      if (server.jobs.size > results.length) return leaves(asked)
+      const text = results[server.jobs.size - 1]
+      if (text !== undefined) writeFileSync(specOf(asked).result, text)
+      return { code: 0 }
+    } })
+    for (const [i, reason] of said.entries()) await expect(engine().run(job(`a${i}`), never())).rejects.toMatchObject({ code: 'engines/job-failed', transient: true, message: expect.stringContaining(reason) })
+    expect((await engine().run(job('b'), never())).files).toEqual([join(folder, 'table/_staging/b/part-0.parquet')])
+    expect(states()).toEqual(Array<string>(5).fill('SUCCESS'))
+  })
+
+  it('may go well another time where the driver died and told nothing, and not where the query is wrong', async () => {
+    server = await EmrServer.start({ submit: async asked => {
+      if (server.jobs.size > 1) writeFileSync(specOf(asked).result, JSON.stringify({ version: 1, ok: false, code: 'failed', error: 'AnalysisException: no such column' }))
+      return { code: 137 }
+    } })
+    await expect(engine().run(job('a'), never())).rejects.toMatchObject({ code: 'engines/job-failed', transient: true })
+    await expect(engine().run(job('b'), never())).rejects.toMatchObject({ code: 'engines/job-failed', transient: false, message: expect.stringContaining('no such column') })
+  })
+
+  it('is asked for anew where the answer was lost with the process that asked, and it failed since', async () => {
+    server = await EmrServer.start({ submit: async asked => (server.jobs.size === 1 ? { code: 1 } : leaves(asked)) })
+    await expect(engine().run(job('a'), never())).rejects.toMatchObject({ state: 'FAILED' })
+    await records().keep({ ...(await records().of('silver/x'))!, job: undefined })
+    expect((await engine().run(job('b'), never())).files).toEqual([join(folder, 'table/_staging/b/part-0.parquet')])
+    expect(states()).toEqual(['FAILED', 'SUCCESS'])
+  })
+
+  it('is cancelled where no workers come in the time that it may wait, and says which setting that is', async () => {
+    server = await EmrServer.start({ submit: leaves })
+    server.queue.hold()
+    const failing = await engine({ queueMinutes: 0.001 }).run(job(), never()).catch(error => error as JobFailed)
+    expect([(failing as JobFailed).message, (failing as JobFailed).hint]).toEqual([expect.stringMatching(/ended as CANCELLED: no workers came within 0\.001 minutes$/), expect.stringContaining('emrServerless.queueMinutes')])
+    expect(states()).toEqual(['CANCELLED'])
+  })
+
   it('is ended after its time, and says which setting that was', async () => {
     const gate = new Gate()
     gate.hold()

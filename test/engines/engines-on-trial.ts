@@ -38,7 +38,9 @@ export interface ServiceOnTrial {
   states(): string[]
   tokens(): string[]
   /** What its calls are named. */
-  readonly calls: { readonly start: string; readonly look: string }
+  readonly calls: { readonly start: string; readonly look: string; readonly end: string }
+  /** Has the service forget all that it was asked for, as it does after weeks. */
+  forget(): void
   readonly succeeded: string
   /** Another process that runs jobs there, in the same lake. */
   runner(): JobRunner
@@ -52,7 +54,7 @@ export async function emrService(folder: string, submit: Submit, options: Omit<E
   const server = await EmrServer.start({ ...options, submit: async (job, signal) => ((await gate.passed(signal)) ? submit(job, signal) : { code: 143 }) })
   const places = () => ({ programs: join(folder, 'programs'), files: sharedFiles, records: new JobRecords(join(folder, 'jobs'), sharedFiles), clock: systemClock })
   return {
-    server, gate, calls: { start: 'StartJobRun', look: 'GetJobRun' }, succeeded: 'SUCCESS',
+    server, gate, calls: { start: 'StartJobRun', look: 'GetJobRun', end: 'CancelJobRun' }, succeeded: 'SUCCESS', forget: () => server.jobs.clear(),
     states: () => [...server.jobs.values()].map(({ state }) => state),
     tokens: () => [...server.jobs.values()].map(({ asked }) => asked.clientToken),
     runner: () => new EmrServerlessJobs({ application: 'app', role: 'arn:aws:iam::1:role/varve', region: 'eu-central-1', endpoint: server.endpoint, timeoutMinutes: 5, price: { vCpuHour: 1, memoryGbHour: 0.1, storageGbHour: 0, currency: 'EUR' }, poll: { first: 10, most: 40 }, ...settings }, places()),
@@ -67,7 +69,7 @@ export async function athenaService(folder: string, database: Database, execute:
   server = await AthenaServer.start({ ...options, execute: async (sql, signal) => ((await gate.passed(signal)) ? answer(sql, signal) : {}) })
   const newestVersion = (root: string) => new DeltaTable(root, new LocalLogStore(root), database).head()
   return {
-    server, gate, calls: { start: 'StartQueryExecution', look: 'GetQueryExecution' }, succeeded: 'SUCCEEDED',
+    server, gate, calls: { start: 'StartQueryExecution', look: 'GetQueryExecution', end: 'StopQueryExecution' }, succeeded: 'SUCCEEDED', forget: () => server.queries.clear(),
     states: () => [...server.queries.values()].map(({ state }) => state),
     tokens: () => [...server.queries.values()].map(({ asked }) => asked.ClientRequestToken!),
     runner: () => new AthenaJobs({ workgroup: 'primary', database: 'lake', catalog: 'AwsDataCatalog', output: join(folder, 'results'), region: 'eu-central-1', endpoint: server.endpoint, glueEndpoint: server.endpoint, timeoutMinutes: 5, instants: 'refuse', price: { perTerabyte: 5, currency: 'USD' }, poll: { first: 10, most: 40 }, ...settings }, { files: sharedFiles, records: new JobRecords(join(folder, 'jobs'), sharedFiles), clock: systemClock, database, newestVersion }),

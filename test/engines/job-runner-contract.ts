@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -150,6 +150,69 @@ export function jobRunnerContract(name: string, start: StartService): void {
       expect(said.filter(message => message.endsWith('is QUEUED'))).toHaveLength(1)
       controller.abort(new Error('stopped by a person'))
       expect([await running, service.states()]).toMatchObject([{ message: 'stopped by a person' }, ['CANCELLED']])
+    })
+
+    it('are left to the next run where the service stays silent, which is said', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.gate.hold()
+      service.server.faults.push({ call: service.calls.look, how: 'error', times: Infinity })
+      await expect(run(job('a'))).rejects.toMatchObject({ code: 'engines/no-answer', transient: true })
+      service.server.faults.length = 0
+      service.gate.letGo()
+      expect((await run(job('b'))).files).toEqual([made('a')])
+      expect(service.tokens()).toHaveLength(1)
+    })
+
+    it('end with their run though the word that ends them is refused, or heard and not heeded', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.gate.hold()
+      const { end } = service.calls
+      service.server.faults.push({ call: end, how: 'throttle', times: 2 }, { call: end, how: 'ignore', times: 2 })
+      const controller = new AbortController()
+      const running = run(job(), controller.signal).catch((error: unknown) => error)
+      await until(() => service.states()[0] === 'RUNNING')
+      controller.abort(new Error('stopped by a person'))
+      expect([await running, service.states()]).toMatchObject([{ message: 'stopped by a person' }, ['CANCELLED']])
+    })
+
+    it('are found again, or ended, though the first look of who comes after is refused', async () => {
+      service = await start(folder, ['leaves a file'])
+      const { look } = service.calls
+      await killedWhileItRuns(job('a'))
+      service.server.faults.push({ call: look, how: 'throttle', times: 2 })
+      const after = run(job('b')).catch((error: unknown) => error)
+      await until(() => said.some(message => message.includes('taking up')))
+      service.server.faults.push({ call: look, how: 'error', times: 3 })
+      const other = run(job('c', 'select 2 as id'))
+      await until(() => service.states()[0] === 'CANCELLED')
+      service.gate.letGo()
+      await other
+      expect([await after, service.states()]).toMatchObject([{ code: 'engines/job-failed' }, ['CANCELLED', service.succeeded]])
+    })
+
+    it('are asked for anew where the service has forgotten them, and where what was written down cannot be read', async () => {
+      service = await start(folder, ['leaves a file'])
+      await run(job('a'))
+      const [token] = service.tokens()
+      service.forget()
+      expect((await run(job('b'))).files).toEqual([made('b')])
+      expect(service.tokens()).not.toContain(token)
+      writeFileSync(join(folder, 'jobs/silver/x.json'), '{"version": 1, "subj')
+      expect((await run(job('c'))).files).toEqual([made('c')])
+      expect(new Set(service.tokens()).size).toBe(2)
+    })
+
+    it('are asked for by a clock that is wrong, which is put right by what AWS says', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.server.faults.push({ call: service.calls.start, how: 'skew', times: 1 })
+      expect((await run(job('a'))).files).toEqual([made('a')])
+    })
+
+    it('are not asked for again and again where somebody may not, which is said with what is missing', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.server.faults.push({ call: service.calls.start, how: 'deny', times: 1 })
+      await expect(run(job('a'))).rejects.toMatchObject({ code: 'engines/call-refused', message: expect.stringContaining('not authorized to perform: iam:PassRole'), hint: expect.stringContaining('iam:PassRole') })
+      expect(service.server.count(service.calls.start)).toBe(1)
     })
 
     it('outlive credentials that expire, and are taken up with new ones', async () => {

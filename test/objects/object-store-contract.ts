@@ -131,6 +131,54 @@ export function objectStoreContract(kind: string, proxyOf: () => DisturbedProxy,
       expect(digest(readFileSync(join(folder, 'down-parts')))).toBe(digest(bytes))
     })
 
+    it('takes no older file of the same size for its own, where an upload in parts is not known any more', async () => {
+      const store = open()
+      writeFileSync(join(folder, 'old'), randomBytes(PART + 1))
+      writeFileSync(join(folder, 'up'), randomBytes(PART + 1))
+      await store.upload('same', join(folder, 'old'))
+      proxyOf().disturb = ({ method, path }) => (method === 'POST' && path.includes('uploadId=') ? { kind: 'refuse', status: 404, code: 'NoSuchUpload' } : undefined)
+      await expect(store.upload('same', join(folder, 'up'))).rejects.toMatchObject({ code: 'objects/failed', transient: true })
+    })
+
+    it('leaves no file behind where credentials expire in the middle of an upload in parts, and takes it up with new ones', async () => {
+      const store = open()
+      writeFileSync(join(folder, 'up'), randomBytes(PART * 6))
+      let begun = 0
+      proxyOf().disturb = ({ method, path }) => {
+        if (/partNumber=1|uploads/.test(path) || (method !== 'PUT' && method !== 'DELETE')) return undefined
+        begun += 1
+        return { kind: 'refuse', status: 400, code: 'ExpiredToken' }
+      }
+      await expect(store.upload('expired', join(folder, 'up'))).rejects.toMatchObject({ code: 'objects/credentials-expired' })
+      const then = begun
+      await new Promise(resolve => setTimeout(resolve, 50))
+      expect(begun).toBe(then)
+      proxyOf().disturb = () => undefined
+      expect(await store.stat('expired')).toBeUndefined()
+      await store.upload('expired', join(folder, 'up'))
+      expect((await store.stat('expired'))?.bytes).toBe(PART * 6)
+    })
+
+    it('goes on where the clock of this machine is wrong, once S3 has told the time', async () => {
+      const store = open()
+      const date = new Date(Date.now() + 3_600_000)
+      first(1, isPut, { kind: 'refuse', status: 403, code: 'RequestTimeTooSkewed', date })
+      expect(await store.putIfAbsent('late', 'x')).toBe(true)
+      const other = open()
+      await other.put('late', 'x')
+      first(1, ({ method }) => method === 'HEAD', { kind: 'refuse', status: 403, code: 'RequestTimeTooSkewed', date: new Date(date.getTime() + 7_200_000) })
+      expect((await other.stat('late'))?.bytes).toBe(1)
+    })
+
+    it('says that a later try may go well where the store stays busy, and not where a put may have been carried out', async () => {
+      const store = open()
+      first(100, () => true, { kind: 'refuse', status: 503, code: 'SlowDown' })
+      await expect(store.read('k')).rejects.toMatchObject({ code: 'objects/failed', transient: true })
+      await expect(store.putIfAbsent('k', 'x')).rejects.toMatchObject({ code: 'objects/failed', transient: false })
+      first(100, isPut, { kind: 'refuse', status: 409, code: 'ConditionalRequestConflict' })
+      await expect(store.putIfAbsent('k', 'x')).rejects.toMatchObject({ code: 'objects/failed', transient: true })
+    })
+
     it('never gives out a file that another one replaced while it came', async () => {
       const store = open()
       const [old, young] = [randomBytes(PART * 2), randomBytes(PART * 2)]

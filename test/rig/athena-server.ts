@@ -46,6 +46,8 @@ export interface AthenaServerOptions {
   readonly put?: (address: string, text: string) => Promise<void>
   /** At most so many rows a page, whatever is asked for. */
   readonly page?: number
+  /** The first page holds nothing, and names the next. */
+  readonly emptyFirst?: boolean
 }
 
 /** A failure as Athena classifies it: by its own word, another try may go well. */
@@ -76,8 +78,7 @@ export class AthenaServer extends AwsServer {
     const call = String(request.headers['x-amz-target']).split('.').at(-1)!
     const fault = this.faultOf(call)
     if (fault === 'throttle') return this.refuse(response, 400, 'TooManyRequestsException', 'Rate exceeded')
-    if (fault === 'error') return this.refuse(response, 500, 'InternalServerException', 'Try again')
-    if (fault === 'expired') return this.refuse(response, 400, 'ExpiredTokenException', 'The security token included in the request is expired')
+    if (this.faulty(fault, response)) return
     const answer = this.#answer(call, body)
     if (fault === 'drop') return void request.socket.destroy()
     if (answer instanceof Refused) return this.refuse(response, 400, answer.type, answer.message)
@@ -163,6 +164,11 @@ export class AthenaServer extends AwsServer {
     }
   }
 
+  /** Ends a query from outside, as a limit of the workgroup does. */
+  end(id: string, state: string, reason: string): void {
+    this.#end(this.queries.get(id)!, state, reason)
+  }
+
   #end(query: HeldQuery, state: string, reason?: string): void {
     if (query.endedAt !== undefined) return
     Object.assign(query, { state, endedAt: Date.now(), ...(reason !== undefined && { reason }) })
@@ -190,7 +196,7 @@ export class AthenaServer extends AwsServer {
     const { columns = [], rows = [] } = query.outcome ?? {}
     const all = columns.length > 0 ? [columns.map(({ Name }) => Name), ...rows] : rows
     const from = Number(body['NextToken'] ?? 0)
-    const to = from + Math.min(Number(body['MaxResults'] ?? 1000), this.#options.page ?? 1000)
+    const to = this.#options.emptyFirst && body['NextToken'] === undefined ? 0 : from + Math.min(Number(body['MaxResults'] ?? 1000), this.#options.page ?? 1000)
     return {
       UpdateCount: 0,
       ResultSet: { Rows: all.slice(from, to).map(row => ({ Data: row.map(value => (value === null ? {} : { VarCharValue: value })) })), ResultSetMetadata: { ColumnInfo: columns.map(column => ({ CatalogName: 'hive', SchemaName: '', TableName: '', Label: column.Name, Nullable: 'UNKNOWN', CaseSensitive: false, ...column })) } },

@@ -9,8 +9,8 @@ export const AWS_FOR_TESTS = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x
 export interface Fault {
   /** As in `StartJobRun`. */
   readonly call: string
-  /** `drop`: carry it out, and cut the connection before the answer. */
-  readonly how: 'throttle' | 'drop' | 'error' | 'expired'
+  /** `drop`: carry it out, and cut the connection before the answer. `ignore`: answer, and do nothing. `skew`: the clock of who asks is an hour behind. */
+  readonly how: 'throttle' | 'drop' | 'error' | 'expired' | 'ignore' | 'skew' | 'deny'
   times: number
 }
 
@@ -50,6 +50,27 @@ export abstract class AwsServer {
     const fault = this.faults.find(each => each.call === call && each.times > 0)
     if (fault) fault.times -= 1
     return fault?.how
+  }
+
+  /** Answers as a fault has it; false where there is nothing to answer yet. */
+  protected faulty(fault: Fault['how'] | undefined, response: ServerResponse): boolean {
+    switch (fault) {
+      case 'error': return this.#said(response, 503, 'ServiceUnavailableException', 'Try again')
+      case 'expired': return this.#said(response, 403, 'ExpiredTokenException', 'The security token included in the request is expired')
+      case 'deny': return this.#said(response, 403, 'AccessDeniedException', 'User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/varve')
+      case 'skew':
+        response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString())
+        return this.#said(response, 403, 'InvalidSignatureException', 'Signature expired: it is now an hour later')
+      case 'ignore':
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{}')
+        return true
+      case 'throttle': case 'drop': case undefined: return false
+    }
+  }
+
+  #said(response: ServerResponse, status: number, type: string, message: string): true {
+    this.refuse(response, status, type, message)
+    return true
   }
 
   protected abstract serve(request: IncomingMessage, response: ServerResponse): Promise<void>

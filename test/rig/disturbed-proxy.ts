@@ -10,7 +10,7 @@ export interface Asked {
 
 /** What becomes of a request: it is answered with an error before or after it was carried out, or its connection is cut, or it comes late. */
 export type Disturbance =
-  | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly carriedOut?: boolean }
+  | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly carriedOut?: boolean; readonly date?: Date }
   | { readonly kind: 'cut'; readonly carriedOut: boolean }
   | { readonly kind: 'late'; readonly ms: number }
 
@@ -66,7 +66,7 @@ export class DisturbedProxy {
   }
 }
 
-function refuse(response: ServerResponse, { status, code }: { readonly status: number; readonly code: string }): void {
-  response.writeHead(status, { 'content-type': 'application/xml' })
+function refuse(response: ServerResponse, { status, code, date }: { readonly status: number; readonly code: string; readonly date?: Date }): void {
+  response.writeHead(status, { 'content-type': 'application/xml', ...(date && { date: date.toUTCString() }) })
   response.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code === 'SlowDown' ? 'Please reduce your request rate.' : code}</Message></Error>`)
 }

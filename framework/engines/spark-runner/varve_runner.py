@@ -760,7 +760,7 @@ def carry_out(spark, address):
     except Exception as error:
         traceback.print_exc()
         result = {"version": 1, "ok": False, "code": getattr(error, "code", "failed"), "error": told(error)}
-    files.write_new(spec["result"], json.dumps(result))
+    files.write_new(spec["result"], json.dumps(dict(result, attempt=spec.get("attempt"))))
     return 0 if result["ok"] else 1
 
 
