@@ -43,7 +43,7 @@ async function made(lake: string, profile: string): Promise<{ readonly result: R
 async function contents(lake: string) {
   const project = await openProject({ root: ROOT, lake: join(folder, lake), sources, now: NOW })
   try {
-    return await contentsOf(project, project.graph.keys.filter(key => project.graph.get(key).kind === 'sql' && key !== 'gold/behavior_events'))
+    return await contentsOf(project, project.graph.keys.filter(key => project.graph.get(key).kind === 'sql' && key !== 'gold/behavior_events' && !key.startsWith('features/')))
   } finally {
     await project.close()
   }
