@@ -27,6 +27,7 @@ const row = (name: string, sql: string, spark: Verdict, trino: Verdict = spark):
 
 export const CONSTRUCTS: readonly Construct[] = [
   row('columns, names with capitals and spaces', 'select id, s as "a Name" from t', 'translated'),
+  row('texts that look like variables', "select id, '${env:HOME} ${hivevar:x} ${spark.app.name}' as a from t", 'translated'),
   row('arithmetic of whole numbers', 'select id, w + big as a, big - 1 as b, big * 2 as c from t where big < 1000000', 'translated'),
   row('division of whole numbers', 'select id, cast(w as double) / cast(7 as double) as q from t', 'translated'),
   row('division of decimals', 'select id, d / 3 as q from t', 'refused'),

@@ -5,6 +5,7 @@ import { DeltaTable } from '../../framework/delta/delta-table.ts'
 import { LocalLogStore } from '../../framework/delta/local-log-store.ts'
 import type { Connection } from '../../framework/duckdb/connection.ts'
 import type { Database } from '../../framework/duckdb/database.ts'
+import { QueryFailed } from '../../framework/duckdb/duckdb-errors.ts'
 import { columnType } from '../../framework/duckdb/column-type.ts'
 import { trinoType } from '../../framework/engines/athena-text.ts'
 import { sparkType } from '../../framework/engines/foreign-query.ts'
@@ -64,7 +65,8 @@ export const athenaOnDuckDb = (database: Database, glue: () => AthenaServer['dat
       return { files: Number(copied!.Count) === 0 ? [] : [file], scanned }
     } catch (error) {
       rmSync(file, { force: true })
-      throw error
+      // Athena tells of an error in full; what the framework makes known of it is its own affair.
+      throw error instanceof QueryFailed ? error.citing() : error
     }
   })
 }

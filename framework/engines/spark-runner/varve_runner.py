@@ -19,6 +19,8 @@ CONFIGURATION = {
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
+    # A text that looks like a variable is a text: else Spark would put the job's environment into rows.
+    "spark.sql.variable.substitute": "false",
     # Names are quoted as in DuckDB, and integers divide as they do there.
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
