@@ -1,4 +1,5 @@
 import { ExplainedError } from '../vocabulary/errors.ts'
+import { quoteLiteral } from '../vocabulary/sql.ts'
 
 /**
  * DuckDB refused a statement. The message is DuckDB's own, its first line, but for values of rows, which may be anybody's: they are `***`.
@@ -33,6 +34,8 @@ function withoutValues(message: string, statement: string): string {
   const kind = kindOf(message)
   if (WITHOUT_ROWS.has(kind)) return message
   const said = message.slice(message.startsWith(`${kind} Error: `) ? `${kind} Error: `.length : 0)
+  // An author's own words, as they stand in the statement, are of no row.
+  if (kind === 'Invalid Input' && statement.includes(quoteLiteral(said))) return message
   const known = kind !== 'Invalid Input' || (!/\berror\s*\(/i.test(statement) && INVALID_INPUTS.test(said))
   const hidden = known ? said.replace("can't", 'cannot').replace(/(["']).*\1|["'].*$/, '***').replaceAll(NUMBER, text => (/^[A-Z]/.test(text) ? text : '***')) : 'DuckDB\'s words may hold values, and are left out'
   return message.slice(0, message.length - said.length) + hidden

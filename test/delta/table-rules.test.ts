@@ -86,7 +86,7 @@ it('gives the values that Spark gives', async () => {
   expect(await value('concat(b, n)')).toBeNull()
   expect(await value('upper(b)')).toBe('AB')
   expect(await value('upper(n)')).toBeNull()
-  await expect(value('upper(e)')).rejects.toMatchObject({ code: 'duckdb/query-failed', kind: 'Invalid Input' })
+  await expect(value('upper(e)')).rejects.toThrow(/beyond ASCII/)
   expect(await value("date_format(ts, 'yyyy/MM/dd HH:mm:ss')")).toBe('2024/02/29 23:59:59')
   expect(await value('cast(ts as date)')).toBe('2024-02-29')
   expect(await value('substr(b, 2, 5)')).toBe('b')

@@ -42,6 +42,7 @@ describe('[GOV-PII-5] what a query that failed says', () => {
 
   it('names what is in the statement', async () => {
     expect((await told('select naem from t')).message).toBe('Binder Error: Referenced column "naem" not found in FROM clause!')
+    expect((await told('select error(\'there is no rate for it\'\'s day\') from t')).message).toBe('Invalid Input Error: there is no rate for it\'s day')
     expect((await told('from nowhere')).message).toBe('Catalog Error: Table with name nowhere does not exist!')
   })
 })
