@@ -12,10 +12,22 @@ export function withNullPolicies(definitions: readonly AssetDefinition[], contra
   const landed = new Map(definitions.flatMap(({ key, kind, contract }) => (kind === 'files' && contract !== undefined ? [[key, contract] as const] : [])))
   return definitions.map(definition => {
     const contract = contracts.get(definition.contract ?? '')
-    const from = definition.upstreams.map(({ asset }) => asset()).find(key => landed.get(key) === definition.contract)
-    if (definition.kind !== 'sql' || !contract || from === undefined) return definition
+    if (definition.kind !== 'sql' || !contract) return definition
+    const from = upstreamKeys(definition).find(key => landed.get(key) === definition.contract)
+    if (from === undefined) return definition
     const checks = contract.columns.flatMap(column => policyOf(column, from)).filter(({ name, rejects }) => rejects === undefined || !definition.checks.some(known => known.name === name))
     return checks.length === 0 ? definition : Object.freeze({ ...definition, checks: [...definition.checks, ...checks] })
+  })
+}
+
+/** An upstream that is none is the graph's to tell, with its place. */
+function upstreamKeys({ upstreams }: AssetDefinition): readonly AssetDefinition['key'][] {
+  return upstreams.flatMap(({ asset }) => {
+    try {
+      return [asset()]
+    } catch {
+      return []
+    }
   })
 }
 

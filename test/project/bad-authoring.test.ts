@@ -50,6 +50,11 @@ describe('what authors write wrongly is told with its name and its place, and no
     expect(await refused({ 'assets/gold/reader.ts': READER(upstream) })).toEqual({ code, message, place: { file: 'assets/gold/reader.ts', line: 6 } })
   })
 
+  it('an upstream that is none, of a table with a contract', async () => {
+    const files = { 'config/schema_definitions/shop.json': JSON.stringify(CONTRACT), 'assets/gold/reader.ts': READER('\'bronze/raw\'').replace("key: 'gold/reader'", "key: 'gold/reader', contract: 'shop'") }
+    expect(await refused(files)).toMatchObject({ code: 'definition/upstream-is-no-thunk', place: { file: 'assets/gold/reader.ts', line: 6 } })
+  })
+
   it.each([
     ['return "select 1" as any', 'project/no-sql', 'query() of gold/alone returns no query.'],
     ['throw new Error("oh")', 'project/query-threw', 'query() of gold/alone threw: oh'],
