@@ -67,7 +67,7 @@ describe('the runner, by spark-submit', () => {
   })
 
   it('says which column is of which type where it is not as promised, and leaves with a failure', () => {
-    const { code, result } = submit('wrong', { inputs: [], sql: 'select 1.5 as id', columns: [{ name: 'id', type: 'int' }] })
-    expect([code, result]).toEqual([1, { version: 1, ok: false, code: 'wrong-columns', error: 'column id is of type decimal(2,1), expected int' }])
+    const { code, result } = submit('wrong', { attempt: 'the second', inputs: [], sql: 'select 1.5 as id', columns: [{ name: 'id', type: 'int' }] })
+    expect([code, result]).toEqual([1, { version: 1, attempt: 'the second', ok: false, code: 'wrong-columns', error: 'column id is of type decimal(2,1), expected int' }])
   })
 })
