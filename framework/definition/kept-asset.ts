@@ -26,18 +26,19 @@ export interface KeptAsset extends Omit<AssetDefinition, 'upstreams' | 'partitio
  * @returns the asset and its query as JSON; undefined where either holds something that is no plain data
  */
 export function keepAsset(definition: AssetDefinition, query: SqlFragment, violations: (check: CheckDefinition) => SqlFragment): { readonly asset: KeptAsset; readonly query: string } | undefined {
-  const { upstreams, partitions, checks, body: _body, kind: _kind, batch, ...rest } = definition
+  const { key, description, upstreams, write, incremental, stream, partitions, batch, checks, contract, columns, freshness, automation, retry, owners, tags, waivers, lineage, group, codeVersion, volatile, declaredAs, place } = definition
   try {
     const plainChecks = checks.map(check => (check.rule.kind === 'method' ? { ...check, rule: { kind: 'method', $violations: written(violations(check)) } } : written(check)))
     return {
+      // Field by field, as in `placedDefinition`.
       asset: {
-        ...plain(rest),
-        kind: 'sql',
-        batch: batch === Infinity ? -1 : batch,
-        ...(partitions && { partitions: JSON.stringify(plain(partitions)) }),
-        upstreams: upstreams.map(({ asset, ...upstream }) => ({ ...plain(upstream), asset: asset() })),
-        ...(checks.length > 0 && { checks: JSON.stringify(plainChecks) }),
-      },
+        key, kind: 'sql', description, declaredAs, codeVersion, contract, group, volatile, batch: batch === Infinity ? -1 : batch,
+        write: plain(write), incremental: plain(incremental), stream: plain(stream), columns: plain(columns), freshness: plain(freshness), automation: plain(automation), retry: plain(retry), owners: plain(owners), tags: plain(tags),
+        waivers: plain(waivers), lineage: plain(lineage), place: plain(place),
+        partitions: partitions && JSON.stringify(plain(partitions)),
+        upstreams: upstreams.map(({ property, mapping, asset }) => ({ property, mapping: plain(mapping), asset: asset() })),
+        checks: checks.length > 0 ? JSON.stringify(plainChecks) : undefined,
+      } satisfies { readonly [Name in keyof Required<KeptAsset>]: KeptAsset[Name] },
       query: JSON.stringify(written(query)),
     }
   } catch (error) {

@@ -25,18 +25,30 @@ export interface ParserSession {
   json(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
 
-/** Parses the texts, many in one call: the parser costs 0.2 ms a text in a batch, and far more one by one. Their trees are many times as long as they are, so that not all are held at once. */
+/**
+ * Parses the texts, many in one call: the parser costs 0.2 ms a text in a batch, and far more one by one. Their trees are many times as long as they are, so that not all are held at once:
+ * while those of one batch are read, the parser is at the next.
+ */
 export async function parseQueries(session: ParserSession, texts: readonly string[]): Promise<ParsedQuery[]> {
   const found: ParsedQuery[] = []
-  for (let from = 0; from < texts.length; from += BATCH) found.push(...(await parsedBatch(session, texts.slice(from, from + BATCH))))
+  let trees = treesOf(session, texts.slice(0, BATCH))
+  for (let from = 0; from < texts.length; from += BATCH) {
+    const here = await trees
+    trees = treesOf(session, texts.slice(from + BATCH, from + 2 * BATCH))
+    // Whoever fails before it is waited for tells of itself.
+    trees.catch(() => {})
+    for (const tree of here) found.push(parsed(tree))
+  }
+  await trees
   return found
 }
 
-const BATCH = 500
+const BATCH = 250
 
-async function parsedBatch(session: ParserSession, texts: readonly string[]): Promise<ParsedQuery[]> {
+async function treesOf(session: ParserSession, texts: readonly string[]): Promise<readonly string[]> {
+  if (texts.length === 0) return []
   const rows = await session.json(`select json_serialize_sql(text) as tree from (values ${texts.map((text, i) => `(${i}, ${quoted(text)})`).join(', ')}) texts(i, text) order by i`)
-  return rows.map(row => parsed(String(row['tree'])))
+  return rows.map(row => String(row['tree']))
 }
 
 /** Changes whenever the form of {@link ParsedQuery} or the parser behind it does; part of a cache's key. */

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { definitionIn } from '../definition/asset.ts'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
-import { ExplainedError, type Place } from '../vocabulary/errors.ts'
+import { placedDefinition } from '../definition/placed-definition.ts'
+import { ExplainedError } from '../vocabulary/errors.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { fingerprint } from '../vocabulary/version.ts'
 import type { RenderedFragment } from './asset-queries.ts'
@@ -196,8 +197,7 @@ const isCurrent = (root: string, { modules }: BundleFacts): boolean => Object.en
 
 function withPlace(definition: AssetDefinition, file: string, facts: BundleFacts['modules'][string] | undefined): AssetDefinition {
   const declared = facts?.classes.find(({ name }) => name === definition.declaredAs)
-  const place: Place = { file, line: declared?.line }
-  return Object.freeze({ ...definition, place, description: definition.description || (declared?.doc ?? '') })
+  return placedDefinition(definition, { file, line: declared?.line }, declared?.doc ?? '')
 }
 
 export class NoAssetsFolder extends ExplainedError {

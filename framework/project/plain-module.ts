@@ -39,8 +39,32 @@ const OTHERWISE = /\brequire\s*\(|\beval\s*\(|\b__dirname\b|\b__filename\b|varve
 
 /** That is a mistake, of which a bundler knows the place. It may be found where there is none, as in a text. */
 function assignsImports(code: string): boolean {
-  const names = [...code.matchAll(/^import (?:[^"\n]+) from "/gm)].flatMap(([statement]) => [...statement.matchAll(/([\p{ID_Continue}$]+)\s*(?=[,}]| from)/gu)].map(([, name]) => name!.replaceAll('$', '\\$')))
-  return names.length > 0 && new RegExp(`(?:\\+\\+|--)(?:${names.join('|')})\\b|(?<![.\\p{ID_Continue}$]|\\b(?:const|let|var) )(?:${names.join('|')})(?:\\+\\+|--| (?:[-+*/%&|^<>?]{0,3})=(?![=>]))`, 'u').test(code)
+  const names = new Set([...code.matchAll(IMPORTED)].flatMap(([, clause]) => [...clause!.matchAll(LOCAL)].map(([name]) => name)))
+  if (names.size === 0) return false
+  // Operators are looked for first and names beside them, since there are few of the ones and many of the others.
+  for (const { 0: operator, index } of code.matchAll(OPERATOR)) {
+    const start = startOfName(code, index)
+    if (names.has(code.slice(start, index)) && code[start - 1] !== '.' && !DECLARED.test(code.slice(Math.max(0, start - 6), start))) return true
+    if (operator === '++' || operator === '--') if (names.has(nameAt(code, index + 2))) return true
+  }
+  return false
+}
+
+const IMPORTED = /^import ([^"\n]+) from "/gm
+const LOCAL = /[\p{ID_Continue}$]+(?=\s*(?:[,}]|$))/gu
+const OPERATOR = /\+\+|--| [-+*/%&|^<>?]{0,3}=(?![=>])/g
+const DECLARED = /(?<![\w$])(?:const|let|var) $/
+const NAME = /[\p{ID_Continue}$]*/uy
+
+function startOfName(code: string, end: number): number {
+  let start = end
+  while (start > 0 && /[\p{ID_Continue}$\uD800-\uDFFF]/u.test(code[start - 1]!)) start -= 1
+  return start
+}
+
+function nameAt(code: string, start: number): string {
+  NAME.lastIndex = start
+  return NAME.exec(code)![0]
 }
 
 const EXPORT = /Object\.defineProperty\(__vite_ssr_exports__, "([^"\\\n]+)", \{\n\tenumerable: true,\n\tconfigurable: true,\n\tget\(\) \{\n\t\treturn ([\p{ID_Continue}$.]+);\n\t\}\n\}\);\n/uy

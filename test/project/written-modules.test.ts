@@ -86,6 +86,10 @@ const CASES: Readonly<Record<string, Case>> = {
     'lib/names.ts': 'export const value = 1\nexport const modules = 2\nexport const all = 3\nexport const m0 = 4',
     'lib/main.ts': "import { value, modules, all, m0 } from './names'\nconst own = (value: number) => ({ value, modules })\nconst varve = 'word'\nexport const result = [own(7), value, all, m0, varve, (() => { const value = 'inner'; return { value } })()]",
   } },
+  'assignments to what only looks like an import': { modules: {
+    'lib/names.ts': 'export const value = 1\nexport const other = { value: 2, count: 3 }\nexport const near = 4',
+    'lib/main.ts': "import { value, other, near } from './names'\nother.value = 5\nother.count++\nconst own = () => { let value = 6; const near = () => value === 6; return [value, near()] }\nconst myvalue = { near: 7 }\nmyvalue.near += 1\nexport const result = [value, other, near, own(), myvalue]",
+  } },
   'packages, with what they export as a whole, by name and by default': { modules: {
     'lib/path.ts': "export { sep } from 'node:path'",
     'lib/main.ts': "import path, { join as joined } from 'node:path'\nimport * as url from 'node:url'\nimport { sep } from './path'\nexport const result = [path.join('a', 'b'), joined('c', 'd'), typeof url.fileURLToPath, sep]",
@@ -155,6 +159,9 @@ describe('what is wrong is said as a bundle says it', () => {
     'an upstream that is used before it is there': { 'lib/near.ts': "import { result } from './main'\nexport const near = [result]", 'lib/main.ts': "import { near } from './near'\nexport const result = near" },
     'a module that throws': { 'lib/bad.ts': "export const x = 1\nthrow new TypeError('on purpose')", 'lib/main.ts': "import { x } from './bad'\nexport const result = x" },
     'an import that is assigned': { 'lib/near.ts': 'export let near = 1', 'lib/main.ts': "import { near } from './near'\nexport const result = () => { near += 2 }" },
+    'an import that is assigned under another name': { 'lib/near.ts': 'export let near = 1', 'lib/main.ts': "import { near as n$1 } from './near'\nexport const result = () => { n$1 ??= 2 }" },
+    'an import that is counted up': { 'lib/near.ts': 'export let näher = 1', 'lib/main.ts': "import { näher } from './near'\nexport const result = () => näher++" },
+    'an import that is counted down beforehand': { 'lib/near.ts': 'export default 1', 'lib/main.ts': "import near from './near'\nexport const result = () => --near" },
     'a name that is declared twice': { 'lib/main.ts': 'const a = 1\nconst a = 2\nexport const result = a' },
   }))('%s', async (_, modules) => {
     for (const [path, text] of Object.entries(modules)) write(path, text)
