@@ -1,6 +1,6 @@
 import { quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
-import { partitionLiteral } from './partition-value.ts'
+import { partitionLiteral, partitionValue } from './partition-value.ts'
 import { duckdbType } from './schema.ts'
 import { physicalName, type StructField } from './schema-types.ts'
 import type { FileStats } from './summaries.ts'
@@ -14,7 +14,7 @@ export const isOrdered = ({ type }: StructField): boolean =>
 export function boundsSql(snapshot: TableView, file: AddFile, stats: FileStats, field: StructField): readonly [lower: string, upper: string] {
   const physical = physicalName(field, snapshot.mapping)
   if (snapshot.partitionColumns.includes(field.name)) {
-    const value = partitionLiteral(file.partitionValues[physical], field.type)
+    const value = partitionLiteral(partitionValue(file, field, snapshot.mapping), field.type)
     return [value, value]
   }
   const lower = stats.minValues?.[physical]

@@ -6,7 +6,8 @@ import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
 import { CannotRead, SchemaMismatch } from './delta-errors.ts'
 import { vectorRelation } from './deletion-bits.ts'
-import { partitionLiteral } from './partition-value.ts'
+import { partitionLiteral, partitionValue } from './partition-value.ts'
+import { foundById } from './field-ids.ts'
 import { renamedNested } from './rename-nested.ts'
 import { duckdbType } from './schema.ts'
 import { anyField, usesType } from './protocol.ts'
@@ -50,26 +51,38 @@ export async function scanSql(snapshot: TableView, options: ScanOptions): Promis
 }
 
 async function plainScan(snapshot: TableView, fields: readonly StructField[], files: readonly AddFile[], { virtual = false }: Pick<ScanOptions, 'virtual'>): Promise<string> {
-  const plain = files.filter(file => !file.deletionVector)
-  const vectored = files.slice(plain.length)
+  await mirrorOf(snapshot.root)?.bring(files.map(({ path }) => resolvePath(snapshot.root, path)))
   const branches: string[] = []
-  if (plain.length > 0) branches.push(await branch(snapshot, fields, plain, { virtual, from: 0 }))
-  if (vectored.length > 0) branches.push(await branch(snapshot, fields, vectored, { virtual, from: plain.length, vectors: await vectorRelation(snapshot.database, snapshot.root, vectored) }))
+  for (const run of runsOf(files, await foundById(snapshot, inFilesOf(snapshot, fields), files))) {
+    branches.push(await branch(snapshot, fields, run.files, { virtual, from: run.from, byId: run.byId, vectors: run.files[0]!.deletionVector ? await vectorRelation(snapshot.database, snapshot.root, run.files) : undefined }))
+  }
   if (branches.length > 0) return branches.join(' union all ')
   const nulls = [...fields.map(({ name, type }) => `null::${duckdbType(type)} as ${quoteIdentifier(name)}`), ...(virtual ? ['null::bigint as __varve_file', 'null::bigint as __varve_row'] : [])]
   return `select ${nulls.join(', ') || '1'} where false`
 }
 
+/** Files that follow one another and are read alike. */
+function runsOf(files: readonly AddFile[], byId: readonly boolean[]): { readonly from: number; readonly byId: boolean; readonly files: AddFile[] }[] {
+  const runs: { from: number; byId: boolean; files: AddFile[] }[] = []
+  for (const [i, file] of files.entries()) {
+    const last = runs.at(-1)
+    if (last && last.byId === byId[i] && Boolean(last.files[0]!.deletionVector) === Boolean(file.deletionVector)) last.files.push(file)
+    else runs.push({ from: i, byId: byId[i]!, files: [file] })
+  }
+  return runs
+}
+
 interface BranchOptions {
   readonly virtual: boolean
   readonly from: number
+  readonly byId: boolean
   readonly vectors?: string | undefined
 }
 
-async function branch(snapshot: TableView, fields: readonly StructField[], files: readonly AddFile[], { virtual, from, vectors }: BranchOptions): Promise<string> {
+async function branch(snapshot: TableView, fields: readonly StructField[], files: readonly AddFile[], { virtual, from, byId, vectors }: BranchOptions): Promise<string> {
   const mode = snapshot.mapping
   const partitioned = new Set(snapshot.partitionColumns)
-  const valuesOf = (field: StructField) => files.map(file => file.partitionValues?.[physicalName(field, mode)] ?? file.partitionValues?.[field.name] ?? null)
+  const valuesOf = (field: StructField) => files.map(file => partitionValue(file, field, mode))
   const varying = fields.filter(field => partitioned.has(field.name) && new Set(valuesOf(field)).size > 1)
   const selected = fields.map(field => {
     const name = quoteIdentifier(field.name)
@@ -78,7 +91,7 @@ async function branch(snapshot: TableView, fields: readonly StructField[], files
     return field.type === 'void' ? `null::integer as ${name}` : `${renamedNested(wasWidened(field) ? `case when __t.file_row_number >= 0 then __t.${inFiles(fields, field)} end` : `__t.${inFiles(fields, field)}`, field.type, mode)} as ${name}`
   })
   if (virtual) selected.push(`__t.file_index::bigint + ${from} as __varve_file`, '__t.file_row_number as __varve_row')
-  const source = await parquetSource(snapshot, fields, fields.filter(field => !partitioned.has(field.name) && field.type !== 'void'), files)
+  const source = await parquetSource(snapshot, fields, files, byId)
   let tables = `${source} as __t`
   if (varying.length > 0) {
     const columns = varying.map(valuesOf)
@@ -102,10 +115,9 @@ const wasWidened = (field: StructField): boolean => anyField({ type: 'struct', f
  * optimizer would build hash tables on the wrong side. And one file alone would be read by one thread, so an empty one stands beside it
  * where it has more than one row group.
  */
-async function parquetSource(snapshot: TableView, all: readonly StructField[], fields: readonly StructField[], files: readonly AddFile[]): Promise<string> {
+async function parquetSource(snapshot: TableView, all: readonly StructField[], files: readonly AddFile[], byId: boolean): Promise<string> {
   const mode = snapshot.mapping
-  await mirrorOf(snapshot.root)?.bring(files.map(({ path }) => resolvePath(snapshot.root, path)))
-  const byId = mode === 'id' && fields.every(({ metadata }) => metadata?.[COLUMN_ID] !== undefined) && await hasFieldIds(snapshot.database, resolvePath(snapshot.root, files[0]!.path))
+  const fields = inFilesOf(snapshot, all)
   const entries = fields.map(field => {
     const key = byId ? String(Number(field.metadata?.[COLUMN_ID])) : quoteLiteral(physicalName(field, mode))
     return `${key}: {name: ${quoteLiteral(inFiles(all, field))}, type: ${quoteLiteral(duckdbType(field.type, mode))}, default_value: null}`
@@ -114,18 +126,18 @@ async function parquetSource(snapshot: TableView, all: readonly StructField[], f
   const paths = files.map(file => resolvePath(snapshot.root, file.path))
   const rows = files.reduce((total, { stats }) => total + Number(/"numRecords"\s*:\s*(\d+)/.exec(stats ?? '')?.[1] ?? UNTOLD), 0)
   if (paths.length === 1 && rows >= ROW_GROUP) paths.push(await emptyFile(snapshot.database))
-  return `read_parquet([${paths.map(exactPath).join(', ')}], schema=map {${entries.join(', ')}}, hive_partitioning=false, explicit_cardinality=${Math.max(1, rows)})`
+  return `read_parquet([${paths.map(exactPath).join(', ')}], schema=map {${entries.join(', ')}}, hive_partitioning=false, explicit_cardinality=${Math.max(1, rows)}${fields.some(({ type }) => usesType(type, 'binary')) ? '' : UNTOLD_TEXTS})`
 }
+
+const inFilesOf = (snapshot: TableView, fields: readonly StructField[]): StructField[] => fields.filter(({ name, type }) => !snapshot.partitionColumns.includes(name) && type !== 'void')
+
+/** Texts of writers that did not say that they are. */
+const UNTOLD_TEXTS = ', binary_as_string=true'
 
 /** What DuckDB puts into one row group, and other writers hardly less. */
 const ROW_GROUP = 100_000
 /** Rows of a file whose statistics don't say. */
 const UNTOLD = ROW_GROUP
-
-async function hasFieldIds(database: Database, path: string): Promise<boolean> {
-  const [row] = await database.use(c => c.rows<{ n: bigint }>(`select count(field_id) as n from parquet_schema(${exactPath(path)})`))
-  return Number(row!.n) > 0
-}
 
 const emptyFiles = new WeakMap<Database, Promise<string>>()
 

@@ -2,6 +2,7 @@ import type { Connection } from '../duckdb/connection.ts'
 import { quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
 import { boundsSql, isOrdered } from './file-bounds.ts'
+import { partitionValue } from './partition-value.ts'
 import { duckdbType } from './schema.ts'
 import { fieldNamed, physicalName, type StructField } from './schema-types.ts'
 import { statsOf } from './summaries.ts'
@@ -35,7 +36,7 @@ export async function filesThatMayMatch(connection: Connection, snapshot: TableV
 
 function nullsSql(snapshot: TableView, file: AddFile, stats: ReturnType<typeof statsOf>, field: StructField): readonly [nulls: string, total: string] {
   const physical = physicalName(field, snapshot.mapping)
-  if (snapshot.partitionColumns.includes(field.name)) return [file.partitionValues[physical] ? '0' : '1', '1']
+  if (snapshot.partitionColumns.includes(field.name)) return [partitionValue(file, field, snapshot.mapping) === null ? '1' : '0', '1']
   const nulls = stats.nullCount?.[physical]
   return [typeof nulls === 'number' ? String(nulls) : 'null::bigint', stats.numRecords === undefined ? 'null::bigint' : String(stats.numRecords)]
 }

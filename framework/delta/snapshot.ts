@@ -6,7 +6,7 @@ import type { FileList } from './file-list.ts'
 import { LogState } from './log-state.ts'
 import { checkReadable, mappingMode } from './protocol.ts'
 import { scanSql, type ScanOptions } from './scan.ts'
-import { fieldNamed, isSchema, physicalName, type MappingMode, type StructType } from './schema-types.ts'
+import { fieldNamed, isSchema, type MappingMode, type StructType } from './schema-types.ts'
 import { columnBounds, columnNulls, type Bounds } from './summaries.ts'
 import type { TableChange } from './table-change.ts'
 
@@ -28,10 +28,11 @@ export class Snapshot {
     this.protocol = state.protocol
     this.metadata = state.metadata
     this.schema = parsedSchema(root, state.metadata)
-    this.partitionColumns = state.metadata.partitionColumns
     this.properties = state.metadata.configuration
-    const stray = Array.isArray(this.partitionColumns) ? this.partitionColumns.find(name => this.schema.fields.length > 0 && !fieldNamed(this.schema, name)) : 'of no list'
+    const named = state.metadata.partitionColumns
+    const stray = Array.isArray(named) ? named.find(name => this.schema.fields.length > 0 && !fieldNamed(this.schema, name)) : 'of no list'
     if (stray !== undefined) throw new BrokenLog(`The metadata in the log of ${root} partitions the table by a column that it does not have: ${stray}.`)
+    this.partitionColumns = named.map(name => fieldNamed(this.schema, name)?.name ?? name)
   }
 
   get files(): FileList<AddFile> {
@@ -90,13 +91,13 @@ export class Snapshot {
   /** How many NULLs a column has, or undefined where the statistics do not prove it. */
   nullCount(column: string): number | undefined {
     const field = fieldNamed(this.schema, column)
-    return field && columnNulls(this.files, physicalName(field, this.mapping), this.partitionColumns.includes(field.name))
+    return field && columnNulls(this.files, field, this.mapping, this.partitionColumns.includes(field.name))
   }
 
   /** Bounds of a column's values, or undefined where a file lacks them. Texts may be cut, instants are to the millisecond: the values lie within. */
   bounds(column: string): Bounds | undefined {
     const field = fieldNamed(this.schema, column)
-    return field && columnBounds(this.files, physicalName(field, this.mapping), field.type, this.partitionColumns.includes(field.name))
+    return field && columnBounds(this.files, field, this.mapping, this.partitionColumns.includes(field.name))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AddFile } from './actions.ts'
 import { parseExact } from './exact-json.ts'
-import type { DeltaType } from './schema-types.ts'
+import { partitionValue } from './partition-value.ts'
+import { physicalName, type DeltaType, type MappingMode, type StructField } from './schema-types.ts'
 
 /** A file's statistics, parsed. Numbers with more digits than a double holds are texts. */
 export interface FileStats {
@@ -37,12 +38,12 @@ export interface Bounds {
 }
 
 /** The NULLs of a top-level column over all files; undefined where a file does not prove it. A deleted row may have been one of them, so a vector leaves only zero provable. */
-export function columnNulls(files: Iterable<AddFile>, physical: string, partitioned: boolean): number | undefined {
+export function columnNulls(files: Iterable<AddFile>, field: StructField, mode: MappingMode, partitioned: boolean): number | undefined {
+  const physical = physicalName(field, mode)
   let total = 0
   for (const file of files) {
     const { numRecords, nullCount } = statsOf(file)
-    const value = file.partitionValues[physical]
-    const nulls = partitioned ? (value === null || value === undefined || value === '' ? numRecords : 0) : nullCount?.[physical]
+    const nulls = partitioned ? (partitionValue(file, field, mode) === null ? numRecords : 0) : nullCount?.[physical]
     if (typeof nulls !== 'number' || (file.deletionVector && nulls > 0)) return undefined
     total += nulls
   }
@@ -50,12 +51,14 @@ export function columnNulls(files: Iterable<AddFile>, physical: string, partitio
 }
 
 /** The least and greatest bound of a top-level column. Files whose rows are all NULL count for nothing; a file without bounds makes it unknown. */
-export function columnBounds(files: Iterable<AddFile>, physical: string, type: DeltaType, partitioned: boolean): Bounds | undefined {
+export function columnBounds(files: Iterable<AddFile>, field: StructField, mode: MappingMode, partitioned: boolean): Bounds | undefined {
+  const physical = physicalName(field, mode)
+  const { type } = field
   let bounds: Bounds | undefined
   for (const file of files) {
     const { numRecords, nullCount, minValues, maxValues } = statsOf(file)
-    const value = file.partitionValues[physical]
-    if (partitioned && (value === null || value === undefined || value === '')) continue
+    const value = partitioned ? partitionValue(file, field, mode) : null
+    if (partitioned && value === null) continue
     if (!partitioned && numRecords !== undefined && nullCount?.[physical] === numRecords) continue
     const min = partitioned ? value : minValues?.[physical]
     const max = partitioned ? value : maxValues?.[physical]

@@ -1,29 +1,10 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { DeltaTable } from '../../framework/delta/delta-table.ts'
+import { add, field, foreignTable, metaData, PROTOCOL, type Actions, type Made } from './foreign-table.ts'
 import { Rig } from './rig.ts'
 
 const rig = new Rig()
-const padded = (version: number) => String(version).padStart(20, '0')
-let made = 0
-
-type Actions = readonly object[]
-const PROTOCOL = { protocol: { minReaderVersion: 1, minWriterVersion: 2 } }
-const metaData = (fields: readonly object[], more: object = {}) => ({ metaData: { id: 'm', format: { provider: 'parquet', options: {} }, schemaString: JSON.stringify({ type: 'struct', fields }), partitionColumns: [], configuration: {}, ...more } })
-const field = (name: string, type: unknown, metadata: object = {}) => ({ name, type, nullable: true, metadata })
-const add = (path: string, more: object = {}) => ({ add: { path, partitionValues: {}, size: 1, modificationTime: 0, dataChange: true, ...more } })
-
-/** A table as another writer left it: parquet files by name, from queries, and the log's commits. */
-async function foreign(files: Readonly<Record<string, string>>, commits: readonly Actions[], root = join(rig.folder, `foreign-${(made += 1)}`)): Promise<DeltaTable> {
-  mkdirSync(join(root, '_delta_log'), { recursive: true })
-  for (const [name, query] of Object.entries(files)) await rig.database.use(c => c.run(`copy (${query}) to '${join(rig.folder, 'made.parquet').replaceAll("'", "''")}' (format parquet)`)).then(() => {
-    mkdirSync(join(root, name, '..'), { recursive: true })
-    renameSync(join(rig.folder, 'made.parquet'), join(root, name))
-  })
-  commits.forEach((actions, version) => writeFileSync(join(root, '_delta_log', `${padded(version)}.json`), actions.map(action => JSON.stringify(action)).join('\n')))
-  return rig.table(root)
-}
+const foreign = (files: Readonly<Record<string, Made>>, commits: readonly Actions[], root?: string) => foreignTable(rig, files, commits, root)
 
 describe('a table that reads right though', () => {
   it('its folder has a name that reads as a pattern, beside folders that match it', async () => {

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import type { DeltaTable } from '../../framework/delta/delta-table.ts'
+import { stageDelete } from '../../framework/delta/row-changes.ts'
+import { stageOptimize } from '../../framework/delta/optimize.ts'
+import { add, field, foreignTable, metaData, PROTOCOL, type Made } from './foreign-table.ts'
+import { committed, Rig } from './rig.ts'
+
+const rig = new Rig()
+
+async function found(table: DeltaTable, filter: string): Promise<Record<string, unknown>[]> {
+  const scan = await (await table.snapshot()).scanSql({ filter })
+  return rig.database.use(c => c.json(scan))
+}
+
+it('texts whose files do not say that they are texts are read as such, at any depth', async () => {
+  const bytes = `'\\xC3\\xBC\\x5Cx41'::blob`
+  const list = (elementType: unknown) => ({ type: 'array', elementType, containsNull: true })
+  const table = await foreignTable(rig, { 'f.parquet': `select ${bytes} as t, [${bytes}] as l, {'x': ${bytes}} as s`, 'g.parquet': `select 'ä' as t, ['ä'] as l, {'x': 'ä'} as s` },
+    [[PROTOCOL, metaData([field('t', 'string'), field('l', list('string')), field('s', { type: 'struct', fields: [field('x', 'string')] })]), add('f.parquet'), add('g.parquet')]])
+  const text = 'ü\\x41'
+  expect(await rig.rows(table)).toEqual([{ t: 'ä', l: ['ä'], s: { x: 'ä' } }, { t: text, l: [text], s: { x: text } }])
+  expect(await found(table, `t = '${text}'`)).toHaveLength(1)
+})
+
+it('bytes stay bytes beside texts', async () => {
+  const table = await foreignTable(rig, { 'f.parquet': `select '\\xFF\\x00a'::blob as b, 'ü' as t` }, [[PROTOCOL, metaData([field('b', 'binary'), field('t', 'string')]), add('f.parquet')]])
+  expect(await rig.rows(table)).toEqual([{ b: '\\xFF\\x00a', t: 'ü' }])
+})
+
+describe('columns that are mapped by id', () => {
+  const mapped = (name: string, id: number, physical: string, type: string) => field(name, type, { 'delta.columnMapping.id': id, 'delta.columnMapping.physicalName': physical })
+  const files: Readonly<Record<string, Made>> = {
+    'ids.parquet': [`select 1::bigint as p1, 'x' as p2`, 'field_ids {p1: 1, p2: 2}'],
+    'others.parquet': [`select 'z' as p1, 3::bigint as q`, 'field_ids {p1: 2, q: 1}'],
+    'none.parquet': `select 2::bigint as p1, 'y' as p2`,
+  }
+
+  it.each([['ids', 'none', 'others'], ['none', 'ids', 'others'], ['others', 'none', 'ids']])('are found in files with and without ids: %s, %s, %s', async (...order) => {
+    const table = await foreignTable(rig, files, [[{ protocol: { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['columnMapping', 'deletionVectors'], writerFeatures: ['columnMapping', 'deletionVectors'] } },
+      metaData([mapped('a', 1, 'p1', 'long'), mapped('b', 2, 'p2', 'string')], { configuration: { 'delta.columnMapping.mode': 'id', 'delta.columnMapping.maxColumnId': '2', 'delta.enableDeletionVectors': 'true' } }), ...order.map(name => add(`${name}.parquet`, { stats: '{"numRecords":1}' }))]])
+    const all = [{ a: 1, b: 'x' }, { a: 2, b: 'y' }, { a: 3, b: 'z' }]
+    expect(await rig.rows(table)).toEqual(all)
+    for (const row of all) expect(await found(table, `a = ${row.a} and b = '${row.b}'`)).toEqual([row])
+    const base = await table.snapshot()
+    committed(await table.commit((await rig.database.use(c => stageDelete(c, base, 'a = 2'))).change, base, { operation: 'DELETE' }))
+    expect(await rig.rows(table)).toEqual([all[0], all[2]])
+    const worn = await table.snapshot()
+    committed(await table.commit((await rig.database.use(c => stageOptimize(c, worn))).change, worn, { operation: 'OPTIMIZE' }))
+    expect(await rig.rows(rig.table(table.root))).toEqual([all[0], all[2]])
+  })
+})
+
+it('a partition column that the metadata names in other letters than the schema has its values, and skips files by them', async () => {
+  const table = await foreignTable(rig, { 'f.parquet': 'select 1 as id', 'g.parquet': 'select 2 as id' }, [[PROTOCOL, metaData([field('id', 'integer'), field('Part', 'string')], { partitionColumns: ['part'] }),
+    add('f.parquet', { partitionValues: { part: 'x' }, stats: '{"numRecords":1}' }), add('g.parquet', { partitionValues: { part: null }, stats: '{"numRecords":1}' })]])
+  const rows = [{ id: 1, Part: 'x' }, { id: 2, Part: null }]
+  expect(await rig.rows(table)).toEqual(rows)
+  expect([await found(table, `Part = 'x'`), await found(table, 'Part is null'), await found(table, 'Part is not null')]).toEqual([[rows[0]], [rows[1]], [rows[0]]])
+  expect([(await table.snapshot()).nullCount('Part'), (await table.snapshot()).bounds('Part')]).toEqual([1, { min: 'x', max: 'x' }])
+  await rig.append(table, `select 3 as id, 'y' as Part`)
+  expect(await rig.rows(rig.table(table.root))).toEqual([...rows, { id: 3, Part: 'y' }])
+})
+
+it('days and instants in partition values are as Java tells them, however far away', async () => {
+  const values = [['-0044-03-15', '-0044-03-15 00:00:00'], ['+12020-01-01', '+12020-01-01 00:00:00'], ['2024-1-5', '2024-01-05T01:00:00.5+02:00'], ['0001-01-01', '0001-01-01 00:00:00.000001']]
+  const table = await foreignTable(rig, Object.fromEntries(values.map((_, i) => [`f${i}.parquet`, `select ${i} as i`])), [[PROTOCOL, metaData([field('i', 'integer'), field('d', 'date'), field('t', 'timestamp')], { partitionColumns: ['d', 't'] }),
+    ...values.map(([d, t], i) => add(`f${i}.parquet`, { partitionValues: { d, t } }))]])
+  const scan = await (await table.snapshot()).scanSql()
+  const told = await rig.database.use(c => c.rows<{ d: string; t: string }>(`select d::varchar as d, t::varchar as t from (${scan}) order by i`))
+  expect(told.map(({ d, t }) => [d, t])).toEqual([['0045-03-15 (BC)', '0045-03-15 (BC) 00:00:00+00'], ['12020-01-01', '12020-01-01 00:00:00+00'], ['2024-01-05', '2024-01-04 23:00:00.5+00'], ['0001-01-01', '0001-01-01 00:00:00.000001+00']])
+  expect(await found(table, `d > date '9999-12-31'`)).toHaveLength(1)
+})
