@@ -10,17 +10,19 @@ import { AthenaQueries, standingOf } from './athena-queries.ts'
 import { glueNameOf, type AthenaSettings, type GlueName } from './athena-settings.ts'
 import { instantsIn, saidOnPurpose, unloadText, type AthenaInput } from './athena-text.ts'
 import { factsText } from './emr-cost.ts'
-import { NoScripts, WrongColumns } from './engine-errors.ts'
+import { JobOfAnotherRun, NoScripts, WrongColumns } from './engine-errors.ts'
 import { GlueCatalog } from './glue-catalog.ts'
 import type { JobFiles } from './job-files.ts'
 import { identityOf } from './job-identity.ts'
 import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
+import type { JobWatch } from './job-watch.ts'
 import type { JobAnswer, JobRunner, RemoteInput, RemoteJob } from './remote-engine.ts'
 import { asPromised } from './promised-types.ts'
 
 export interface AthenaPlaces {
   readonly files: JobFiles
   readonly records: JobRecords
+  readonly watch: JobWatch
   readonly clock: Clock
   readonly database: Database
   /** The newest version of the Delta table in a folder. */
@@ -44,19 +46,25 @@ export class AthenaJobs implements JobRunner {
   async run(job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
     if (job.work.kind === 'script') throw new NoScripts(job.subject, this.name)
     this.#refuseInstants(job)
-    const { records, files, clock } = this.places
-    const identity = identityOf(job)
+    const { records, files, clock, watch } = this.places
+    const identity = identityOf(job, files)
     const before = await records.of(job.subject)
+    if (before?.engine === this.name) await this.#unlessWatched(before, identity, job)
     const known = before?.identity === identity && before.engine === this.name ? await this.#resumed(before, job, signal) : undefined
     if (known) return known
     if (before?.job && before.engine === this.name) await this.#abandoned(before, job)
     for (const input of job.inputs) if ('put' in input) await files.handOver(await input.put())
     await this.#atPinnedVersions(job)
-    const record = await records.keep(newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, now: clock.now() }))
+    const record = await records.keep(newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, holder: watch.holder, now: clock.now() }))
     return this.#watched(record, job, signal)
   }
 
+  left(subject: string): Promise<void> {
+    return this.places.watch.end(subject)
+  }
+
   close(): void {
+    this.places.watch.close()
     this.#queries.close()
     this.#catalog.close()
   }
@@ -66,6 +74,18 @@ export class AthenaJobs implements JobRunner {
     if (all.length > 0 && this.settings.instants === 'refuse') throw new InstantsByMillisecond(subject, [...new Set(all.map(({ of, name }) => (of === '' ? name : `${name} of ${of}`)))])
     const nested = columns.filter(({ type }) => /TIMESTAMP/i.test(type) && !/^TIMESTAMP[A-Z_ ]*$/i.test(type))
     if (nested.length > 0) throw new NestedInstants(subject, nested.map(({ name }) => name))
+  }
+
+  /** @throws {JobOfAnotherRun} where an orchestrator that lives waits for the query, or has yet to publish what it made and what is asked for here too */
+  async #unlessWatched(record: JobRecord, identity: string, { subject }: RemoteJob): Promise<void> {
+    const asksTheSame = record.identity === identity
+    const other = await this.places.watch.other(record, async () => {
+      if (!record.job) return true
+      const query = await this.#queries.find(record.job)
+      const { standing } = standingOf(query?.Status?.State)
+      return standing === 'waiting' || standing === 'running' || (asksTheSame && standing === 'succeeded' && (await this.#isThere(query!)))
+    })
+    if (other !== undefined) throw new JobOfAnotherRun(subject, this.name, record.job, other, asksTheSame)
   }
 
   /** Takes up a query that an earlier process asked for; undefined where it did not end well, or what it made is gone. */
@@ -78,7 +98,7 @@ export class AthenaJobs implements JobRunner {
     // What it was asked named files that were put there for it.
     } else if (job.inputs.some(input => 'put' in input)) return undefined
     job.say(`taking up ${this.name} query ${record.job ?? record.token}, which an earlier run had asked for`)
-    return this.#watched(record, job, signal)
+    return this.#watched(await this.places.records.keep({ ...record, holder: this.places.watch.holder }), job, signal)
   }
 
   async #isThere(query: QueryExecution): Promise<boolean> {
@@ -99,6 +119,18 @@ export class AthenaJobs implements JobRunner {
   }
 
   async #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
+    const { records, watch } = this.places
+    watch.begin(record)
+    try {
+      return await this.#asked(record, job, signal)
+    } catch (error) {
+      await watch.end(job.subject)
+      await records.forsake(record)
+      throw error
+    }
+  }
+
+  async #asked(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
     const { files, records } = this.places
     const lent = job.inputs.flatMap(input => ('put' in input ? [this.#lentName(job, input.name, record.folder)] : []))
     try {

@@ -8,11 +8,12 @@ import { fingerprint } from '../vocabulary/version.ts'
 import { factsOf, factsText } from './emr-cost.ts'
 import { EmrJobs, standingOf } from './emr-jobs.ts'
 import type { EmrServerlessSettings } from './emr-settings.ts'
-import { JobFailed, WrongColumns } from './engine-errors.ts'
+import { JobFailed, JobOfAnotherRun, WrongColumns } from './engine-errors.ts'
 import { sparkType } from './foreign-query.ts'
 import type { JobFiles } from './job-files.ts'
 import { identityOf } from './job-identity.ts'
 import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
+import type { JobWatch } from './job-watch.ts'
 import type { JobFacts, MadeMerge, RowSum, WrittenFile } from './engine.ts'
 import type { JobAnswer, JobRunner, RemoteInput, RemoteJob, RemoteTable } from './remote-engine.ts'
 
@@ -23,6 +24,7 @@ export interface EmrServerlessPlaces {
   readonly programs: string
   readonly files: JobFiles
   readonly records: JobRecords
+  readonly watch: JobWatch
   readonly clock: Clock
 }
 
@@ -46,16 +48,36 @@ export class EmrServerlessJobs implements JobRunner {
   }
 
   async run(job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
-    const identity = identityOf(job)
-    const { records } = this.places
+    const identity = identityOf(job, this.places.files)
+    const { records, watch } = this.places
     const before = await records.of(job.subject)
+    if (before?.engine === this.name) await this.#unlessWatched(before, identity, job)
     const known = before?.identity === identity && before.engine === this.name ? await this.#resumed(before, job, signal) : undefined
     if (known) return known
     if (before?.job && before.engine === this.name) await this.#abandoned(before, job)
-    const attempt = newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, now: this.places.clock.now() })
+    const attempt = newAttempt(before, { subject: job.subject, identity, folder: job.folder, engine: this.name, holder: watch.holder, now: this.places.clock.now() })
     const inputs = await Promise.all(job.inputs.map(input => this.#addressed(input)))
     await this.places.files.replace(specOf(attempt.folder), JSON.stringify(specification(job, inputs, attempt, this.places.files)))
     return this.#watched(await records.keep(attempt), job, signal)
+  }
+
+  left(subject: string): Promise<void> {
+    return this.places.watch.end(subject)
+  }
+
+  close(): void {
+    this.places.watch.close()
+  }
+
+  /** @throws {JobOfAnotherRun} where an orchestrator that lives waits for the job, or has yet to publish what it made and what is asked for here too */
+  async #unlessWatched(record: JobRecord, identity: string, { subject }: RemoteJob): Promise<void> {
+    const asksTheSame = record.identity === identity
+    const other = await this.places.watch.other(record, async () => {
+      if (!record.job) return true
+      const { standing } = standingOf((await this.#jobs.find(record.job))?.state)
+      return standing === 'waiting' || standing === 'running' || (asksTheSame && standing === 'succeeded' && (await this.#isThere(record)))
+    })
+    if (other !== undefined) throw new JobOfAnotherRun(subject, this.name, record.job, other, asksTheSame)
   }
 
   /** Takes up a job that an earlier process asked for; undefined where it did not end well, or what it made is gone. */
@@ -68,7 +90,7 @@ export class EmrServerlessJobs implements JobRunner {
     if (!run || standing === 'failed' || standing === 'cancelled') return undefined
     if (standing === 'succeeded' && !(await this.#isThere(known))) return undefined
     job.say(`taking up ${this.name} job ${known.job!}, which an earlier run had asked for`)
-    return this.#watched(known, job, signal)
+    return this.#watched(await this.places.records.keep({ ...known, holder: this.places.watch.holder }), job, signal)
   }
 
   async #isThere(record: JobRecord): Promise<boolean> {
@@ -95,6 +117,18 @@ export class EmrServerlessJobs implements JobRunner {
 
   /** Waits for the end. A job that is cancelled is waited for: nothing may be written once nobody looks any more. */
   async #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
+    const { records, watch } = this.places
+    watch.begin(record)
+    try {
+      return await this.#ended(record, job, signal)
+    } catch (error) {
+      await watch.end(job.subject)
+      await records.forsake(record)
+      throw error
+    }
+  }
+
+  async #ended(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
     const known = record.job ? record : await this.#asked(record, job)
     const id = known.job!
     const { queueMinutes } = this.settings

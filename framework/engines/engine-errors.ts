@@ -49,6 +49,15 @@ export class JobFailed extends ExplainedError {
   }
 }
 
+/** Another orchestrator makes the table at this moment. Its job is left alone, and no other is asked for: of two, one could not be published. */
+export class JobOfAnotherRun extends ExplainedError {
+  readonly code = 'engines/job-of-another-run'
+  readonly hint = 'Nothing was asked for and nothing written here. Run it again once that run has ended: then it is known what there is left to do.'
+  constructor(subject: string, engine: string, job: string | undefined, readonly holder: string, asksTheSame: boolean) {
+    super(`${subject} is being made by ${engine} job ${job ?? 'that is about to start'}, for which ${holder} waits${asksTheSame ? '' : ', and which was asked for something else'}.`)
+  }
+}
+
 export class NoScripts extends ExplainedError {
   readonly code = 'engines/no-scripts'
   readonly hint = 'Scripts run on Spark: say engines: { assets: { <key>: emr-serverless } } in config/<profile>.yaml, or choose a profile that does.'

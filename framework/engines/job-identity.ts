@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { fingerprint } from '../vocabulary/version.ts'
+import type { JobFiles } from './job-files.ts'
 import type { RemoteJob } from './remote-engine.ts'
 
-/** What a job is asked, whatever run asks it, at whatever time, and wherever its rows go. */
-export function identityOf({ work, inputs, columns, table }: Pick<RemoteJob, 'work' | 'inputs' | 'columns' | 'table'>): string {
+/** What a job is asked, whatever run asks it, at whatever time and on whatever machine, and wherever its rows go. */
+export function identityOf({ work, inputs, columns, table }: Pick<RemoteJob, 'work' | 'inputs' | 'columns' | 'table'>, { address }: Pick<JobFiles, 'address'>): string {
   const merge = table?.merge
+  const base = table?.base && { ...table.base, location: address(table.base.location) }
   // Rows of which nobody can tell whether they are the same are others each time.
-  return fingerprint(JSON.stringify([work, inputs.map(input => ('put' in input ? [input.name, input.columns, input.content ?? randomUUID()] : input)), columns, table && { ...table, folder: undefined, merge: merge && { ...merge, history: merge.history && { ...merge.history, now: undefined } } }]))
+  return fingerprint(JSON.stringify([work, inputs.map(input => ('put' in input ? [input.name, input.columns, input.content ?? randomUUID()] : { ...input, location: address(input.location) })), columns, table && { ...table, base, folder: undefined, merge: merge && { ...merge, files: merge.files.map(file => ({ ...file, path: address(file.path) })), history: merge.history && { ...merge.history, now: undefined } } }]))
 }

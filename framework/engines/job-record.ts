@@ -20,9 +20,11 @@ export interface JobRecord {
   readonly startedAt: string
   /** As the engine calls it, once it has answered. */
   readonly job?: string | undefined
+  /** Who asked for it, or took it up last. Absent once it has been given up. */
+  readonly holder?: string | undefined
 }
 
-/** Keeps one record a subject, in the lake. */
+/** Keeps one record a subject, in the lake. Whichever machine reads it finds the folder where the lake is for it. */
 export class JobRecords {
   constructor(readonly folder: string, readonly files: JobFiles) {}
 
@@ -30,12 +32,22 @@ export class JobRecords {
     const text = await this.files.read(this.#path(subject))
     if (text === undefined) return undefined
     const record = parsed(text)
-    return record?.version === 1 ? record : undefined
+    return record?.version === 1 ? { ...record, folder: this.files.pathOf(record.folder) } : undefined
   }
 
   async keep(record: JobRecord): Promise<JobRecord> {
-    await this.files.replace(this.#path(record.subject), `${JSON.stringify(record)}\n`)
+    await this.files.replace(this.#path(record.subject), `${JSON.stringify({ ...record, folder: this.files.address(record.folder) })}\n`)
     return record
+  }
+
+  /** Lets whoever comes next know at once that nobody waits for the job, where that can still be said. */
+  async forsake({ subject, token }: JobRecord): Promise<void> {
+    try {
+      const record = await this.of(subject)
+      if (record?.token === token) await this.keep({ ...record, holder: undefined })
+    } catch {
+      // Whoever comes next finds it out by waiting.
+    }
   }
 
   #path(subject: string): string {
@@ -53,7 +65,7 @@ function parsed(text: string): JobRecord | undefined {
 }
 
 /** The record of a new attempt. The token names it, so that asking twice starts one job. */
-export function newAttempt(before: JobRecord | undefined, { subject, identity, folder, engine, now }: Pick<JobRecord, 'subject' | 'identity' | 'folder' | 'engine'> & { readonly now: Date }): JobRecord {
+export function newAttempt(before: JobRecord | undefined, { subject, identity, folder, engine, holder, now }: Pick<JobRecord, 'subject' | 'identity' | 'folder' | 'engine' | 'holder'> & { readonly now: Date }): JobRecord {
   const attempt = (before?.attempt ?? 0) + 1
-  return { version: 1, subject, identity, attempt, token: `varve-${fingerprint(subject, identity, folder, String(attempt)).slice(0, 48)}`, folder, engine, startedAt: now.toISOString() }
+  return { version: 1, subject, identity, attempt, token: `varve-${fingerprint(subject, identity, folder, String(attempt)).slice(0, 48)}`, folder, engine, holder, startedAt: now.toISOString() }
 }

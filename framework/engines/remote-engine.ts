@@ -55,6 +55,8 @@ export interface JobRunner {
   readonly hash?: string | undefined
   /** @throws {JobFailed} The signal cancels the job, and is answered once it has ended. */
   run(job: RemoteJob, signal: AbortSignal): Promise<JobAnswer>
+  /** What the subject's job made has been dealt with. */
+  left(subject: string): Promise<void>
   close?(): void
 }
 
@@ -91,6 +93,7 @@ class RemoteSession implements EngineSession {
   /** What a job counted, by the question's text. */
   readonly #counts = new Map<string, number>()
   readonly #added: EngineInput[] = []
+  readonly #asked = new Set<string>()
   readonly tables: TableMaker | undefined
 
   constructor(engine: RemoteEngine, inputs: readonly EngineInput[], signal: AbortSignal, ran: (job: JobFacts) => void) {
@@ -108,6 +111,7 @@ class RemoteSession implements EngineSession {
     const columns = await this.#promised(work)
     const asked: RemoteJob['work'] = work.kind === 'script' ? work : { kind: 'query', sql: await this.#textFor(work, subject) }
     const inputs = await Promise.all(this.#inputs.map(input => this.#remote(input, job.folder)))
+    this.#asked.add(subject)
     const { files, facts } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.folder, say: message => job.say?.(message), ran: this.#ran }, this.#signal)
     const written = await describeFiles(this.#engine.database, files)
     const made: Written = { files: written, columns, rows: written.reduce((rows, file) => rows + file.rows, 0), job: facts }
@@ -147,6 +151,7 @@ class RemoteSession implements EngineSession {
   }
 
   async close(): Promise<void> {
+    for (const subject of this.#asked) await this.#engine.jobs.left(subject)
     await (await this.#here)?.close()
   }
 
@@ -173,6 +178,7 @@ class RemoteSession implements EngineSession {
     const asked: RemoteJob['work'] = work.kind === 'script' ? work : { kind: 'query', sql: await this.#textFor(work, subject) }
     const inputs = await Promise.all(this.#inputs.map(input => this.#remote(input, job.staging)))
     const { table, questions } = await this.#inWords(job, columns)
+    this.#asked.add(subject)
     const { facts, made } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.staging, say, ran: this.#ran, table }, this.#signal)
     if (!made) throw new Error(`${this.#engine.name} told nothing of what it made for ${subject}`)
     if (!made.merged?.refused) questions.forEach(({ text }, i) => this.#counts.set(text, made.counts[i]!))

@@ -4,7 +4,7 @@ import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LeaseLost } from './execution-errors.ts'
 import { Gathering } from './gathering.ts'
-import { isGone } from './holder.ts'
+import { isGone } from '../vocabulary/holder.ts'
 
 /** Gives work its turn on an asset: while it lasts, no other run writes the asset. */
 export interface Turns {

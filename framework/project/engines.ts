@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { DuckDbEngine } from '../engines/duckdb-engine.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
+import { toMillis } from '../vocabulary/duration.ts'
+import { heldBy } from '../vocabulary/holder.ts'
 import { athenaSettings } from './athena-config.ts'
 import { emrServerlessSettings, engineNameOf, type EngineName } from './engine-config.ts'
 import type { Parts } from './parts.ts'
@@ -35,25 +38,27 @@ export class Engines {
   async #open(name: EngineName): Promise<Engine> {
     const database = await this.#parts.database()
     const { config, lakeFolder } = this.#parts.frame
+    const jobsFolder = join(lakeFolder, '_varve', 'jobs')
+    const watching = { holder: heldBy(`orchestrator ${randomUUID().slice(0, 8)}`), leaseMs: toMillis(config.lease) }
     switch (name) {
       case 'duckdb':
         return new DuckDbEngine(database)
       case 'emr-serverless': {
         const settings = emrServerlessSettings(config, process.env)
-        const [{ EmrServerlessJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { jobFilesOf }] = await Promise.all([
-          import('../engines/emr-serverless-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('./job-files-of-lake.ts'),
+        const [{ EmrServerlessJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { JobWatch }, { jobFilesOf }] = await Promise.all([
+          import('../engines/emr-serverless-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('../engines/job-watch.ts'), import('./job-files-of-lake.ts'),
         ])
         const files = jobFilesOf(lakeFolder)
-        const jobs = new EmrServerlessJobs(settings, { programs: join(lakeFolder, '_varve', 'programs'), files, records: new JobRecords(join(lakeFolder, '_varve', 'jobs'), files), clock: this.#parts.clock })
+        const jobs = new EmrServerlessJobs(settings, { programs: join(lakeFolder, '_varve', 'programs'), files, records: new JobRecords(jobsFolder, files), watch: new JobWatch(jobsFolder, files, watching), clock: this.#parts.clock })
         return new RemoteEngine(jobs, new DuckDbEngine(database), database, new Translator())
       }
       case 'athena': {
         const settings = athenaSettings(config, process.env)
-        const [{ AthenaJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { jobFilesOf }, { headOf }] = await Promise.all([
-          import('../engines/athena-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('./job-files-of-lake.ts'), import('../delta/table-head.ts'),
+        const [{ AthenaJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { JobWatch }, { jobFilesOf }, { headOf }] = await Promise.all([
+          import('../engines/athena-engine.ts'), import('../engines/remote-engine.ts'), import('../engines/translator.ts'), import('../engines/job-record.ts'), import('../engines/job-watch.ts'), import('./job-files-of-lake.ts'), import('../delta/table-head.ts'),
         ])
         const files = jobFilesOf(lakeFolder)
-        const jobs = new AthenaJobs(settings, { files, records: new JobRecords(join(lakeFolder, '_varve', 'jobs'), files), clock: this.#parts.clock, database, newestVersion: location => headOf(this.#parts.lake.logOf(location)) })
+        const jobs = new AthenaJobs(settings, { files, records: new JobRecords(jobsFolder, files), watch: new JobWatch(jobsFolder, files, watching), clock: this.#parts.clock, database, newestVersion: location => headOf(this.#parts.lake.logOf(location)) })
         return new RemoteEngine(jobs, new DuckDbEngine(database), database, new Translator())
       }
     }

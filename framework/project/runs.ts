@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { SourceGenerator } from '../definition/source-generator.ts'
 import { Executor } from '../execution/executor.ts'
-import { holderOf } from '../execution/holder.ts'
+import { holderOf } from '../vocabulary/holder.ts'
 import type { RunResult } from '../execution/run-result.ts'
 import { StepRunner } from '../execution/step-runner.ts'
 import { LeasedTurns } from '../execution/turn.ts'

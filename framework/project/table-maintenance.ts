@@ -1,4 +1,4 @@
-import { holderOf } from '../execution/holder.ts'
+import { holderOf } from '../vocabulary/holder.ts'
 import { LeasedTurns } from '../execution/turn.ts'
 import { CannotWrite } from '../delta/delta-errors.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'

@@ -20,6 +20,7 @@ import type { Sifted } from './sift.ts'
 import { smallFilesWarning } from './small-files.ts'
 import { PublishConflict } from './storage-errors.ts'
 import type { TableStageRequest } from './table-stage.ts'
+import { removeUnpublished } from './unpublished-files.ts'
 import { mergedBy, operationOf, REBUILD } from './write-modes.ts'
 
 /** A change that was thought out, and what it makes of the content. */
@@ -51,10 +52,11 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
   const smallFiles = unchanged ? undefined : smallFilesWarning(definition.key, after, request.settings.smallFiles)
   const made = counts.accepted! + counts.rejected + counts.deduplicated!
   const settles = settledBy(request, after)
-  const discardFiles = async () => {
+  const added = () => {
     const published = new Set([...(base?.files ?? [])].map(({ path }) => path))
-    await filesAt(table.root).remove(change.adds.filter(({ path }) => !published.has(path)).map(({ path }) => resolvePath(table.root, path)))
+    return change.adds.filter(({ path }) => !published.has(path)).map(({ path }) => resolvePath(table.root, path))
   }
+  const discardFiles = () => removeUnpublished(table, added())
   const discard = async () => {
     await discardFiles()
     await forget(aside)
@@ -83,7 +85,7 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
       // First what was taken out, so that no row is ever in neither: entering it twice changes nothing.
       await enterQuarantine(quarantine, definition.key, { aside, run: provenance.run, at: provenance.at, settles })
       if (unchanged) {
-        await discardFiles()
+        await filesAt(table.root).remove(added())
         await confirm(join(table.root, '_varve'), { ...provenance, tableVersion: base.version })
         return base.version
       }

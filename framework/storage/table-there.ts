@@ -23,6 +23,7 @@ import { rejectionsOf, rowRulesOf, sift, type Sifted } from './sift.ts'
 import { NoSuchColumn, NotAnInstant } from './storage-errors.ts'
 import { candidate, inPlaceOf, madeAs, recordedContent, withPromise, type Staged } from './table-candidate.ts'
 import type { TableStageRequest } from './table-stage.ts'
+import { removeUnpublished } from './unpublished-files.ts'
 import { columnsOfMode, partitionColumnsOf } from './write-modes.ts'
 
 /** What an author wrote, for an engine whose rows may stay where it makes them. */
@@ -105,7 +106,7 @@ async function stage(request: TableStageRequest, tables: TableMaker, base: Snaps
     const repeated = made.merged?.repeated ?? made.read - made.content.rows
     return candidate(request, base, staged, cuts, { ...sifted, rejections: rejectionsOf(sifted), counts: { accepted: made.read - repeated, rejected: made.rejected.rows, deduplicated: repeated } })
   } catch (error) {
-    await filesAt(table.root).remove(made.files.map(({ path }) => path))
+    await removeUnpublished(table, made.files.map(({ path }) => path))
     await forget(sifted?.aside)
     throw error
   }

@@ -14,6 +14,7 @@ import { systemClock } from '../../framework/vocabulary/clock.ts'
 import { AthenaServer, RetryableFailure, type AthenaServerOptions, type Execute } from '../rig/athena-server.ts'
 import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { Gate, until } from '../rig/gate.ts'
+import { watchOn } from './engines-on-trial.ts'
 
 let database: Database
 let folder: string
@@ -53,7 +54,7 @@ const leaves = (rows = 'select 1::integer as id'): Execute => async sql => {
 const start = async (options: AthenaServerOptions) => void (server = await AthenaServer.start(options))
 const settings = (more: Partial<AthenaSettings> = {}): AthenaSettings => ({ workgroup: 'primary', database: 'lake', catalog: 'AwsDataCatalog', output: join(folder, 'results'), region: 'eu-central-1', endpoint: server.endpoint, glueEndpoint: server.endpoint, timeoutMinutes: 5, instants: 'refuse', poll: { first: 10, most: 40 }, ...more })
 const records = () => new JobRecords(join(folder, 'jobs'), sharedFiles)
-const engine = (more?: Partial<AthenaSettings>) => new AthenaJobs(settings(more), { files: sharedFiles, records: records(), clock: systemClock, database, newestVersion: async () => newest() })
+const engine = (more?: Partial<AthenaSettings>) => new AthenaJobs(settings(more), { files: sharedFiles, records: records(), watch: watchOn(folder), clock: systemClock, database, newestVersion: async () => newest() })
 const job = (name = 'a', sql = 'select 1 as id', more: Partial<RemoteJob> = {}): RemoteJob => ({ subject: 'silver/x', work: { kind: 'query', sql }, inputs: [{ name: 'bronze/x', location: '/lake/bronze/x', version: 3, columns: [{ name: 'id', type: 'INTEGER' }, { name: 'Name', type: 'VARCHAR' }] }], columns: [{ name: 'id', type: 'INTEGER' }], folder: join(folder, 'table/_staging', name), say: message => void said.push(message), ...more })
 const never = () => new AbortController().signal
 const states = () => [...server.queries.values()].map(({ state }) => state)

@@ -12,6 +12,7 @@ import { systemClock } from '../../framework/vocabulary/clock.ts'
 import { EmrServer, type AskedJob } from '../engines-real/emr-server.ts'
 import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { Gate } from '../rig/gate.ts'
+import { watchOn } from './engines-on-trial.ts'
 
 let folder: string
 let server: EmrServer
@@ -46,7 +47,7 @@ async function leaves(job: AskedJob): Promise<{ readonly code: number }> {
 
 const settings = (more: Partial<EmrServerlessSettings> = {}): EmrServerlessSettings => ({ application: 'app', role: 'arn:aws:iam::1:role/varve', region: 'eu-central-1', endpoint: server.endpoint, timeoutMinutes: 5, poll: { first: 10, most: 40 }, ...more })
 const records = () => new JobRecords(join(folder, 'jobs'), sharedFiles)
-const engine = (more?: Partial<EmrServerlessSettings>) => new EmrServerlessJobs(settings(more), { programs: join(folder, 'programs'), files: sharedFiles, records: records(), clock: systemClock })
+const engine = (more?: Partial<EmrServerlessSettings>) => new EmrServerlessJobs(settings(more), { programs: join(folder, 'programs'), files: sharedFiles, records: records(), watch: watchOn(folder), clock: systemClock })
 const job = (name = 'a', sql = 'select 1 as id'): RemoteJob => ({ subject: 'silver/x', work: { kind: 'query', sql }, inputs: [{ name: 'bronze/x', location: '/lake/bronze/x', version: 3, columns: [{ name: 'id', type: 'INTEGER' }] }], columns: [{ name: 'id', type: 'INTEGER' }], folder: join(folder, 'table/_staging', name), say: message => void said.push(message) })
 const never = () => new AbortController().signal
 const states = () => [...server.jobs.values()].map(({ state }) => state)

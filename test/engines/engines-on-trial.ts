@@ -10,9 +10,11 @@ import type { EmrServerlessSettings } from '../../framework/engines/emr-settings
 import type { Engine } from '../../framework/engines/engine.ts'
 import { sharedFiles } from '../../framework/engines/job-files.ts'
 import { JobRecords } from '../../framework/engines/job-record.ts'
+import { JobWatch, type JobWatchOptions } from '../../framework/engines/job-watch.ts'
 import { RemoteEngine, type JobRunner } from '../../framework/engines/remote-engine.ts'
 import { Translator } from '../../framework/engines/translator.ts'
 import { systemClock } from '../../framework/vocabulary/clock.ts'
+import { heldBy } from '../../framework/vocabulary/holder.ts'
 import { EmrServer, type EmrServerOptions, type Submit } from '../engines-real/emr-server.ts'
 import { AthenaServer, type AthenaServerOptions, type Execute } from '../rig/athena-server.ts'
 import type { AwsServer } from '../rig/aws-server.ts'
@@ -42,8 +44,8 @@ export interface ServiceOnTrial {
   /** Has the service forget all that it was asked for, as it does after weeks. */
   forget(): void
   readonly succeeded: string
-  /** Another process that runs jobs there, in the same lake. */
-  runner(): JobRunner
+  /** Another process that runs jobs there, in the same lake: one that lives as long as the test, and says so often. */
+  runner(watching?: Partial<JobWatchOptions>): JobRunner
 }
 
 export const duckDbOnTrial = (database: Database): EngineOnTrial => ({ engine: new DuckDbEngine(database), close: async () => undefined })
@@ -52,12 +54,12 @@ export async function emrService(folder: string, submit: Submit, options: Omit<E
   credentials()
   const gate = new Gate()
   const server = await EmrServer.start({ ...options, submit: async (job, signal) => ((await gate.passed(signal)) ? submit(job, signal) : { code: 143 }) })
-  const places = () => ({ programs: join(folder, 'programs'), files: sharedFiles, records: new JobRecords(join(folder, 'jobs'), sharedFiles), clock: systemClock })
+  const places = (watching?: Partial<JobWatchOptions>) => ({ programs: join(folder, 'programs'), files: sharedFiles, records: new JobRecords(join(folder, 'jobs'), sharedFiles), watch: watchOn(folder, watching), clock: systemClock })
   return {
     server, gate, calls: { start: 'StartJobRun', look: 'GetJobRun', end: 'CancelJobRun' }, succeeded: 'SUCCESS', forget: () => server.jobs.clear(),
     states: () => [...server.jobs.values()].map(({ state }) => state),
     tokens: () => [...server.jobs.values()].map(({ asked }) => asked.clientToken),
-    runner: () => new EmrServerlessJobs({ application: 'app', role: 'arn:aws:iam::1:role/varve', region: 'eu-central-1', endpoint: server.endpoint, timeoutMinutes: 5, price: { vCpuHour: 1, memoryGbHour: 0.1, storageGbHour: 0, currency: 'EUR' }, poll: { first: 10, most: 40 }, ...settings }, places()),
+    runner: watching => new EmrServerlessJobs({ application: 'app', role: 'arn:aws:iam::1:role/varve', region: 'eu-central-1', endpoint: server.endpoint, timeoutMinutes: 5, price: { vCpuHour: 1, memoryGbHour: 0.1, storageGbHour: 0, currency: 'EUR' }, poll: { first: 10, most: 40 }, ...settings }, places(watching)),
   }
 }
 
@@ -72,7 +74,7 @@ export async function athenaService(folder: string, database: Database, execute:
     server, gate, calls: { start: 'StartQueryExecution', look: 'GetQueryExecution', end: 'StopQueryExecution' }, succeeded: 'SUCCEEDED', forget: () => server.queries.clear(),
     states: () => [...server.queries.values()].map(({ state }) => state),
     tokens: () => [...server.queries.values()].map(({ asked }) => asked.ClientRequestToken!),
-    runner: () => new AthenaJobs({ workgroup: 'primary', database: 'lake', catalog: 'AwsDataCatalog', output: join(folder, 'results'), region: 'eu-central-1', endpoint: server.endpoint, glueEndpoint: server.endpoint, timeoutMinutes: 5, instants: 'refuse', price: { perTerabyte: 5, currency: 'USD' }, poll: { first: 10, most: 40 }, ...settings }, { files: sharedFiles, records: new JobRecords(join(folder, 'jobs'), sharedFiles), clock: systemClock, database, newestVersion }),
+    runner: watching => new AthenaJobs({ workgroup: 'primary', database: 'lake', catalog: 'AwsDataCatalog', output: join(folder, 'results'), region: 'eu-central-1', endpoint: server.endpoint, glueEndpoint: server.endpoint, timeoutMinutes: 5, instants: 'refuse', price: { perTerabyte: 5, currency: 'USD' }, poll: { first: 10, most: 40 }, ...settings }, { files: sharedFiles, records: new JobRecords(join(folder, 'jobs'), sharedFiles), watch: watchOn(folder, watching), clock: systemClock, database, newestVersion }),
   }
 }
 
@@ -84,5 +86,9 @@ export function remoteOnTrial(service: ServiceOnTrial, database: Database, more:
     await service.server.stop()
   } }
 }
+
+let holders = 0
+/** A place in the lake where one of those who wait for jobs says so. */
+export const watchOn = (folder: string, watching: Partial<JobWatchOptions> = {}): JobWatch => new JobWatch(join(folder, 'jobs'), sharedFiles, { holder: heldBy(`orchestrator ${(holders += 1)}`), leaseMs: 300, ...watching })
 
 const credentials = () => Object.assign(process.env, AWS_FOR_TESTS)

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sharedFiles } from '../../framework/engines/job-files.ts'
 import { JobRecords } from '../../framework/engines/job-record.ts'
 import type { RemoteJob } from '../../framework/engines/remote-engine.ts'
+import { heldBy } from '../../framework/vocabulary/holder.ts'
 import { until } from '../rig/gate.ts'
 import type { ServiceOnTrial } from './engines-on-trial.ts'
 
@@ -30,13 +31,30 @@ export function jobRunnerContract(name: string, start: StartService): void {
     const job = (at = 'a', sql = 'select 1 as id', more: Partial<RemoteJob> = {}): RemoteJob => ({ subject: 'silver/x', work: { kind: 'query', sql }, inputs: [], columns: [{ name: 'id', type: 'INTEGER' }], folder: join(folder, 'table/_staging', at), say: message => void said.push(message), ...more })
     const never = () => new AbortController().signal
     const records = () => new JobRecords(join(folder, 'jobs'), sharedFiles)
-    const run = (asked: RemoteJob, signal = never()) => service.runner().run(asked, signal)
+    /** One after the other, each by a process of its own that has dealt with what it was given. */
+    async function run(asked: RemoteJob, signal = never()) {
+      const runner = service.runner()
+      try {
+        return await runner.run(asked, signal)
+      } finally {
+        await runner.left(asked.subject)
+      }
+    }
+    /** Waits as a process did that was killed: nobody hears of it any more. */
+    const GONE = { holder: heldBy('orchestrator that was killed', 999_999_999), leaseMs: Infinity }
+    const jobOf = async ({ subject }: RemoteJob) => {
+      for (;;) {
+        const record = await records().of(subject)
+        if (record?.job !== undefined) return record.job
+        await new Promise(resolve => setTimeout(resolve, 5))
+      }
+    }
     /** A process asks for a job, and is not heard of again once the service has told the job's id. */
     async function killedWhileItRuns(asked: RemoteJob): Promise<void> {
       service.gate.hold()
-      void run(asked).catch(() => undefined)
+      void service.runner(GONE).run(asked, never()).catch(() => undefined)
       await until(() => service.states().at(-1) === 'RUNNING')
-      for (let record = await records().of(asked.subject); record?.job === undefined; record = await records().of(asked.subject)) await new Promise(resolve => setTimeout(resolve, 5))
+      await jobOf(asked)
     }
     const made = (at: string) => expect.stringContaining(join(folder, 'table/_staging', at))
 
@@ -88,16 +106,43 @@ export function jobRunnerContract(name: string, start: StartService): void {
       expect(service.tokens()).toHaveLength(2)
     })
 
-    it('are ended where something else is asked for meanwhile', async () => {
+    it('are ended where something else is asked for, and nobody waits for them any more', async () => {
       service = await start(folder, ['leaves a file'])
-      service.gate.hold()
-      const first = run(job('a')).catch((error: unknown) => error)
-      await until(() => service.states()[0] === 'RUNNING')
+      await killedWhileItRuns(job('a'))
       const second = run(job('b', 'select 2 as id'))
       await until(() => service.states()[0] === 'CANCELLED')
       service.gate.letGo()
       await second
-      expect([await first, service.states()]).toMatchObject([{ code: 'engines/job-failed', state: 'CANCELLED' }, ['CANCELLED', service.succeeded]])
+      expect(service.states()).toEqual(['CANCELLED', service.succeeded])
+    })
+
+    it.each([['something else', 'select 2 as id', ', and which was asked for something else'], ['the same', 'select 1 as id', '']])('are left alone by who asks for %s while another orchestrator waits for them, which is said', async (_, sql, more) => {
+      service = await start(folder, ['leaves a file'])
+      service.gate.hold()
+      const first = service.runner({ holder: heldBy('orchestrator one'), leaseMs: 60 })
+      const running = first.run(job('a'), never())
+      await until(() => service.states()[0] === 'RUNNING')
+      const id = await jobOf(job('a'))
+      const refused = { code: 'engines/job-of-another-run', message: expect.stringMatching(new RegExp(`^silver/x is being made by .+ ${id}, for which orchestrator one .+ waits${more}\\.$`)) }
+      await expect(service.runner({ leaseMs: 60_000 }).run(job('b', sql), never())).rejects.toMatchObject(refused)
+      service.gate.letGo()
+      expect((await running).files).toEqual([made('a')])
+      // What it made is not published yet: who asked the same would publish the same files.
+      if (more === '') await expect(service.runner({ leaseMs: 60_000 }).run(job('b', sql), never())).rejects.toMatchObject(refused)
+      await first.left('silver/x')
+      expect([service.states(), service.tokens().length, existsSync(join(folder, 'jobs/silver/x.watched'))]).toEqual([[service.succeeded], 1, false])
+    })
+
+    it('of another machine are taken up once it has said nothing for a whole lease', async () => {
+      service = await start(folder, ['leaves a file'])
+      service.gate.hold()
+      void service.runner({ holder: 'orchestrator one (process 1 on elsewhere.example)', leaseMs: Infinity }).run(job('a'), never()).catch(() => undefined)
+      await jobOf(job('a'))
+      const after = run(job('b'))
+      await until(() => said.some(message => message.includes('taking up')))
+      service.gate.letGo()
+      expect((await after).files).toEqual([made('a')])
+      expect(service.tokens()).toHaveLength(1)
     })
 
     it('are others when they are tried again after a failure: their tokens differ', async () => {
@@ -180,7 +225,7 @@ export function jobRunnerContract(name: string, start: StartService): void {
       const { look } = service.calls
       await killedWhileItRuns(job('a'))
       service.server.faults.push({ call: look, how: 'throttle', times: 2 })
-      const after = run(job('b')).catch((error: unknown) => error)
+      const after = service.runner(GONE).run(job('b'), never()).catch((error: unknown) => error)
       await until(() => said.some(message => message.includes('taking up')))
       service.server.faults.push({ call: look, how: 'error', times: 3 })
       const other = run(job('c', 'select 2 as id'))

@@ -1,13 +1,13 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { S3Client } from '@aws-sdk/client-s3'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { writeParquet } from '../../framework/duckdb/copy-to-parquet.ts'
 import { Database } from '../../framework/duckdb/database.ts'
-import { EmrServer, type AskedJob } from '../engines-real/emr-server.ts'
+import { EmrServer } from '../engines-real/emr-server.ts'
 import { module, ProjectRig } from '../rig/project-rig.ts'
 import { s3ForTests } from '../rig/s3-rig.ts'
+import { sameRowsOnS3 } from '../rig/same-rows-on-s3.ts'
 
 const s3 = s3ForTests()
 let client: S3Client
@@ -18,40 +18,11 @@ let folder: string
 /** How many rows each table gets. */
 let size = 0
 
-interface Spec {
-  readonly name: string
-  readonly result: string
-  readonly table: { readonly folder: string; readonly cuts: readonly unknown[]; readonly asks: readonly unknown[]; readonly rejects: readonly unknown[] }
-}
-
-const at = (address: string) => {
-  const { hostname: Bucket, pathname } = new URL(address)
-  return { Bucket, Key: decodeURIComponent(pathname.slice(1)) }
-}
-
-/** Stands in for Spark, which reads and writes S3 by itself and not through this machine: all tables have the same rows, and break no promise. */
-async function answered({ jobDriver }: AskedJob): Promise<{ readonly code: number }> {
-  const found = await client.send(new GetObjectCommand(at(jobDriver.sparkSubmit.entryPointArguments[0]!)))
-  const { table, result } = JSON.parse(await found.Body!.transformToString()) as Spec
-  const here = join(folder, basename(table.folder))
-  const rows = `select i as id, 'name ' || i as name, md5(i::varchar) as digest from range(${size}) as r(i)`
-  const written = await database.use(connection => writeParquet(connection, rows, here))
-  const files = await Promise.all(written.files.map(async file => {
-    const path = `${table.folder.replace(/\/$/, '')}/${basename(file.path)}`
-    await client.send(new PutObjectCommand({ ...at(path), Body: readFileSync(file.path) }))
-    return { ...file, path }
-  }))
-  const sum = { rows: size, sum: String(size) }
-  const told = { content: sum, base: { rows: 0, sum: '0' }, gone: { rows: 0, sum: '0' }, cuts: table.cuts.map(() => sum), counts: table.asks.map(() => 0), read: size, rejected: { files: [], rows: 0, of: size, rules: table.rejects.map(() => 0) } }
-  await client.send(new PutObjectCommand({ ...at(result), Body: JSON.stringify({ version: 1, ok: true, files, milliseconds: 1, spark: '0', ...told }) }))
-  return { code: 0 }
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'varve-stay-s3-'))
   client = new S3Client({ endpoint: s3().server.endpoint, forcePathStyle: true })
   database = await Database.open()
-  server = await EmrServer.start({ submit: answered })
+  server = await EmrServer.start({ submit: sameRowsOnS3({ client, database, folder, size: () => size }) })
   vi.stubEnv('EMR', server.endpoint)
   rig = new ProjectRig({
     'config/local.yaml': `engines: { default: emr-serverless }\nemrServerless: { application: app, role: 'arn:aws:iam::123456789012:role/varve', endpoint: '\${EMR}', rowsStay: true, poll: { first: 10ms, most: 50ms } }\n`,

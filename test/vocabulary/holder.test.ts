@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { holderOf, isGone } from '../../framework/execution/holder.ts'
+import { holderOf, isGone } from '../../framework/vocabulary/holder.ts'
 
 test('a process of this machine is gone when it has ended, however it ended', async () => {
   const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
