@@ -18,12 +18,13 @@ export const SIDECARS = '_sidecars'
 
 const NAME = /^(\d{20})\.(?:(json)|(crc)|(\d{20})\.compacted\.json|checkpoint(?:\.(\d{10})\.(\d{10}))?\.parquet|checkpoint\.([0-9a-fA-F-]{36})\.(json|parquet))$/
 
-/** @returns undefined for what is no part of the protocol: readers ignore it. */
+/** @returns undefined for what is no part of the protocol, a number beyond all versions included: readers ignore it. */
 export function logFile(name: string): LogFile | undefined {
   const found = NAME.exec(name)
   if (!found) return undefined
   const [, digits, json, crc, until, part, parts, uuid, format] = found
   const version = Number(digits)
+  if (!Number.isSafeInteger(version) || !Number.isSafeInteger(Number(until ?? 0))) return undefined
   if (json) return { kind: 'commit', version }
   if (crc) return { kind: 'checksum', version }
   if (until) return { kind: 'compacted', version, until: Number(until) }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DeltaTable } from '../../framework/delta/delta-table.ts'
 import { stageDelete } from '../../framework/delta/row-changes.ts'
@@ -69,4 +71,27 @@ it('days and instants in partition values are as Java tells them, however far aw
   const told = await rig.database.use(c => c.rows<{ d: string; t: string }>(`select d::varchar as d, t::varchar as t from (${scan}) order by i`))
   expect(told.map(({ d, t }) => [d, t])).toEqual([['0045-03-15 (BC)', '0045-03-15 (BC) 00:00:00+00'], ['12020-01-01', '12020-01-01 00:00:00+00'], ['2024-01-05', '2024-01-04 23:00:00.5+00'], ['0001-01-01', '0001-01-01 00:00:00.000001+00']])
   expect(await found(table, `d > date '9999-12-31'`)).toHaveLength(1)
+})
+
+it('rows that a deletion vector in the log itself marks are gone', async () => {
+  // The vector that the tests of delta-kernel-rs have.
+  const marked = { storageType: 'i', pathOrInlineDv: '^Bg9^0rr910000000000iXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L', sizeInBytes: 44, cardinality: 6 }
+  const both = ['deletionVectors']
+  const table = await foreignTable(rig, { 'f.parquet': 'select i::int as i from range(30) r(i)' }, [[{ protocol: { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: both, writerFeatures: both } },
+    metaData([field('i', 'integer')], { configuration: { 'delta.enableDeletionVectors': 'true' } }), add('f.parquet', { stats: '{"numRecords":30}', deletionVector: marked })]])
+  const gone = new Set([3, 4, 7, 11, 18, 29])
+  const left = Array.from({ length: 30 }, (_, i) => i).filter(i => !gone.has(i))
+  expect((await rig.rows(table)).map(({ i }) => i)).toEqual(left)
+  await table.checkpoint()
+  const base = await rig.table(table.root).snapshot()
+  committed(await table.commit((await rig.database.use(c => stageDelete(c, base, 'i < 2', { how: 'deletion-vectors' }))).change, base, { operation: 'DELETE' }))
+  expect((await rig.rows(rig.table(table.root))).map(({ i }) => i)).toEqual(left.slice(2))
+})
+
+it('a file whose name is of no version that there can be is none of the log', async () => {
+  const table = await foreignTable(rig, { 'f.parquet': 'select 1 as i' }, [[PROTOCOL, metaData([field('i', 'integer')]), add('f.parquet')]])
+  for (const name of ['99999999999999999999.json', '09007199254740993000.checkpoint.parquet', '09007199254740993000.json', '09007199254740993001.json']) writeFileSync(join(table.root, '_delta_log', name), '{}')
+  expect(await rig.rows(table)).toEqual([{ i: 1 }])
+  await rig.append(table, 'select 2 as i')
+  expect(await rig.rows(rig.table(table.root))).toEqual([{ i: 1 }, { i: 2 }])
 })
