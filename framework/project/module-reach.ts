@@ -120,12 +120,13 @@ class Reading {
       case 'ExportSpecifier':
         return this.#visit(node['local'] as Node, node)
       case 'Identifier':
+        for (const each of (node['decorators'] as Node[] | undefined) ?? []) this.#visit(each, node)
         return this.#reference(node['name'] as string)
       case 'MemberExpression':
         return this.#member(node, parent)
       case 'Property': case 'MethodDefinition': case 'PropertyDefinition': case 'AccessorProperty': {
         if (node['computed']) this.#visit(node['key'] as Node, node)
-        else if (node.type === 'Property' && REVEALING.has(keyName(node['key']) ?? '')) this.#found(`.${keyName(node['key'])}`)
+        else if (node.type === 'Property' && (REVEALING.has(keyName(node['key']) ?? '') || (parent?.type === 'ObjectPattern' && MUTATORS.has(keyName(node['key']) ?? '')))) this.#found(`.${keyName(node['key'])}`)
         for (const each of [...((node['decorators'] as Node[] | undefined) ?? []), node['value'] as Node | null]) if (each) this.#visit(each, node)
         return
       }
@@ -192,6 +193,8 @@ class Reading {
     const property = node['property'] as Node
     const name = propertyName(node)
     if (name !== undefined && REVEALING.has(name)) this.#found(`.${name}`)
+    // Called in its place it is looked at with the call; handed on, nobody knows what it will change.
+    if (name !== undefined && MUTATORS.has(name) && !(parent?.type === 'CallExpression' && unwrapped(parent['callee'] as Node) === node)) this.#found(`.${name}`)
     const of = nameOf(object)
     if (of === 'Math' || of === 'Object') {
       if (name === undefined || !isPureName(`${of}.${name}`)) this.#found(`${of}.${name ?? '?'}`)

@@ -74,6 +74,11 @@ describe('what a module reaches', () => {
     ['a service', "import { Resource } from 'varve'\nexport class A { @Resource(() => B) readonly b!: B }\nclass B {}"],
     ['what a text cannot keep', "import { customMapping } from 'varve'\nexport const x = customMapping({ name: 'x', needs: s => [s] })"],
     ['the framework as a whole', "import * as varve from 'varve'\nexport const x = varve"],
+    ['what decorates a parameter', 'export class A { constructor(@(process.env.STRICT ? strict : loose) a: number) {} }\nconst strict = () => {}\nconst loose = () => {}'],
+    ['a list that grows by a detour', 'const seen = []\nexport const x = name => seen.push.call(seen, name)'],
+    ['a list that others are put into', 'const seen = []\nexport const x = names => [].push.apply(seen, names)'],
+    ['a set that is filled by a function of its own', 'const seen = new Set()\nconst see = seen.add.bind(seen)\nexport const x = name => see(name)'],
+    ['what fills a set, destructured', 'const seen = new Set()\nconst { add } = seen\nexport const x = name => Reflect.apply(add, seen, [name])'],
     ['a namespace', 'namespace N { export const x = 1 }\nexport const y = N.x'],
   ])('hangs on more than its text: %s', (_, source) => {
     expect(reachOf(source).impure).toEqual(expect.any(String))
@@ -85,7 +90,7 @@ describe('what a module reaches', () => {
     ['copies that are sorted', 'export const x = (o: object, l: string[]) => [Object.keys(o).sort(), l.filter(Boolean).reverse(), [...l].sort()]'],
     ['numbers', 'export const x = Math.max(1, Math.round(2.5)) + Number("1") + parseInt("2")'],
     ['types, enums and labels', 'enum E { A = 1 }\ninterface I { process: string }\nexport const x = (y: unknown) => { outer: for (const a of [y as I]) { if (a.process) break outer }\nreturn E.A }'],
-    ['names of properties', 'export const x = { process: 1, Date: 2 }\nexport const y = x.process + x.Date'],
+    ['names of properties', 'export const x = { process: 1, Date: 2, sort: 3 }\nexport const y = x.process + x.Date'],
     ['patterns that look at a whole text', 'export const x = (text: string) => text.replace(/a/g, "b")'],
     ['a class with a constructor', 'export class Base { constructor(readonly name: string) {} get shout() { return this.name.toUpperCase() } }'],
   ])('hangs on its text only: %s', (_, source) => {
