@@ -127,11 +127,25 @@ async function permissions(lake: string, aws: AwsConfig): Promise<Finding[]> {
       conditional,
     ]
   } catch (error) {
+    const key = keyTrouble(error, aws.kmsKey)
+    if (key) return [bad('permissions', ...key), skipped('conditional writes', 'An object has to be made first.')]
     const kms = /kms/i.test(messageOf(error)) ? ', and kms:GenerateDataKey and kms:Decrypt for the key,' : ''
     const hint = error instanceof ExplainedError && error.code !== 'objects/access-denied' ? error.hint : `Allow ${deed}${kms} to the role above.`
     return [bad('permissions', messageOf(error).replace(/\.?$/, '.'), hint), skipped('conditional writes', 'An object has to be made first.')]
   } finally {
     await store.close()
+  }
+}
+
+/** What S3 says of a key that cannot encrypt, whoever may use it. */
+function keyTrouble(error: unknown, kmsKey: string | undefined): [message: string, hint: string] | undefined {
+  const [, what] = /KMS\.(\w+?)(?:Exception)?\b/.exec(messageOf(error)) ?? []
+  const key = kmsKey === undefined ? 'The key that the bucket encrypts with' : `The key ${kmsKey}`
+  switch (what) {
+    case 'NotFound': return [`${key} is not there.`, 'Check aws.kmsKey: the key has to be in the region of the bucket.']
+    case 'Disabled': return [`${key} is disabled.`, 'Enable it, or name another in aws.kmsKey.']
+    case 'KMSInvalidState': case 'InvalidState': return [`${key} is about to be deleted, or not ready yet.`, 'Cancel its deletion, or name another in aws.kmsKey.']
+    default: return undefined
   }
 }
 

@@ -90,6 +90,15 @@ describe('the doctor', () => {
     expect(await found({ profile: 'prod', lake: 's3://nowhere/x' })).toMatchObject({ bucket: 'bad' })
   })
 
+  it.each([
+    ['KMS.NotFoundException', 'is not there.', 'Check aws.kmsKey: the key has to be in the region of the bucket.'],
+    ['KMS.DisabledException', 'is disabled.', 'Enable it, or name another in aws.kmsKey.'],
+    ['KMS.KMSInvalidStateException', 'is about to be deleted, or not ready yet.', 'Cancel its deletion, or name another in aws.kmsKey.'],
+  ])('[GOV-KMS-1] tells by the probe that it puts what is wrong with the key: %s', async (code, message, hint) => {
+    s3().proxy.disturb = ({ method }) => (method === 'PUT' ? { kind: 'refuse', status: 400, code } : undefined)
+    expect(await told('permissions', { profile: 'prod' })).toEqual([`The key arn:aws:kms:eu-central-1:123456789012:key/k1 ${message}`, hint])
+  })
+
   it('knows a store that ignores conditions', async () => {
     s3().proxy.disturb = () => undefined
     s3().server.ignoreConditions = true
