@@ -23,7 +23,9 @@ export interface EnginesConfig {
 export const ENGINES_DEFAULTS: EnginesConfig = { default: 'duckdb', layers: {}, assets: {} }
 
 /** `emrServerless:` as it is written. In its texts `${NAME}` and `${NAME:-default}` are read from the environment. */
-export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' | 'timeoutMinutes' | 'queueMinutes' | 'kmsKey'> {
+export interface EmrServerlessConfig extends Omit<EmrServerlessSettings, 'poll' | 'timeoutMinutes' | 'queueMinutes' | 'kmsKey' | 'rowsStay'> {
+  /** A text reads variables that come to `true` or `false`. */
+  readonly rowsStay?: boolean | string | undefined
   readonly timeoutMinutes?: number | undefined
   readonly queueMinutes?: number | undefined
   readonly poll?: { readonly first?: Duration | undefined; readonly most?: Duration | undefined } | undefined
@@ -70,7 +72,7 @@ export const EMR_SERVERLESS_SCHEMA = {
     tags: { type: 'object', additionalProperties: { type: 'string' } },
     price: { type: 'object', additionalProperties: false, required: ['vCpuHour', 'memoryGbHour', 'storageGbHour', 'currency'], properties: { vCpuHour: PRICE, memoryGbHour: PRICE, storageGbHour: PRICE, currency: { type: 'string', pattern: '^[A-Z]{3}$' } } },
     poll: { type: 'object', additionalProperties: false, properties: { first: DURATION, most: DURATION } },
-    rowsStay: { type: 'boolean' },
+    rowsStay: { anyOf: [{ type: 'boolean' }, { type: 'string', pattern: '\\$\\{' }] },
     provision: PROVISION_SCHEMA,
     spot: { type: 'boolean' },
   },
@@ -106,9 +108,16 @@ export function emrServerlessSettings({ emrServerless: config, aws }: { readonly
     queueMinutes: config.queueMinutes ?? QUEUE_MINUTES,
     tags: config.tags,
     price: config.price,
-    rowsStay: config.rowsStay,
+    rowsStay: switchOf(config.rowsStay, environment, 'emrServerless.rowsStay'),
     poll: { first: toMillis(config.poll?.first ?? '1s'), most: toMillis(config.poll?.most ?? '15s') },
   }
+}
+
+function switchOf(written: boolean | string | undefined, environment: NodeJS.ProcessEnv, where: string): boolean {
+  if (typeof written !== 'string') return written ?? false
+  const value = expanded(written, environment, where)
+  if (!/^(true|false|)$/.test(value)) throw new NoSwitch(where, written, value)
+  return value === 'true'
 }
 
 /** What is wrong with the choice of engines: assets and layers that are not there, an engine of which nothing is said. */
@@ -125,6 +134,14 @@ export function engineMistakes(graph: AssetGraph, { engines, emrServerless, athe
     ...Object.keys(assets).filter(key => !graph.has(key as AssetKey)).map(key => new EngineOfNothing(`engines.assets.${key}`, key, didYouMean(key, graph.keys, 'Take the line out, or name an asset.'))),
     ...Object.keys(layers).filter(layer => !known.includes(layer)).map(layer => new EngineOfNothing(`engines.layers.${layer}`, layer, didYouMean(layer, known, `There are: ${known.join(', ')}.`))),
   ]
+}
+
+export class NoSwitch extends ExplainedError {
+  readonly code = 'project/no-switch'
+  readonly hint = 'Have it come to true or false.'
+  constructor(where: string, written: string, value: string) {
+    super(`${where} in the configuration is ${written}, which comes to "${value}".`)
+  }
 }
 
 export class EngineOfNothing extends ExplainedError {

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
+import { emrServerlessSettings } from '../../framework/project/engine-config.ts'
 import { module, ProjectRig } from '../rig/project-rig.ts'
 
 const ORDERS = module('Asset, SqlAsset, sql', `
@@ -48,4 +49,11 @@ it('counts a body of an engine\'s own as code where that engine makes the asset,
   await rigWith('').run()
   const { steps, fresh } = await rig.with(project => project.plan({ selection: [] }), { profile: 'prod' })
   expect([steps.map(({ asset, causes }) => [asset, causes.map(({ code }) => code)]), fresh]).toEqual([[['silver/orders', ['code']]], ['silver/plain']])
+})
+
+it('takes from a variable whether rows stay, and refuses what is neither true nor false', async () => {
+  const settings = (rowsStay: boolean | string | undefined, environment = {}) => emrServerlessSettings({ emrServerless: { application: 'app', role: 'r', rowsStay }, aws: {} }, environment).rowsStay
+  expect([settings(undefined), settings(true), settings('${STAY:-true}'), settings('${STAY:-true}', { STAY: 'false' }), settings('${STAY:-}')]).toEqual([false, true, true, false, false])
+  expect(() => settings('${STAY}', { STAY: 'perhaps' })).toThrowError(expect.objectContaining({ code: 'project/no-switch', message: 'emrServerless.rowsStay in the configuration is ${STAY}, which comes to "perhaps".' }))
+  expect(await refused('engines: { default: emr-serverless }\nemrServerless: { application: app, role: r, rowsStay: perhaps }\n')).toMatchObject({ message: expect.stringContaining('rowsStay') })
 })
