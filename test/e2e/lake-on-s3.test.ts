@@ -86,6 +86,18 @@ describe('a lake on S3', () => {
     expect(rig.objects()).toEqual(before)
   })
 
+  it('asks at most ten times to merge what came since into a table, and makes two objects: the data and the commit', async () => {
+    const rig = shop()
+    await rig.day(DAY_ONE)
+    rig.exports(5)
+    await rig.run(['+bronze/orders'], { now: DAY_TWO })
+    s3().proxy.take()
+    const { steps } = await rig.run(['silver/newest'], { now: DAY_TWO })
+    const asked = s3().proxy.take().map(({ method }) => method)
+    expect([steps.map(({ status }) => status), asked.filter(method => method === 'PUT' || method === 'POST')]).toEqual([['materialized'], ['PUT', 'PUT']])
+    expect(asked.length).toBeLessThanOrEqual(10)
+  })
+
   it('names its tables in messages and answers as they are called outside', async () => {
     const rig = shop()
     await rig.day(DAY_ONE)
