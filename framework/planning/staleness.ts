@@ -71,6 +71,7 @@ function sourceChanged(causes: StaleCause[], state: LakeState, definition: Asset
   if (definition.kind !== 'files') return
   const seen = state.observationOf(definition.key)
   if (!seen || seen.dataVersion === last.dataVersion) return
-  if (!seen.dataVersion) causes.push({ code: 'volatile', because: `the state of ${seen.what} can't be told` })
+  if (seen.refused) causes.push({ code: 'volatile', because: seen.refused.message })
+  else if (!seen.dataVersion) causes.push({ code: 'volatile', because: `the state of ${seen.what} can't be told` })
   else causes.push({ code: 'data', upstream: definition.key, was: last.dataVersion, now: seen.dataVersion, what: seen.what })
 }

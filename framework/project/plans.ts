@@ -13,7 +13,7 @@ import { staleCauses } from '../planning/staleness.ts'
 import type { RecordedCheck } from '../state/event-log.ts'
 import { sliceId } from '../state/run-record.ts'
 import { LakeMemory } from '../storage/lake-memory.ts'
-import { observeSources } from '../storage/source-observer.ts'
+import { observeSources, type Unreadable } from '../storage/source-observer.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { Observation } from '../vocabulary/lake-state.ts'
 import { pricedEngineOf } from './price-config.ts'
@@ -46,14 +46,14 @@ export class Plans {
     return select(this.#parts.frame.graph, wanted, asksColumns(wanted) ? { ...facts, ...columnFacts(await this.#lineage.graph()) } : facts)
   }
 
-  /** A plan with the situation that it was made for. `tolerant` leaves out sources that can't be taken in, for those who only look. */
-  async planned({ selection, exclude, force, rebuild, partitions, between, slices, onlySliced, withDownstream, maxBytes, maxCost }: PlanOptions, { tolerant = false } = {}): Promise<{ plan: Plan; situation: Situation }> {
+  /** A plan with the situation that it was made for. Who only looks leaves out sources that can't be taken in. */
+  async planned({ selection, exclude, force, rebuild, partitions, between, slices, onlySliced, withDownstream, maxBytes, maxCost, keepGoing }: PlanOptions, unreadable: Unreadable = keepGoing ? 'fail its step' : 'refuse'): Promise<{ plan: Plan; situation: Situation }> {
     const named = await this.select(selection, exclude)
     const sliced = onlySliced ? named.filter(key => this.#parts.frame.graph.get(key).partitions) : named
     // Where none has any, the request for slices says so.
     const chosen = sliced.length > 0 ? sliced : named
     const keys = withDownstream ? this.#parts.frame.graph.keys.filter(reachedFrom(this.#parts.frame.graph, chosen)) : chosen
-    const situation = await this.situation(keys, tolerant)
+    const situation = await this.situation(keys, unreadable)
     const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')
     const selected = new Set(chosen)
     const within = slices ? sliceNamer(slices) : sliceChooser(this.#parts.frame.graph, chosen, { partitions, between }, situation.world)
@@ -65,17 +65,17 @@ export class Plans {
   /** The plan of what a run left undone. */
   async plannedRetry(id: string): Promise<{ plan: Plan; situation: Situation }> {
     const left = leftOf(this.#parts.eventLog().run(id), this.#parts.frame.graph)
-    const situation = await this.situation(left.keys, false)
+    const situation = await this.situation(left.keys, 'refuse')
     return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), rebuild: key => left.rebuilt.has(key), within: left.within }), situation }
   }
 
   /** The lake as it stands for these assets, and what they are held against. */
-  async situation(keys: readonly AssetKey[], tolerant: boolean): Promise<Situation> {
+  async situation(keys: readonly AssetKey[], unreadable: Unreadable): Promise<Situation> {
     const { graph, codeVersions, checkVersions } = this.#parts.frame
     // Noted first: whatever others write from here on makes a run look again.
     this.#writesSeen = this.#parts.eventLog().writesOfOthers()
     await this.#parts.lookAtState()
-    const observations = await this.#observations(keys, tolerant)
+    const observations = await this.#observations(keys, unreadable)
     const view = await new LakeMemory(this.#parts.eventLog(), this.#parts.store).view(graph, keys, observations, this.#parts.world())
     const situation = { ...view, codeVersions, checkVersions, heldChecks: this.#parts.eventLog().heldChecks(), variables: this.#parts.frame.config.variables, priceOf: (key: AssetKey) => pricedEngineOf(graph, this.#parts.frame.config, key) }
     // Only where an upstream changed does it matter which of its columns are read.
@@ -83,13 +83,13 @@ export class Plans {
     return matters ? { ...situation, columnReads: await this.#lineage.columnReads() } : situation
   }
 
-  async #observations(keys: readonly AssetKey[], tolerant: boolean): Promise<readonly Observation[]> {
+  async #observations(keys: readonly AssetKey[], unreadable: Unreadable): Promise<readonly Observation[]> {
     const { graph, services, contracts, root, sources } = this.#parts.frame
     // Before the generator has run there is nothing to look at; what reads it is missing in any case.
     const looked = sources.generated && !existsSync(sources.dir) ? keys.filter(key => graph.get(key).kind !== 'files') : keys
     const read = graph.external.size === 0 ? [] : looked.flatMap(key => graph.upstreamKeysOf(key).filter(upstream => graph.external.has(upstream)))
     const definitions = [...new Set([...looked, ...read])].map(key => graph.get(key)).filter(({ kind }) => kind === 'files' || kind === 'external')
-    const observed = await observeSources(definitions, { landing: this.#parts.landing, services, contracts, root, sources: sources.dir, tolerant, deltaHead: location => this.#parts.store.externalHead(location) })
+    const observed = await observeSources(definitions, { landing: this.#parts.landing, services, contracts, root, sources: sources.dir, unreadable, deltaHead: location => this.#parts.store.externalHead(location) })
     this.#parts.inspections.save()
     return [...observed.values()]
   }
@@ -102,7 +102,7 @@ export class Plans {
   }
 
   async #planFacts(): Promise<SelectionFacts> {
-    const { plan: work, situation } = await this.planned({ selection: [] }, { tolerant: true })
+    const { plan: work, situation } = await this.planned({ selection: [] }, 'leave out')
     const stale = new Set(work.steps.filter(step => !isCheckOnly(step)).map(({ asset }) => asset))
     const failed = new Set(newestOf(this.#parts.eventLog().checkResults()).filter(({ passed }) => !passed).map(({ asset }) => asset))
     return {

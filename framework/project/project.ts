@@ -172,7 +172,7 @@ export class Project {
   /** What would be written if everything were asked for, asset by asset. */
   async status(selection: readonly string[] = []): Promise<readonly AssetStatus[]> {
     const keys = await this.select(selection)
-    const { plan: work, situation } = await this.#plans.planned({ selection: [] }, { tolerant: true })
+    const { plan: work, situation } = await this.#plans.planned({ selection: [] }, 'leave out')
     const causes = new Map(work.steps.filter(step => !isCheckOnly(step)).map(step => [step.asset, step.causes]))
     return keys.map(key => {
       const last = situation.state.last(key)
@@ -190,7 +190,7 @@ export class Project {
   async automate(options: AutomateOptions): Promise<void> {
     await this.#ensureWritable()
     return this.#automation.automate(options, {
-      run: (request, signal) => this.materialize({ selection: request.selection, slices: Object.keys(request.slices).length > 0 ? request.slices : undefined }, { signal, listen: () => {} }),
+      run: (request, signal) => this.materialize({ selection: request.selection, keepGoing: true, slices: Object.keys(request.slices).length > 0 ? request.slices : undefined }, { signal, listen: () => {} }),
       maintain: () => maintained(this, this.config.maintenance!),
       pack: assets => packed(this, assets),
     })
@@ -265,7 +265,7 @@ export class Project {
   /** Compares warehouses with the lake, part by part. Sinks that can't be compared are left out. */
   async reconcile(selection: readonly string[], signal: AbortSignal): Promise<readonly ReconciledSink[]> {
     const keys = await this.select(selection)
-    const { situation } = await this.#plans.planned({ selection: [] }, { tolerant: true })
+    const { situation } = await this.#plans.planned({ selection: [] }, 'leave out')
     return reconcileSinks(keys.map(key => this.graph.get(key)), situation, this.#parts, signal)
   }
 

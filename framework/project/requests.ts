@@ -28,6 +28,8 @@ export interface PlanOptions {
   readonly partitions?: readonly string[] | undefined
   /** Of assets with slices of time, only those between. The end is exclusive. */
   readonly between?: { readonly from: string; readonly to: string } | undefined
+  /** Let the step of a source that can't be taken in fail, and make what does not hang on it. Else nothing is begun. */
+  readonly keepGoing?: boolean | undefined
   /** Refuse a plan that would read more bytes of tables than this. */
   readonly maxBytes?: number | undefined
   /** Refuse a plan that would cost more than this, in the currency of the engines' prices. */

@@ -32,6 +32,7 @@ export interface LandingStageRequest {
 export async function stageLanding(request: LandingStageRequest): Promise<Candidate> {
   const { definition, contract, landing, folder, observation, last, run, now, signal, log } = request
   const { key } = definition
+  if (observation.refused) throw observation.refused
   const next = (await landing.head(key)) + 1
   const unchanged = last !== undefined && last.dataVersion === observation.dataVersion && (await landing.intact(key, last.tableVersion))
   const batch = unchanged ? { folder: '', procDate: '', files: (await landing.manifest(key, last.tableVersion)).files } : await landing.stage(key, observation, contract, run, now, signal)

@@ -20,13 +20,18 @@ export interface ObserverCollaborators {
   readonly root: string
   /** Where the sources' exports are, for messages. */
   readonly sources: string
+  readonly unreadable: Unreadable
   /** The version of a Delta table that someone else fills, and its id. */
-  /** Leave out a source that can't be taken in, instead of refusing: for those who only look. */
-  readonly tolerant: boolean
   readonly deltaHead: (location: string) => Promise<string | undefined>
 }
 
-/** Looks at every source that these assets stand for, and refuses together all that can't be taken in. */
+/**
+ * What becomes of a source that can't be taken in: all are refused together before anything is written; or it is left out, for those who only look; or its
+ * own step fails, and the others go on.
+ */
+export type Unreadable = 'refuse' | 'leave out' | 'fail its step'
+
+/** Looks at every source that these assets stand for. @throws all mistakes together, where sources that can't be taken in are refused */
 export async function observeSources(definitions: readonly AssetDefinition[], collaborators: ObserverCollaborators): Promise<Map<AssetKey, Observation>> {
   const observations = new Map<AssetKey, Observation>()
   const mistakes: ExplainedError[] = []
@@ -36,7 +41,8 @@ export async function observeSources(definitions: readonly AssetDefinition[], co
       if (seen) observations.set(definition.key, seen)
     } catch (error) {
       if (!(error instanceof ExplainedError)) throw error
-      if (!collaborators.tolerant) mistakes.push(error)
+      if (collaborators.unreadable === 'refuse') mistakes.push(error)
+      if (collaborators.unreadable === 'fail its step') observations.set(definition.key, { asset: definition.key, what: definition.key, refused: error })
     }
   }
   throwMistakes(mistakes)

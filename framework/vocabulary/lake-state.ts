@@ -1,4 +1,5 @@
 import type { AssetKey } from './asset-key.ts'
+import type { ExplainedError } from './errors.ts'
 import type { Materialization } from './materialization.ts'
 import type { DataVersion } from './version.ts'
 
@@ -9,6 +10,8 @@ export interface Observation {
   readonly dataVersion?: DataVersion | undefined
   /** For people: `crm_accounts.csv, 18,124 bytes`. */
   readonly what: string
+  /** Why the source can't be taken in. Its asset's step fails of it. */
+  readonly refused?: ExplainedError | undefined
 }
 
 /** A head of a table that is not the version that we recorded. */

@@ -12,6 +12,7 @@ export interface PlanOptions extends ProjectOptions {
   readonly exclude?: readonly string[]
   readonly force?: true
   readonly rebuild?: true
+  readonly keepGoing?: true
   readonly partition?: readonly string[]
   readonly from?: string
   readonly to?: string
@@ -34,6 +35,7 @@ export const withSelection = (command: Command): Command =>
     .option('--exclude <selection>', 'leave these out', several)
     .option('--force', 'write even what is fresh')
     .option('--rebuild', 'make the tables anew from all their inputs, whatever their write modes would keep')
+    .option('--keep-going', 'where a source can not be taken in, make what does not hang on it')
     .option('--partition <slices>', 'only these slices: a key, or a range as in 2026-03-01..2026-04-01', several)
     .option('--from <time>', 'only slices of time from here on')
     .option('--to <time>', 'only slices of time before')
@@ -52,7 +54,7 @@ export function plan(selection: readonly string[], options: PlanOptions, invocat
 }
 
 /** What the options ask of a plan, besides the selection. @throws {WrongArgument} where half of a range is missing */
-export function wantedOf({ exclude, force, rebuild, partition, from, to, maxBytes, maxCost }: Pick<PlanOptions, 'exclude' | 'force' | 'rebuild' | 'partition' | 'from' | 'to' | 'maxBytes' | 'maxCost'>): Omit<PlanRequest, 'selection'> {
+export function wantedOf({ exclude, force, rebuild, keepGoing, partition, from, to, maxBytes, maxCost }: Pick<PlanOptions, 'exclude' | 'force' | 'rebuild' | 'keepGoing' | 'partition' | 'from' | 'to' | 'maxBytes' | 'maxCost'>): Omit<PlanRequest, 'selection'> {
   if ((from === undefined) !== (to === undefined)) throw new WrongArgument(`${from === undefined ? '--to' : '--from'} is given without ${from === undefined ? '--from' : '--to'}.`, 'A range needs both ends; the end is exclusive.')
-  return { exclude, force, rebuild, maxBytes, maxCost, partitions: partition, between: from === undefined || to === undefined ? undefined : { from, to } }
+  return { exclude, force, rebuild, keepGoing, maxBytes, maxCost, partitions: partition, between: from === undefined || to === undefined ? undefined : { from, to } }
 }
