@@ -1,5 +1,6 @@
-import { Asset, POSITION, SqlAsset, Upstream, between, castable, decimalOf, merge, notNull, primaryKey, sql } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, between, castable, merge, notNull, primaryKey, sql } from '#framework'
 import { BronzeRedshiftBehavior } from '#assets/bronze/redshift_behavior'
+import { money, unlessMoney } from '#resources/sql/money'
 import { lowered, tidy } from '#resources/sql/tidy'
 
 /** One row per thing that a customer did on the site. */
@@ -36,7 +37,7 @@ export class Behavior extends SqlAsset {
         city,
         ip_address,
         duration_seconds,
-        ${decimalOf(sql`conversion_value`, 18, 2)} as conversion_value_usd,
+        ${money('conversion_value')} as conversion_value_usd,
         conversion_probability,
         utm_source,
         utm_medium,
@@ -45,7 +46,7 @@ export class Behavior extends SqlAsset {
         journey_stage,
         engagement_score,
         session_quality,
-        _cast_failed,
+        ${unlessMoney('conversion_value')} as _cast_failed,
         ${POSITION}
       from ${this.raw}`
   }

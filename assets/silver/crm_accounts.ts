@@ -1,5 +1,6 @@
-import { Asset, POSITION, SqlAsset, Upstream, castable, decimalOf, merge, notNull, oneOf, primaryKey, sql } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, castable, merge, notNull, oneOf, primaryKey, sql } from '#framework'
 import { BronzeCrmAccounts } from '#assets/bronze/crm_accounts'
+import { money, unlessMoney } from '#resources/sql/money'
 import { tidy } from '#resources/sql/tidy'
 
 /** One row per company in the CRM, as the newest update tells it. */
@@ -30,7 +31,7 @@ export class CrmAccounts extends SqlAsset {
         customer_segment,
         rating,
         ownership,
-        ${decimalOf(sql`annual_revenue`, 18, 2)} as annual_revenue_usd,
+        ${money('annual_revenue')} as annual_revenue_usd,
         number_of_employees,
         website,
         ${tidy(sql`phone`)} as phone,
@@ -44,7 +45,7 @@ export class CrmAccounts extends SqlAsset {
         last_activity_date,
         created_date as created_at,
         last_modified_date as updated_at,
-        _cast_failed,
+        ${unlessMoney('annual_revenue')} as _cast_failed,
         ${POSITION}
       from ${this.raw}`
   }

@@ -1,6 +1,7 @@
-import { Asset, POSITION, SqlAsset, Upstream, castable, decimalOf, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
+import { Asset, POSITION, SqlAsset, Upstream, castable, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeCustomers } from '#assets/bronze/snowflake_customers'
 import { EMAIL } from '#resources/pii/forms'
+import { money, unlessMoney } from '#resources/sql/money'
 import { newestPerKey } from '#resources/sql/newest-per-key'
 import { newestDelivery } from '#resources/sql/newest-delivery'
 import { tidy, tidyEmail } from '#resources/sql/tidy'
@@ -39,13 +40,13 @@ export class Customers extends SqlAsset {
         customer_segment,
         preferred_channel,
         registration_date,
-        ${decimalOf(sql`lifetime_value`, 18, 2)} as reported_lifetime_value_usd,
-        ${decimalOf(sql`estimated_clv`, 18, 2)} as estimated_lifetime_value_usd,
+        ${money('lifetime_value')} as reported_lifetime_value_usd,
+        ${money('estimated_clv')} as estimated_lifetime_value_usd,
         total_orders as reported_total_orders,
         last_purchase_date as reported_last_purchase_date,
         created_at,
         updated_at,
-        _cast_failed,
+        ${unlessMoney('lifetime_value', 'estimated_clv')} as _cast_failed,
         ${POSITION}
       from (${newestPerKey(newestDelivery(this.raw, contract), contract, 'updated_at')}) as customers`
   }

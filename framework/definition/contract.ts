@@ -81,6 +81,10 @@ export function failedCasts(casts: readonly Cast[]): SqlFragment {
       then to_json(map_from_entries(list_filter([${join(casts.map(cast => sql`struct_pack(k := ${cast.name}, v := case when ${failed(cast)} then ${cast.text} end)`))}], entry -> entry.v is not null)))::varchar
     end`, {
     spark: sql`case when ${join(casts.map(failed), ' or ')} then to_json(map_filter(map(${join(entries)}), (name, text) -> text is not null)) end`,
+    trino: sql`
+    case when ${join(casts.map(failed), ' or ')}
+      then json_format(cast(map_filter(map(array[${join(casts.map(({ name }) => name))}], array[${join(casts.map(cast => sql`case when ${failed(cast)} then ${cast.text} end`))}]), (name, text) -> text is not null) as json))
+    end`,
   })
 }
 

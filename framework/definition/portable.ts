@@ -10,14 +10,14 @@ export function trimmed(text: SqlFragment): SqlFragment {
   return inDialects(sql`trim(${text})`, { spark: foreign, trino: foreign })
 }
 
-/** A double as a decimal, halves away from zero. It must fit into so many digits, 18 at most. */
+/** A double as a decimal of 18 digits at most, halves away from zero; NULL where it has more of them, or is no number or infinite. */
 export function decimalOf(double: SqlFragment, precision: number, scale: number): SqlFragment {
   if (precision > 18 || scale > precision) throw new Error(`decimal(${precision},${scale}) does not hold a double: at most 18 digits do`)
   const type = sqlType(`decimal(${precision},${scale})`)
   const unit = scale === 0 ? '1' : `0.${'0'.repeat(scale - 1)}1`
-  return inDialects(sql`cast(${double} as ${type})`, {
-    trino: { strings: [`cast(cast(round((`, `) * 1e${scale}) as bigint) * decimal '${unit}' as `, `)`], values: [double, type] },
-    spark: { strings: [`cast(cast(round((`, `) * 1e${scale}D) as bigint) * ${unit} as `, `)`], values: [double, type] },
+  return inDialects(sql`try_cast(${double} as ${type})`, {
+    trino: { strings: ['case when abs(round((', `) * 1e${scale})) < 1e${precision} then cast(cast(round((`, `) * 1e${scale}) as bigint) * decimal '${unit}' as `, ') end'], values: [double, double, type] },
+    spark: { strings: ['case when abs(round((', `) * 1e${scale}D)) < 1e${precision}D then cast(cast(round((`, `) * 1e${scale}D) as bigint) * ${unit} as `, ') end'], values: [double, double, type] },
   })
 }
 

@@ -30,7 +30,7 @@ export interface StagedOptimize {
 /** Rearranges rows into fewer, fuller files without changing the content: no reader sees another row. Deletion vectors of what is rewritten go. */
 export async function stageOptimize(connection: Connection, base: Snapshot, options: OptimizeOptions = {}): Promise<StagedOptimize> {
   const target = options.targetFileSize ?? byteCount(base.properties['delta.targetFileSize']) ?? 128 * 1024 * 1024
-  const chosen = options.where === undefined ? [...base.files] : await filesThatMayMatch(connection, base, base.files, options.where)
+  const chosen = options.where === undefined ? [...base.files] : await filesThatMayMatch(connection, base, base.files, { text: options.where })
   const columns = (options.zorderBy ?? []).map(name => zorderColumn(base, name))
   const adds: AddFile[] = []
   const removed: AddFile[] = []

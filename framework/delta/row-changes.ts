@@ -108,7 +108,7 @@ interface Done {
 const NOTHING: Done = { adds: [], removes: [], written: [] }
 
 async function matchingRows(connection: Connection, base: Snapshot, where: string, signal: AbortSignal | undefined): Promise<Found> {
-  const files = scanOrder(await filesThatMayMatch(connection, base, base.files, where))
+  const files = scanOrder(await filesThatMayMatch(connection, base, base.files, { text: where }))
   const perFile = files.length === 0 ? [] : await connection.rows<{ f: bigint; n: bigint; s: bigint }>(
     `select __varve_file as f, count(*) as n, sum(${rowHash(base.schema)}::hugeint) as s from (${await base.scanSql({ files, virtual: true })}) as q where (${where}) group by __varve_file order by __varve_file`, { signal })
   const touched = perFile.map(({ f }) => files[Number(f)]!)

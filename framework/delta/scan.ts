@@ -12,7 +12,7 @@ import { renamedNested } from './rename-nested.ts'
 import { duckdbType } from './schema.ts'
 import { anyField, usesType } from './protocol.ts'
 import { COLUMN_ID, fieldNamed, physicalName, type StructField } from './schema-types.ts'
-import { filesThatMayMatch } from './skipping.ts'
+import { filesThatMayMatch, type FileFilter } from './skipping.ts'
 import type { TableView } from './table-view.ts'
 import { TYPE_CHANGES } from './type-widening.ts'
 import { recordsOf } from './summaries.ts'
@@ -23,6 +23,8 @@ export interface ScanOptions {
   readonly columns?: readonly string[] | undefined
   /** A DuckDB condition on the table's columns. Files that cannot hold a matching row are left out, but for a scan with virtual columns. */
   readonly filter?: string | undefined
+  /** Leaves out files that cannot hold a row for which this is true, and filters no rows. */
+  readonly leavingOut?: FileFilter | undefined
   /** Only these files. Default: all of the snapshot. */
   readonly files?: Iterable<AddFile> | undefined
   /** Adds `__varve_file`, the index in {@link scanOrder} of the files, and `__varve_row`, the row's place in its file. */
@@ -42,13 +44,16 @@ export function scanOrder(files: Iterable<AddFile>): AddFile[] {
 export async function scanSql(snapshot: TableView, options: ScanOptions): Promise<string> {
   const fields = options.columns ? options.columns.map(name => field(snapshot, name)) : snapshot.schema.fields
   for (const { name, type } of fields) if (usesType(type, 'variant')) throw new CannotRead(`Column ${name} of ${snapshot.root} is of type variant, which cannot be read here.`)
+  if (options.leavingOut) return scanSql(snapshot, { ...options, leavingOut: undefined, files: await mayMatch(snapshot, options, options.leavingOut) })
   if (options.filter === undefined) return plainScan(snapshot, fields, scanOrder(options.files ?? snapshot.files), options)
   const { filter } = options
-  const matching = await snapshot.database.use(connection => filesThatMayMatch(connection, snapshot, options.files ?? snapshot.files, filter))
+  const matching = await mayMatch(snapshot, options, { text: filter })
   const inner = await plainScan(snapshot, snapshot.schema.fields, scanOrder(options.virtual ? options.files ?? snapshot.files : matching), options)
   const columns = [...fields.map(({ name }) => quoteIdentifier(name)), ...(options.virtual ? ['__varve_file', '__varve_row'] : [])]
   return `select ${columns.join(', ') || '1'} from (${inner}) where (${options.filter})`
 }
+
+const mayMatch = (snapshot: TableView, { files = snapshot.files }: ScanOptions, filter: FileFilter): Promise<AddFile[]> => snapshot.database.use(connection => filesThatMayMatch(connection, snapshot, files, filter))
 
 async function plainScan(snapshot: TableView, fields: readonly StructField[], files: readonly AddFile[], { virtual = false }: Pick<ScanOptions, 'virtual'>): Promise<string> {
   await mirrorOf(snapshot.root)?.bring(files.map(({ path }) => resolvePath(snapshot.root, path)))

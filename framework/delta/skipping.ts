@@ -1,4 +1,5 @@
 import type { Connection } from '../duckdb/connection.ts'
+import { expressionText } from '../duckdb/expression-text.ts'
 import { quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
 import { boundsSql, isOrdered } from './file-bounds.ts'
@@ -8,13 +9,20 @@ import { fieldNamed, physicalName, type StructField } from './schema-types.ts'
 import { statsOf } from './summaries.ts'
 import type { TableView } from './table-view.ts'
 
+/** A DuckDB condition on a table's columns. */
+export interface FileFilter {
+  readonly text: string
+  /** The name by which the condition may call the table, as in `o.day`. */
+  readonly called?: string | undefined
+}
+
 /**
  * The files that may hold a row for which a condition is true, by partition values and statistics. The condition is read by DuckDB's own
  * parser; what is not a comparison of a column with something constant counts as "may be". Never leaves out a file that has such a row.
  */
-export async function filesThatMayMatch(connection: Connection, snapshot: TableView, files: Iterable<AddFile>, filter: string): Promise<AddFile[]> {
+export async function filesThatMayMatch(connection: Connection, snapshot: TableView, files: Iterable<AddFile>, { text, called }: FileFilter): Promise<AddFile[]> {
   const all = [...files]
-  const parts = await conditionParts(connection, filter)
+  const parts = await conditionParts(connection, text, called !== undefined && fieldNamed(snapshot.schema, called) ? undefined : called)
   const used = new Map<StructField, number>()
   const maybe = possibility(parts, name => {
     const field = fieldNamed(snapshot.schema, name)
@@ -84,24 +92,29 @@ interface Node {
   readonly column_names?: readonly string[]
 }
 
-async function conditionParts(connection: Connection, filter: string): Promise<Condition> {
+async function conditionParts(connection: Connection, filter: string, called: string | undefined): Promise<Condition> {
   const [row] = await connection.rows<{ tree: string }>(`select json_serialize_sql(${quoteLiteral(`select 1 where (${filter})`)})::varchar as tree`)
   const tree = JSON.parse(row!.tree) as { error: boolean; statements?: readonly { readonly node: { readonly where_clause: Node } }[] }
   const where = tree.statements?.[0]?.node.where_clause
   if (tree.error || !where) return { kind: 'unknown' }
   const constants = new Map<Node, string>()
-  for (const [node, path] of comparedConstants(where, '$.statements[0].node.where_clause')) constants.set(node, await textOf(connection, row!.tree, path))
-  return conditionOf(where, constants)
+  for (const [node, path] of comparedConstants(where, '$.statements[0].node.where_clause')) constants.set(node, await expressionText(connection, row!.tree, path))
+  return conditionOf(where, constants, called)
 }
 
-function conditionOf(node: Node, constants: ReadonlyMap<Node, string>): Condition {
+function conditionOf(node: Node, constants: ReadonlyMap<Node, string>, called: string | undefined): Condition {
+  // More names than one are a field within a column, unless the first is the table's.
+  const columnOf = ({ class: kind, column_names: names = [] }: Node): string | undefined => {
+    if (kind !== 'COLUMN_REF') return undefined
+    return names.length === 1 || (names.length === 2 && names[0]!.toLowerCase() === called?.toLowerCase()) ? names.at(-1) : undefined
+  }
   const compare = (column: Node | undefined, operator: Operator, constant: Node | undefined): Condition => {
     const name = column && columnOf(column)
     const text = constant && constants.get(constant)
     return name !== undefined && text !== undefined ? { kind: 'compare', column: name, operator, constant: text } : { kind: 'unknown' }
   }
   switch (node.class) {
-    case 'CONJUNCTION': return { kind: node.type === 'CONJUNCTION_AND' ? 'and' : 'or', of: (node.children ?? []).map(child => conditionOf(child, constants)) }
+    case 'CONJUNCTION': return { kind: node.type === 'CONJUNCTION_AND' ? 'and' : 'or', of: (node.children ?? []).map(child => conditionOf(child, constants, called)) }
     case 'COMPARISON': {
       const operator = OPERATORS[node.type]
       if (!operator) return { kind: 'unknown' }
@@ -125,8 +138,6 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 }
 const MIRRORED: Readonly<Record<Operator, Operator>> = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
 
-const columnOf = (node: Node): string | undefined => (node.class === 'COLUMN_REF' ? node.column_names?.at(-1) : undefined)
-
 /** The sides of comparisons that are plain constants, with their places in the tree. */
 function comparedConstants(node: Node, path: string): (readonly [Node, string])[] {
   const children = (node.children ?? []).map((child, i) => [child, `${path}.children[${i}]`] as const)
@@ -139,12 +150,4 @@ const isConstant = (node: Node): boolean => {
   if (node.class === 'CONSTANT') return true
   const child = (node as { readonly child?: Node }).child
   return node.class === 'CAST' && child !== undefined && isConstant(child)
-}
-
-/** The SQL text of a part of a serialized tree. It is put together by DuckDB, since its numbers may have more digits than a double holds. */
-async function textOf(connection: Connection, tree: string, path: string): Promise<string> {
-  const [row] = await connection.rows<{ text: string }>(`
-    select json_deserialize_sql(replace(json_serialize_sql('select 0')::varchar, json_extract(json_serialize_sql('select 0'), '$.statements[0].node.select_list[0]')::varchar,
-      json_extract(${quoteLiteral(tree)}, ${quoteLiteral(path)})::varchar)) as text`)
-  return `(${row!.text.replace(/^select\s+/i, '')})`
 }

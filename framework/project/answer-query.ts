@@ -6,6 +6,7 @@ import type { TableStore } from '../storage/table-store.ts'
 import { isAssetKey, type AssetKey } from '../vocabulary/asset-key.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import { queryFilters } from './query-filters.ts'
 import { pointInHistory } from './point-in-history.ts'
 import { NotMaterialized, QueryRefused, UnknownTable } from './project-errors.ts'
 
@@ -40,9 +41,10 @@ export async function answerQuery(sql: string, { limit = 1000, asOf }: QueryOpti
       const [parsed] = await parseQueries(connection, [text])
       if (!parsed!.ok) throw new QueryRefused(`The query can't be read: ${parsed!.problem}.`)
       if (parsed!.outside.length > 0) throw new QueryRefused(`The query calls ${parsed!.outside.join(', ')}, which reads outside of the lake.`)
+      const filters = await queryFilters(connection, text)
       for (const name of parsed!.tables) {
         const key = keyOf(name, graph)
-        const relation = await store.relationOf(graph.get(key), at, database)
+        const relation = await store.relationOf(graph.get(key), at, database, filters.get(name))
         if (relation === undefined) throw new NotMaterialized(key)
         await connection.run(viewFor(name, relation))
       }

@@ -6,6 +6,7 @@ import type { Contract } from '../definition/contract.ts'
 import { type QueryContext, type RunContext } from '../definition/run-context.ts'
 import { DeltaTable, type At } from '../delta/delta-table.ts'
 import type { LogStore } from '../delta/log-store.ts'
+import type { FileFilter } from '../delta/skipping.ts'
 import { headOf } from '../delta/table-head.ts'
 import type { Database } from '../duckdb/database.ts'
 import { exactPath } from '../duckdb/exact-path.ts'
@@ -147,8 +148,8 @@ export class TableStore {
     return relation === undefined ? undefined : newestValue(definition, column, relation, await this.#with.database())
   }
 
-  /** A SELECT over an asset's rows, as of now, a version or a time; undefined where it was never materialized. */
-  async relationOf(definition: AssetDefinition, at: At = {}, database?: Database): Promise<string | undefined> {
+  /** A SELECT over an asset's rows, as of now, a version or a time; undefined where it was never materialized. Files that hold no row which a filter asks for may be left out of it. */
+  async relationOf(definition: AssetDefinition, at: At = {}, database?: Database, leavingOut?: FileFilter): Promise<string | undefined> {
     const { landing, root, services, contracts } = this.#with
     switch (definition.kind) {
       case 'files': {
@@ -171,7 +172,7 @@ export class TableStore {
       case 'rows':
       case 'spark': {
         const table = database ? await this.#tableAt(this.#folder(definition.key), database) : await this.#table(definition.key)
-        return (await table.find(at))?.scanSql()
+        return (await table.find(at))?.scanSql({ leavingOut })
       }
     }
   }

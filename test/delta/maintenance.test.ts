@@ -71,7 +71,7 @@ describe('optimize', () => {
     const table = await rig.create('select (i * 7919) % 100000 as x, (i * 104729) % 100003 as y from range(100000) r(i)')
     const hit = async (filter: string) => {
       const snapshot = await table.snapshot()
-      return [await rig.database.use(async c => (await filesThatMayMatch(c, snapshot, snapshot.files, filter)).length), snapshot.files.count] as const
+      return [await rig.database.use(async c => (await filesThatMayMatch(c, snapshot, snapshot.files, { text: filter })).length), snapshot.files.count] as const
     }
     const before = await hashOf(table)
     await optimize(table, { zorderBy: ['x', 'y'], targetFileSize: 30_000 })

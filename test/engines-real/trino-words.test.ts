@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decimalOf, sql, trimmed, type SqlFragment } from '#framework'
+import { decimalOf, failedCasts, sql, trimmed, type SqlFragment } from '#framework'
 import { hashed, maskEmail, maskName, maskPhone } from '#resources/pii/masks'
 import { surrogateKey } from '#resources/sql/surrogate-key'
 import { tidy, tidyCode, tidyEmail } from '#resources/sql/tidy'
@@ -20,7 +20,8 @@ const EXPRESSIONS: Readonly<Record<string, SqlFragment>> = {
   trimmed: trimmed(sql`s`), tidy: tidy(sql`s`), surrogateKey: surrogateKey(sql`coalesce(s, 'none')`),
   // Letters beyond ASCII are each engine's own: see lowered.
   tidyEmail: tidyEmail(sql`case when regexp_matches(s, '^[a-zA-Z@. 0-9]*') and length(s) < 12 then replace(replace(s, 'İ', ''), 'ß', '') end`), tidyCode: tidyCode(sql`case when n < 10 then s end`),
-  decimalOf: decimalOf(sql`d`, 18, 2), 'decimalOf, whole': decimalOf(sql`d`, 10, 0),
+  decimalOf: decimalOf(sql`d`, 18, 2), 'decimalOf, whole': decimalOf(sql`d`, 10, 0), 'decimalOf, short': decimalOf(sql`d`, 4, 2),
+  failedCasts: failedCasts([{ name: 'd"', text: sql`s`, value: decimalOf(sql`d`, 4, 2) }, { name: 'two', text: sql`s || '!'`, value: sql`case when n < 12 then n end` }]),
 }
 
 const on = onTrino()
@@ -44,4 +45,4 @@ describe('what this project says in words of Trino', () => {
   })
 })
 
-const DOUBLES = ['0.005', '-0.005', '2.675', '1.005', '-2.5', '0', '1e6', '123456.785', '0.1', '99.995']
+const DOUBLES = ['0.005', '-0.005', '2.675', '1.005', '-2.5', '0', '1e6', '123456.785', '0.1', '99.995', "'nan'", "'inf'", "'-inf'", '1e17', '-1e16', '9999999999999998', '1e300', '99.994']
