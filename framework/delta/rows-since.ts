@@ -29,15 +29,16 @@ export async function rowsSince(connection: Connection, before: Snapshot, after:
 export interface RowDifference {
   readonly came: string
   readonly went: string
-  /** A SELECT of the values that a column has in either of them, as `v`: in one look at each side. */
-  of(column: string): string
+  /** A SELECT of the values that columns have in either of them, as `v0`, `v1` ...: in one look at each side. */
+  of(columns: readonly string[]): string
 }
 
 /**
  * The rows of a version that an earlier one did not have so often, and those that only the earlier one had so often. Undefined where the
  * columns are not what they were, or files of the earlier version are gone.
+ * @param filter a condition on the table's columns: of other rows nothing is told
  */
-export async function rowDifference(before: Snapshot, after: Snapshot): Promise<RowDifference | undefined> {
+export async function rowDifference(before: Snapshot, after: Snapshot, filter?: string): Promise<RowDifference | undefined> {
   if (!isAlike(before, after) || !areThere(before, before.files)) return undefined
   const [were, are] = [byPath(before), byPath(after)]
   const whole = (files: Iterable<AddFile>, others: ReadonlyMap<string, AddFile>) => [...files].filter(({ path }) => !others.has(path))
@@ -46,34 +47,35 @@ export async function rowDifference(before: Snapshot, after: Snapshot): Promise<
     const was = were.get(file.path)
     return was && !sameVector(was, file) ? [{ was, now: file }] : []
   })
-  const [a, b] = [await after.scanSql({ files: came }), await before.scanSql({ files: went })]
+  const [a, b] = [await after.scanSql({ files: came, filter }), await before.scanSql({ files: went, filter })]
   const replaced = came.length > 0 && went.length > 0
   // A hash that is there as often on both sides is of rows that were only written anew.
   const unequal = `select h from (select ${rowHash(after.schema, 'a')} as h, 1 as n from (${a}) as a union all select ${rowHash(before.schema, 'b')}, -1 from (${b}) as b) as sides group by h having sum(n) <> 0`
-  const [newly, formerly] = [await unmarked(after, marked.map(({ now, was }) => ({ shown: now, hidden: was }))), await unmarked(before, marked.map(({ now, was }) => ({ shown: was, hidden: now })))]
+  const [newly, formerly] = [await unmarked(after, marked.map(({ now, was }) => ({ shown: now, hidden: was })), filter), await unmarked(before, marked.map(({ now, was }) => ({ shown: was, hidden: now })), filter)]
   const side = (rows: string, schema: Snapshot['schema']) => (replaced ? `select q.* from (${rows}) as q where ${rowHash(schema)} in (${unequal})` : rows)
   return {
     came: [side(a, after.schema), ...newly].join(' union all '),
     went: [side(b, before.schema), ...formerly].join(' union all '),
-    of: column => {
-      const name = quoteIdentifier(column)
+    of: columns => {
+      const names = columns.map((_, i) => `v${i}`).join(', ')
+      const from = (alias: string) => columns.map((column, i) => `${alias}.${quoteIdentifier(column)} as v${i}`).join(', ')
       const whole = replaced
-        ? `select v from (select a.${name} as v, ${rowHash(after.schema, 'a')} as h, 1 as n from (${a}) as a union all select b.${name}, ${rowHash(before.schema, 'b')}, -1 from (${b}) as b) as sides group by v, h having sum(n) <> 0`
-        : `select ${name} as v from (${a}) as a union all select ${name} from (${b}) as b`
-      return [whole, ...[...newly, ...formerly].map(rows => `select ${name} from (${rows}) as m`)].join(' union all ')
+        ? `select ${names} from (select ${from('a')}, ${rowHash(after.schema, 'a')} as h, 1 as n from (${a}) as a union all select ${from('b')}, ${rowHash(before.schema, 'b')}, -1 from (${b}) as b) as sides group by ${names}, h having sum(n) <> 0`
+        : `select ${from('a')} from (${a}) as a union all select ${from('b')} from (${b}) as b`
+      return [whole, ...[...newly, ...formerly].map(rows => `select ${from('m')} from (${rows}) as m`)].join(' union all ')
     },
   }
 }
 
 /** Of files with two states each, the rows that one of them shows and the other does not. */
-async function unmarked(snapshot: Snapshot, pairs: readonly { readonly shown: AddFile; readonly hidden: AddFile }[]): Promise<string[]> {
+async function unmarked(snapshot: Snapshot, pairs: readonly { readonly shown: AddFile; readonly hidden: AddFile }[], filter: string | undefined): Promise<string[]> {
   // Without marks a file shows all of its rows.
   const able = pairs.filter(({ hidden }) => hidden.deletionVector)
   if (able.length === 0) return []
   const [shown, hidden] = [scanOrder(able.map(pair => pair.shown)), scanOrder(able.map(pair => pair.hidden))]
   const place = (files: readonly AddFile[], path: string) => files.findIndex(file => file.path === path)
   const names = snapshot.schema.fields.map(({ name }) => `s.${quoteIdentifier(name)}`)
-  return [`select ${names.join(', ')} from (${await snapshot.scanSql({ files: shown, virtual: true })}) as s
+  return [`select ${names.join(', ')} from (${await snapshot.scanSql({ files: shown, virtual: true, filter })}) as s
     join (values ${able.map(pair => `(${place(shown, pair.shown.path)}, ${place(hidden, pair.shown.path)})`).join(', ')}) as p(s, h) on s.__varve_file = p.s
     where not exists (select 1 from (${await snapshot.scanSql({ files: hidden, columns: [], virtual: true })}) as h where h.__varve_file = p.h and h.__varve_row = s.__varve_row)`]
 }

@@ -5,6 +5,8 @@ import { isRowFunctionText } from '../graph/row-functions.ts'
 import { comesThrough, type RowByRow } from '../graph/row-by-row.ts'
 import { writeVersionOf } from '../planning/code-version.ts'
 import type { Step } from '../planning/plan.ts'
+import { emptyLedger, writtenSlices } from '../partitions/slice-ledger.ts'
+import { includes } from '../partitions/slice-set.ts'
 import type { Situation } from '../planning/situation.ts'
 import type { ReadSince } from '../storage/changed-input.ts'
 import type { ReadThen } from '../storage/then-and-now.ts'
@@ -35,12 +37,19 @@ export function readSince(step: Step, definition: AssetDefinition, situation: Si
 export function readThen(step: Step, definition: AssetDefinition, situation: Situation): ReadThen | undefined {
   const last = situation.state.last(definition.key)
   const key = definition.write.mode === 'scd2' ? definition.write.on : definition.write.mode === 'overwrite' ? namingKey(definition) : undefined
-  if (!last || !key || definition.kind !== 'sql' || definition.volatile || definition.partitions || definition.incremental || definition.stream || !isAsItWas(step, definition, last, situation)) return undefined
+  if (!last || !key || definition.kind !== 'sql' || definition.volatile || definition.incremental || definition.stream || !isAsItWas(step, definition, last, situation)) return undefined
+  if (definition.partitions && !(definition.write.mode === 'overwrite' && areAllOfThen(step, last, situation))) return undefined
   const inputs = situation.graph.upstreamKeysOf(definition.key).flatMap(upstream => {
     const [version, content] = [last.read?.[upstream], last.inputs[upstream]]
     return version === undefined || content === undefined ? [] : [[upstream, { version, content }] as const]
   })
   return { key, inputs: new Map(inputs) }
+}
+
+/** Whether all slices of a step hold what the asset's newest commit read, even those that it did not make. */
+function areAllOfThen({ asset, slices }: Step, last: Materialization, { ledgers }: Situation): boolean {
+  const made = writtenSlices(ledgers.get(asset) ?? emptyLedger(''))
+  return last.allFresh === true && slices !== undefined && made !== undefined && includes(made, slices)
 }
 
 /** What no two rows of a published table share, as one of its promises has it. */

@@ -26,6 +26,16 @@ export function staleNow(situation: Situation, step: Step): Step {
   return includes(slices, step.slices) && includes(step.slices, slices) ? step : { ...step, slices, partition: slicesText(definition.partitions, slices) as PartitionKey }
 }
 
+/** Whether no slice of a step's asset is stale once the step is made, and all of them were held to the checks of now. */
+export function leavesAllFresh(situation: Situation, { asset, slices }: Step): boolean {
+  const definition = situation.graph.get(asset)
+  if (!slices || !hasSlices(definition) || readsItself(definition)) return false
+  if (!includes(slices, slicedStaleness(situation, definition).slices)) return false
+  const made = writtenSlices(situation.ledgers.get(asset) ?? emptyLedger(''))
+  const last = situation.state.last(asset)
+  return !made || includes(slices, made) || (last?.allFresh === true && (last.checks ?? '') === (situation.checkVersions?.get(asset) ?? ''))
+}
+
 /**
  * Of many ranges the whole span, as far as it was made before: a query over hundreds of ranges costs more than one that makes the days between them once
  * more, and those come out as they were.

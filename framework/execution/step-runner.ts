@@ -32,7 +32,7 @@ import type { CheckKnowledge } from './check-knowledge.ts'
 import { CheckFailed } from './execution-errors.ts'
 import { passRateResult } from './pass-rate.ts'
 import { readSince, readThen } from './read-since.ts'
-import { isFreshNow, staleNow } from './stale-now.ts'
+import { isFreshNow, leavesAllFresh, staleNow } from './stale-now.ts'
 import { readsOf as readsOfRule } from './violations.ts'
 import type { Turn } from './turn.ts'
 
@@ -100,6 +100,7 @@ export class StepRunner {
     const inputs = inputVersions(graph, state, step.asset)
     const read = Object.fromEntries(graph.upstreamKeysOf(step.asset).flatMap(key => (state.last(key) ? [[key, state.last(key)!.tableVersion]] : []))) as Record<AssetKey, number>
     const scopes = scopesOf(situation, step.asset)
+    const allFresh = leavesAllFresh(situation, step) || undefined
     const { candidate, checks, variables, makeMs, checkMs } = await this.#stageAndCheck(step, definition, situation, run, signal, listener)
     crashpoint('candidate-checked')
     const broken = checks.filter(stops)
@@ -121,6 +122,7 @@ export class StepRunner {
       checks: situation.checkVersions?.get(step.asset) ?? '',
       partition: step.partition,
       changed: step.slices && changedText(definition, candidate, step),
+      allFresh,
       dataVersion: candidate.dataVersion,
       content: candidate.content,
       inputs,

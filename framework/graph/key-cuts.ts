@@ -23,13 +23,13 @@ export interface Cut {
   readonly lookups: readonly Lookup[]
 }
 
-/** Rows of a leaf find rows of others by a column: where those of a value change, what concerns are the values that the leaf has beside it. */
+/** Rows of a leaf find rows of others by columns: where those of such values change, what concerns are the values that the leaf has beside them. */
 export interface Lookup {
   readonly leaf: Leaf
   readonly driver: string
-  readonly via: string
-  /** Leaves, by the column that is cut by the value which is looked up. */
-  readonly of: ReadonlyMap<Leaf, string>
+  readonly via: readonly string[]
+  /** Leaves, by the columns that are cut by the values which are looked up, in the order of `via`. */
+  readonly of: ReadonlyMap<Leaf, readonly string[]>
 }
 
 export interface Cuttable {
@@ -38,6 +38,13 @@ export interface Cuttable {
   readonly leaves: readonly Leaf[]
   /** All ways to cut it. */
   readonly cuts: readonly Cut[]
+  /** The column of a leaf that the query hands on as it is, under this name. */
+  origin(name: string): Origin | undefined
+}
+
+export interface Origin {
+  readonly leaf: Leaf
+  readonly column: string
 }
 
 /**
@@ -52,7 +59,7 @@ export function cuttable(node: Tree, columnsOf: (table: string) => readonly stri
   try {
     const root = new Analysis(columnsOf).query(tree)
     const cuts = root.ways().flatMap(way => way() ?? [])
-    return cuts.length === 0 ? undefined : { tree, leaves: root.leaves, cuts }
+    return cuts.length === 0 ? undefined : { tree, leaves: root.leaves, cuts, origin: name => root.origin(name) }
   } catch (error) {
     if (error instanceof Unproven) return undefined
     throw error
@@ -60,11 +67,6 @@ export function cuttable(node: Tree, columnsOf: (table: string) => readonly stri
 }
 
 class Unproven extends Error {}
-
-interface Origin {
-  readonly leaf: Leaf
-  readonly column: string
-}
 
 /** What a query gives, or what stands behind FROM. */
 interface Relation {
@@ -245,13 +247,13 @@ function cutIn(own: Scope, other: Scope, pairs: readonly (readonly [Reference, R
     if (beside) return merged(cut, beside)
   }
   const asItIs = { columns: new Map([...cut.columns, ...other.leaves.map(leaf => [leaf, undefined] as const)]), lookups: cut.lookups }
-  for (const { b, origin: known } of from) {
-    if (!origin || known?.leaf !== origin.leaf) continue
-    const beside = other.cut(b)
-    if (!beside || beside.lookups.length > 0 || [...beside.columns.values()].includes(undefined)) continue
-    return { ...asItIs, lookups: [...cut.lookups, { leaf: origin.leaf, driver: origin.column, via: known.column, of: beside.columns as ReadonlyMap<Leaf, string> }] }
-  }
-  return asItIs
+  const found = from.flatMap(({ b, origin: known }) => {
+    const beside = origin && known?.leaf === origin.leaf ? other.cut(b) : undefined
+    return !beside || beside.lookups.length > 0 || [...beside.columns.values()].includes(undefined) ? [] : [{ via: known!.column, of: beside.columns as ReadonlyMap<Leaf, string> }]
+  })
+  if (!origin || found.length === 0) return asItIs
+  const looked = new Map(other.leaves.map(leaf => [leaf, found.map(each => each.of.get(leaf)!)] as const))
+  return { ...asItIs, lookups: [...cut.lookups, { leaf: origin.leaf, driver: origin.column, via: found.map(({ via }) => via), of: looked }] }
 }
 
 function outputs(item: Tree, scope: Scope): { name: string; of: Reference | undefined }[] {

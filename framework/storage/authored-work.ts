@@ -32,7 +32,7 @@ export function writing({ definition, body, context, session, slices, part, affe
     if (body.kind === 'rows') return writeRows(session, body, context, wrap, job)
     const work = authored(definition, body, context)
     return keepingSecrets(work, { dialect: session.dialect, subject: definition.key }, async told => {
-      const some = affected && !wrap && !whole ? await writePart(session, told, affected, job, message => context.log(message)) : undefined
+      const some = affected && !whole ? await writePart(session, told, { affected, wrap, job, counted: !slices, say: message => context.log(message) }) : undefined
       if (some) return some
       if (part) await session.add({ name: part.whole.name, relation: part.relation })
       try {
@@ -46,13 +46,24 @@ export function writing({ definition, body, context, session, slices, part, affe
   }
 }
 
+interface PartRequest {
+  readonly affected: NonNullable<WritingRequest['affected']>
+  readonly wrap: ((query: string) => Promise<string>) | undefined
+  readonly job: WriteJob
+  /** Whether to count what the query chose among. */
+  readonly counted: boolean
+  readonly say: (message: string) => void
+}
+
 /** The rows that may be otherwise than they were, and the keys that they had; undefined where all have to be made. */
-async function writePart(session: EngineSession, work: AuthoredWork, affected: (text: string) => Promise<AffectedRows | undefined>, job: WriteJob, say: (message: string) => void): Promise<Written | undefined> {
-  const part = work.kind === 'query' ? await affected(sqlText(work.query, quoteIdentifier)) : undefined
+async function writePart(session: EngineSession, work: AuthoredWork, { affected, wrap, job, counted, say }: PartRequest): Promise<Written | undefined> {
+  if (work.kind !== 'query') return undefined
+  const query = sqlText(work.query, quoteIdentifier)
+  const part = await affected(wrap ? await wrap(query) : query)
   if (!part) return undefined
   const had = `${job.folder}-before`
   try {
-    const chosen = await chosenInPart(session, work, part.part)
+    const chosen = counted ? await chosenInPart(session, work, part.part) : undefined
     if (chosen === 'untold') return undefined
     const written = await session.writeQuery(part.now, { ...job, place: undefined })
     const before = await session.writeQuery(part.keysThen, { folder: had, partitionBy: [] })

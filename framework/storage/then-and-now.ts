@@ -29,20 +29,20 @@ export async function thenAndNow(text: string, inputs: Inputs, read: ReadThen, t
   const found = new Map<string, TableThenAndNow>()
   for (const { name, table: pinned } of inputs.tables) {
     const key = name as AssetKey
-    const [was, version] = [read.inputs.get(key), inputs.versions.get(key)]
+    const [was, version, where] = [read.inputs.get(key), inputs.versions.get(key), pinned?.where]
     if (!text.includes(name) || !pinned || !was || version === undefined) continue
     try {
       const table = await tableOf(key)
       const now = await table.snapshot({ version })
       if (inputs.contents.get(key) === was.content) {
-        found.set(name, { was: now, now, changed: false })
+        found.set(name, { was: now, now, changed: false, where })
         continue
       }
       const then = await table.snapshot({ version: was.version })
       // A table that was taken away and made anew has versions of the same numbers.
       if ((then.commitInfo?.varve as Materialization | undefined)?.dataVersion !== was.content) return undefined
       if (then.metadata.id !== now.metadata.id || then.metadata.schemaString !== now.metadata.schemaString) return undefined
-      found.set(name, { was: then, now, changed: true })
+      found.set(name, { was: then, now, changed: true, where })
     } catch (error) {
       if (isGone(error)) return undefined
       throw error

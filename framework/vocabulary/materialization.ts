@@ -18,6 +18,8 @@ export interface Materialization {
   readonly partition?: PartitionKey | undefined
   /** Of these, the slices whose content is other than before, as text; empty where none is. */
   readonly changed?: string | undefined
+  /** Of an asset with slices: when this was made, none of them was stale, and all had been held to these checks. Then each holds what these inputs give. */
+  readonly allFresh?: boolean | undefined
   readonly run: string
   /** ISO 8601, UTC. */
   readonly at: string

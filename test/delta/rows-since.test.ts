@@ -45,8 +45,10 @@ it('what came and what went makes each version of each other one, rows that are 
     const versions = await Promise.all(Array.from({ length: (await table.head()) + 1 }, (_, version) => table.snapshot({ version })))
     for (const before of versions) for (const after of versions) {
       const difference = (await rowDifference(before, after))!
-      const values = (of: string) => counted(`select distinct v from (${of}) as q`)
-      expect(await values(difference.of('id'))).toEqual(await values(`select id as v from (${difference.came}) as c union all select id from (${difference.went}) as w`))
+      const values = (of: string) => counted(`select distinct v0, v1 from (${of}) as q`)
+      const both = (where: string) => `select val as v0, id as v1 from (${difference.came}) as c where ${where} union all select val, id from (${difference.went}) as w where ${where}`
+      expect(await values(difference.of(['val', 'id']))).toEqual(await values(both('true')))
+      expect(await values((await rowDifference(before, after, 'id < 4'))!.of(['val', 'id']))).toEqual(await values(both('id < 4')))
       expect(await applied(before, difference.came, difference.went)).toEqual(Object.fromEntries([...(await counted(await after.scanSql()))].sort()))
     }
   }), { numRuns: 12 })

@@ -41,7 +41,22 @@ export class States extends SqlAsset {
   query() { return sql\`select customer, orders, amount from \${this.customers}\` }
 }`)
 
-const begin = (config: string, silver = SILVER()) => shop({ 'orders.csv': file(FIRST) }, { 'assets/bronze/shop_orders.ts': BRONZE, 'assets/silver/orders.ts': silver, 'assets/gold/customers.ts': GOLD, 'assets/gold/states.ts': STATES, 'config/local.yaml': `sources: { dir: exports }\ntables: { partsFrom: 1, layers: { ${config} } }\n` })
+const DAYS = module('Asset, SqlAsset, Upstream, daily, notNull, primaryKey, sql', `
+import { Orders } from './orders'
+@Asset({ key: 'silver/by_day', partitions: daily({ column: 'updated', start: '2026-01-01', open: true }), batch: 'all', checks: [primaryKey('order_id')] })
+export class ByDay extends SqlAsset {
+  @Upstream(() => Orders) readonly orders!: Orders
+  query() { return sql\`select order_id, customer, amount, updated from \${this.orders} where amount > 20\` }
+}`)
+const SALES = module('Asset, SqlAsset, Upstream, daily, primaryKey, sql', `
+import { ByDay } from '../silver/by_day'
+@Asset({ key: 'gold/sales', partitions: daily({ column: 'day', start: '2026-01-01', open: true }), batch: 'all', checks: [primaryKey(['day', 'customer'])] })
+export class Sales extends SqlAsset {
+  @Upstream(() => ByDay) readonly orders!: ByDay
+  query() { return sql\`select updated as day, customer, count(*) as orders, sum(amount) as amount from \${this.orders} group by updated, customer\` }
+}`)
+
+const begin = (config: string, silver = SILVER()) => shop({ 'orders.csv': file(FIRST) }, { 'assets/bronze/shop_orders.ts': BRONZE, 'assets/silver/orders.ts': silver, 'assets/gold/customers.ts': GOLD, 'assets/gold/states.ts': STATES, 'assets/silver/by_day.ts': DAYS, 'assets/gold/sales.ts': SALES, 'config/local.yaml': `sources: { dir: exports }\ntables: { partsFrom: 1, layers: { ${config} } }\n` })
 const file = (rows: Readonly<Record<string, string>>) => `id,customer,amount,updated\n${Object.entries(rows).map(([id, rest]) => `${id.replace(/#.*/, '')},${rest}\n`).join('')}`
 const FIRST = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`o${i}`, `ann ${i % 7},${i},2026-03-01`]))
 const exported = (rows: Readonly<Record<string, string>>) => rig.write('exports/orders.csv', file(rows))
@@ -49,6 +64,11 @@ let day = 5
 const run = (more: Parameters<ProjectRig['run']>[1] = {}, selection: string[] = []) => rig.run(selection, { now: new Date(Date.UTC(2026, 2, (day += 1), 6)), ...more })
 const step = ({ steps }: Awaited<ReturnType<ProjectRig['run']>>, asset: string) => steps.find(each => each.asset === asset)!
 const tables = async () => ({ silver: await rig.rows('select * from "silver/orders" order by all'), gold: await rig.rows('select * from "gold/customers" order by all'), open: await rig.rows('select customer, orders, amount from "gold/states" where is_current order by all') })
+const slices = async () => ({ silver: await rig.rows('select * from "silver/by_day" order by all'), gold: await rig.rows('select * from "gold/sales" order by all') })
+const slicesByHand = async () => ({
+  silver: await rig.rows('select order_id, customer, amount, updated from "silver/orders" where amount > 20 order by all'),
+  gold: await rig.rows('select updated as day, customer, count(*) as orders, sum(amount) as amount from "silver/orders" where amount > 20 group by all order by all'),
+})
 /** What the tables are when all of them is made again, but for histories, which remember when they were told. */
 const whole = async () => {
   const states = await rig.rows('select * from "gold/states" order by all')
@@ -92,6 +112,50 @@ describe.each([['files that are written anew', ''], ['deletion vectors', 'bronze
       expect(statesThen).toEqual(states)
     }
   })
+
+  it('are made in part where they are cut into slices, and say which of those came out otherwise', async () => {
+    rig = begin(config)
+    await run()
+    exported({ ...FIRST, o23: 'ann 2,50,2026-03-01', o24: 'ann 3,24,2026-03-04' })
+    const second = await run()
+    expect(step(second, 'silver/by_day')).toMatchObject({ partition: '2026-01-01..9999-12-31', counts: { accepted: 2, rowsOut: 2 } })
+    expect(step(second, 'gold/sales')).toMatchObject({ partition: '2026-03-01, 2026-03-04', counts: { accepted: 2, rowsOut: 2 } })
+    expect(await slices()).toEqual(await slicesByHand())
+    exported({ ...FIRST, o23: 'ann 2,50,2026-03-01', o24: 'ann 3,24,2026-03-04', o1: 'ann 1,19,2026-03-07' })
+    const third = await run()
+    expect([step(third, 'silver/by_day').counts?.accepted, step(third, 'gold/sales').status]).toEqual([0, 'fresh'])
+  }, 300_000)
+
+  it('come to the same slice by slice, whichever of them are made and when', async () => {
+    rig = begin(config)
+    await run()
+    let known: Record<string, string> = { ...FIRST }
+    let seed = 5
+    const random = (below: number) => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed % below
+    }
+    for (let round = 0; round < 5; round += 1) {
+      for (let n = random(5); n >= 0; n -= 1) known[`o${random(40)}`] = `ann ${random(4)},${random(60)},2026-03-0${1 + random(6)}`
+      if (random(2) === 0) known = Object.fromEntries(Object.entries(known).filter(([id]) => id !== `o${random(40)}`))
+      exported(known)
+      const day = `2026-03-0${1 + random(6)}`
+      const first = random(3) === 0 ? 'a slice' : random(3) === 0 ? 'silver' : 'nothing'
+      if (first === 'a slice') {
+        await run({}, ['+silver/orders'])
+        await run({ partitions: [day] }, ['silver/by_day'])
+        await run({ partitions: [day] }, ['gold/sales'])
+      } else if (first === 'silver') {
+        await run({}, ['+silver/by_day'])
+      }
+      if (random(3) > 0) {
+        await run()
+        expect(await slices()).toEqual(await slicesByHand())
+      }
+    }
+    await run()
+    expect(await slices()).toEqual(await slicesByHand())
+  }, 300_000)
 
   it('are made as a whole where a row is rejected, and while one is kept aside', async () => {
     rig = begin(config)
