@@ -32,7 +32,7 @@ export class OrdersUsd extends SqlAsset {
         case when orders.currency = 'USD' then orders.order_date else fx.rate_date end as rate_date,
         case
           when orders.currency = 'USD' then case when abs(orders.amount) < 1000000000000 then cast(orders.amount as decimal(18,6)) end
-          else ${decimalOf(sql`cast(orders.amount as double) / cast(fx.fx_rate as double)`, 18, 6)}
+          else ${decimalOf(sql`cast(orders.amount as double) / cast(nullif(fx.fx_rate, 0) as double)`, 18, 6)}
         end as amount_usd
       from ${this.orders} as orders
       left join ${this.fx} as fx

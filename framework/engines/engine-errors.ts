@@ -9,7 +9,7 @@ export class NotTranslated extends ExplainedError {
   readonly code = 'engines/not-translated'
   readonly hint: string
   constructor(readonly subject: string, readonly dialect: ForeignDialect, readonly objections: readonly Objection[]) {
-    super(`The query of ${subject} cannot be translated for ${NAMES[dialect]}: ${objections.map(({ construct, why }) => `${construct} (${why})`).join('; ')}.`)
+    super(`The query of ${subject} cannot be translated for ${NAMES[dialect]}: ${objections.map(({ construct, why, place }) => `${construct}${place ? ` in line ${place.line}, column ${place.column}` : ''} (${why})`).join('; ')}.`)
     const instead = [...new Set(objections.flatMap(({ instead: better }) => better ?? []))]
     this.hint = `${instead.length > 0 ? `${instead.join(' ')} Or give` : 'Give'} it a body of its own: query({ dialect }) { if (dialect === '${dialect}') return sql\`…\` }, or the expression: inDialects(sql\`…\`, { ${dialect}: sql\`…\` }).`
   }

@@ -1,6 +1,8 @@
 import { isColumn, isFragment, isTable, isType, quoteIdentifier, quoteLiteral, sqlText, type ForeignDialect, type SqlFragment, type SqlValue } from '../vocabulary/sql.ts'
 import { NotTranslated } from './engine-errors.ts'
-import { boundObjections, ownMark, parsedObjections } from './translation-guard.ts'
+import { plainText } from './query-text.ts'
+import { placed } from './query-place.ts'
+import { boundObjections, nameless, ownMark, parsedObjections, type Objection } from './translation-guard.ts'
 import type { Translator } from './translator.ts'
 
 /** What is asked of a database connection here: the parser and the binder, over empty tables of the inputs' columns. */
@@ -27,18 +29,21 @@ type Asked = TranslationRequest & { readonly looked: Map<string, Promise<void>> 
 export async function foreignQuery(query: SqlFragment, request: TranslationRequest): Promise<string> {
   const { subject, to, guard } = request
   const parts: OwnPart[] = []
-  const text = textWithout(query, to, parts)
-  const whole = sqlText(query, quoteIdentifier)
-  const [parsed] = await guard.json(`select json_serialize_sql(${quoteLiteral(text)}) as tree, json_serialize_sql(${quoteLiteral(textMarked(query, to))}) as marked`)
+  const { text, refusals } = plainText(textWithout(query, to, parts))
+  const marked = plainText(textMarked(query, to)).text
+  const [parsed] = await guard.json(`select json_serialize_sql(${quoteLiteral(text)}) as tree, json_serialize_sql(${quoteLiteral(marked)}) as marked`)
   const tree = treeOf(parsed!['tree'], request)
-  const [bound] = await guard.json(`select json_serialize_plan(${quoteLiteral(textMarked(query, to))}, skip_null := true, skip_empty := true, skip_default := true) as plan`)
+  const [bound] = await guard.json(`select json_serialize_plan(${quoteLiteral(marked)}, skip_null := true, skip_empty := true, skip_default := true) as plan`)
   const plan = JSON.parse(String(bound!['plan'])) as { error?: boolean; error_message?: string; plans?: unknown }
-  if (plan.error) throw new NotTranslated(subject, to, [{ construct: whole.trim().slice(0, 40), why: `it cannot be bound: ${plan.error_message ?? 'no reason given'}` }])
-  const objections = [...parsedObjections(tree, to), ...boundObjections(plan.plans, treeOf(parsed!['marked'], request), to)]
+  if (plan.error) throw new NotTranslated(subject, to, [{ construct: text.trim().slice(0, 40), why: `it cannot be bound: ${plan.error_message ?? 'no reason given'}` }])
+  const bare = placed(text, [...refusals, ...parsedObjections(tree, to), ...nameless(tree)])
+  const objections = once([...bare, ...placed(parts.length === 0 ? marked : undefined, boundObjections(plan.plans, treeOf(parsed!['marked'], request), to)).filter(({ construct }) => !bare.some(known => construct.startsWith(known.construct)))])
   if (objections.length > 0) throw new NotTranslated(subject, to, objections)
   const translated = await request.translator.translate(text, to)
   return withParts(translated, parts, { ...request, looked: new Map() })
 }
+
+const once = (found: readonly Objection[]): Objection[] => [...new Map(found.toReversed().map(objection => [objection.construct, objection])).values()].toReversed()
 
 /** An author's own expression of an engine, and the name that stands for it while the rest is translated. */
 interface OwnPart {
@@ -92,7 +97,8 @@ async function translatedExpression(fragment: SqlFragment, request: Asked): Prom
   const text = sqlText(fragment, quoteIdentifier).trim()
   if (/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/i.test(text)) return text
   const parts: OwnPart[] = []
-  const outer = textWithout(fragment, request.to, parts)
+  const { text: outer, refusals } = plainText(textWithout(fragment, request.to, parts))
+  if (refusals.length > 0) throw new NotTranslated(request.subject, request.to, refusals)
   let looked = request.looked.get(outer)
   if (!looked) request.looked.set(outer, (looked = lookAt(outer, request)))
   await looked

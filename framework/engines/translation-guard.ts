@@ -1,16 +1,17 @@
 import type { ForeignDialect } from '../vocabulary/sql.ts'
-import { castRefusal, typeText, type PlanType } from './translatable-casts.ts'
+import { boundRefusals, type Tree } from './bound-shapes.ts'
+import { strangeParts } from './parsed-shapes.ts'
+import { typeText, type PlanType } from './translatable-casts.ts'
 import { FUNCTIONS, NODES, REFUSED, type Refusal } from './translatable.ts'
 import { patternRefusal } from './translatable-pattern.ts'
 
 /** Something in a query that another engine would answer otherwise. */
 export interface Objection extends Refusal {
   readonly construct: string
-}
-
-/** A node of DuckDB's own parse tree or bound plan, as JSON. */
-export interface Tree {
-  readonly [name: string]: unknown
+  /** Where it begins in the text that was parsed, in bytes. */
+  readonly at?: number | undefined
+  /** The same as people count, both from one. */
+  readonly place?: { readonly line: number; readonly column: number } | undefined
 }
 
 /** What of a query cannot be translated. Looks at what was parsed; {@link boundObjections} at what the types make of it. */
@@ -18,43 +19,32 @@ export function parsedObjections(tree: unknown, dialect: ForeignDialect): Object
   const found: Objection[] = []
   walk(tree, (node, parents) => {
     const { type } = node
-    if (typeof type === 'string' && IS_NODE.test(type) && (node['class'] !== undefined || IS_PART.test(type)) && !NODES[type]?.includes(dialect)) found.push(unknownNode(node, type, dialect))
-    else found.push(...ofNode(node, dialect, parents))
+    const at = placeOf(node, parents)
+    if (typeof type === 'string' && IS_NODE.test(type) && (node['class'] !== undefined || IS_PART.test(type)) && !NODES[type]?.includes(dialect)) found.push({ ...unknownNode(node, type, dialect), at })
+    else found.push(...ofNode(node, dialect, parents).map(objection => ({ ...objection, at })), ...strangeParts(node).map(construct => ({ construct, why: 'it was not held against the engine', at })))
   })
   return once(found)
 }
 
 /** What of a query changes its meaning by the types of its columns, though its text could be translated: casts above all, the unwritten ones too. */
 export function boundObjections(plan: unknown, tree: unknown, dialect: ForeignDialect): Objection[] {
-  const explicit = new Set<unknown>()
+  const casts = new Set<unknown>()
   walk(tree, node => {
-    if (node['type'] === 'OPERATOR_CAST') explicit.add(node['query_location'])
+    if (node['type'] === 'OPERATOR_CAST') casts.add(node['query_location'])
   })
   const found: Objection[] = []
   walk(plan, (node, parents) => {
     if (isOwn(node)) return false
-    if (node['expression_class'] === 'BOUND_CAST') {
-      const child = node['child'] as Tree
-      const refusal = castRefusal(typeOf(child), node['return_type'] as PlanType, { dialect, constant: child['expression_class'] === 'BOUND_CONSTANT' })
-      if (refusal) found.push({ construct: `the cast of ${typeText(typeOf(child))} to ${typeText(node['return_type'] as PlanType)}`, ...refusal })
-      const by = parents.at(-1)
-      if (by?.['name'] === '/' && !explicit.has(node['query_location'] ?? 0) && /^(DECIMAL|HUGEINT)/.test(typeOf(child).id)) found.push({ construct: 'the division of decimals', why: 'DuckDB divides them as doubles, other engines as decimals', instead: 'Cast both sides to double.' })
-    }
-    found.push(...ofDates(node, dialect))
-    if (dialect === 'trino' && /^(BOUND_COMPARISON|BOUND_AGGREGATE)$/.test(String(node['expression_class'])) && JSON.stringify(node).includes('"id":"DOUBLE"') && !/^(sum|avg|count)/.test(String(node['name']))) found.push({ construct: 'the comparison of doubles', why: 'NaN equals itself and is the greatest in DuckDB, and is neither in Trino' })
-    if (dialect === 'trino' && node['expression_class'] === 'BOUND_COMPARISON' && /"id":"(LIST|STRUCT|MAP|ARRAY)"/.test(JSON.stringify([node['left'], node['right']]))) found.push({ construct: 'the comparison of lists or structs', why: 'a NULL within makes it NULL in Trino' })
-    if (node['name'] === 'avg' && Array.isArray(node['children']) && (node['children'] as Tree[]).some(child => /^(DECIMAL|HUGEINT)/.test(typeOf(child).id))) found.push({ construct: 'the average of decimals', why: 'DuckDB gives a double, other engines a decimal', instead: 'Cast to double first.' })
+    found.push(...boundRefusals(node, dialect, casts, parents).map(refusal => ({ ...refusal, at: placeOf(node, parents) })))
     return true
   })
   return once(found)
 }
 
-/** Days are subtracted from each other, and added, in ways of each engine's own. */
-function ofDates(node: Tree, dialect: ForeignDialect): Objection[] {
-  if (node['expression_class'] !== 'BOUND_FUNCTION' || !/^[+-]$/.test(String(node['name']))) return []
-  const dates = ((node['arguments'] as PlanType[] | undefined) ?? []).filter(({ id }) => /^(DATE|TIMESTAMP)/.test(id))
-  if (dates.length === 2) return [{ construct: 'a date minus a date', why: 'it is a number of days here and an interval elsewhere' }]
-  return dates.length === 1 && dialect === 'trino' ? [{ construct: 'a date and a number of days', why: 'Trino adds intervals only' }] : []
+/** Where the parser says that it stands, or else what it stands in. */
+function placeOf(node: Tree, parents: readonly Tree[]): number | undefined {
+  const said = [node, node['child'], node['left'], ...parents.toReversed()].map(each => (each as Tree | undefined | null)?.['query_location'])
+  return said.find((place): place is number => typeof place === 'number' && place < Number.MAX_SAFE_INTEGER)
 }
 
 /** By this an own expression of another engine is known in a bound plan: what is in it is not translated. */
@@ -65,21 +55,32 @@ const isOwn = (node: Tree): boolean => node['expression_class'] === 'BOUND_CASE'
 
 function ofNode(node: Tree, dialect: ForeignDialect, parents: readonly Tree[]): Objection[] {
   switch (node['type']) {
-    case 'FUNCTION': case 'WINDOW_AGGREGATE': return ofFunction(node, dialect, parents)
+    case 'FUNCTION': return ofFunction(node, dialect, parents)
+    case 'WINDOW_AGGREGATE': return [...ofFunction(node, dialect, parents), ...ofWindow(node)]
+    case 'WINDOW_ROW_NUMBER': case 'WINDOW_RANK': case 'WINDOW_RANK_DENSE': case 'WINDOW_LAG': case 'WINDOW_LEAD': return ofWindow(node)
     case 'JOIN': return ofJoin(node)
     case 'STAR': return ofStar(node)
     case 'SELECT_NODE': return ofSelect(node, parents.length === 0)
-    case 'COLUMN_REF': return []
-    case 'EXPRESSION_LIST': return []
+    case 'COLUMN_REF': return ofColumn(node)
+    case 'EXPRESSION_LIST': return ofValues(node, parents)
+    case 'ORDER_MODIFIER': return ((node['orders'] as Tree[] | undefined) ?? []).some(order => (order['expression'] as Tree)['type'] === 'STAR') ? [{ construct: 'ORDER BY ALL', why: 'other engines do not know it', instead: 'List the columns.' }] : []
     case 'SET_OPERATION_NODE': return node['setop_type'] === 'UNION_BY_NAME' ? [{ construct: 'UNION BY NAME', why: 'other engines unite by position', instead: 'List the columns.' }] : []
     case 'VALUE_CONSTANT': return ofConstant(node)
     case 'OPERATOR_CAST': return ofCast(node)
     case 'COMPARE_DISTINCT_FROM': case 'COMPARE_NOT_DISTINCT_FROM': return dialect === 'trino' ? ofTruth(node) : []
-    case 'WINDOW_LAG': case 'WINDOW_LEAD': return node['ignore_nulls'] ? [{ construct: 'IGNORE NULLS', why: 'it is said otherwise elsewhere' }] : []
     case 'DISTINCT_MODIFIER': return ((node['distinct_on_targets'] as unknown[]) ?? []).length > 0 ? [{ construct: 'DISTINCT ON', why: 'other engines do not know it', instead: 'Write qualify row_number() over (…) = 1.' }] : []
     default: return []
   }
 }
+
+function ofColumn(node: Tree): Objection[] {
+  const names = node['column_names'] as string[]
+  if (names.length > 2 && names[0] === 'main') return [{ construct: 'a column of a table of a schema', why: 'other engines have other schemas', instead: 'Write table.column.' }]
+  return names.length === 1 && SPOKEN.test(names[0]!) ? [{ construct: names[0]!.toLowerCase(), why: 'it is no column in every engine, and never the same twice' }] : []
+}
+
+/** Words that are functions without brackets in one engine or another. */
+const SPOKEN = /^(user|(current|session)_(user|role|catalog|database|schema|path|date|time|timestamp|timezone)|localtime(stamp)?|rowid)$/i
 
 function ofFunction(node: Tree, dialect: ForeignDialect, parents: readonly Tree[]): Objection[] {
   const name = String(node['function_name']).toLowerCase()
@@ -93,9 +94,51 @@ function ofFunction(node: Tree, dialect: ForeignDialect, parents: readonly Tree[
   if (dialect === 'trino' && node['filter']) return [{ construct: 'FILTER', why: 'Trino 435 was seen to filter other aggregates with it', instead: 'Write sum(case when … then … end).' }]
   const day = parents.at(-1)?.['type'] === 'OPERATOR_CAST' && (parents.at(-1)!['cast_type'] as PlanType).id === 'DATE'
   if (name === 'date_trunc' && !(day && /^(year|quarter|month|week)$/.test(constantText(children[0]) ?? ''))) return [{ construct: 'date_trunc()', why: 'its type differs', instead: 'Write cast(date_trunc(\'month\', x) as date).' }]
+  if (name === '/' && dialect === 'spark' && !neverZero(children[1])) return [{ construct: 'a division by what may be zero', why: 'it is infinite or not a number here, and an error in Spark', instead: 'Write x / nullif(y, 0).' }]
   if (name.startsWith('regexp_')) return ofPattern(name, children)
   if (/^(~~|!~~)$/.test(name) && /\\/.test(constantText(children[1]) ?? '\\')) return [{ construct: 'LIKE with a backslash, or a pattern that is no text', why: 'it escapes in other engines' }]
   return []
+}
+
+function neverZero(divisor: Tree | undefined): boolean {
+  if (divisor?.['type'] === 'OPERATOR_CAST') return neverZero(divisor['child'] as Tree) && !/^(DECIMAL|.*INT.*)$/.test((divisor['cast_type'] as PlanType).id)
+  const isNullif = divisor?.['type'] === 'OPERATOR_NULLIF' || String(divisor?.['function_name']).toLowerCase() === 'nullif'
+  if (isNullif) return constant((divisor!['children'] as Tree[])[1]) === 0
+  return typeof constant(divisor) === 'number' && constant(divisor) !== 0
+}
+
+const RANKED = /^WINDOW_(ROW_NUMBER|RANK|RANK_DENSE|LAG|LEAD)$/
+
+function ofWindow(node: Tree): Objection[] {
+  const type = String(node['type'])
+  const name = String(node['function_name'] ?? type).toLowerCase()
+  const ordered = ((node['orders'] as unknown[] | undefined) ?? []).length > 0
+  const [start, end] = [String(node['start']), String(node['end'])]
+  const usual = start === 'UNBOUNDED_PRECEDING' && end === 'CURRENT_ROW_RANGE'
+  if (node['exclude_clause'] !== 'NO_OTHER') return [{ construct: 'EXCLUDE in a frame', why: 'other engines do not know it' }]
+  if (/GROUPS/.test(start + end)) return [{ construct: 'a frame of GROUPS', why: 'Spark does not know it', instead: 'Write rows between … and ….' }]
+  if (/EXPR_.*_RANGE/.test(start + end)) return [{ construct: 'a frame by values', why: 'it was not held against the engine', instead: 'Write rows between … and ….' }]
+  for (const offset of [node['start_expr'], node['end_expr'], node['offset_expr']]) if (offset && !isCount(offset as Tree)) return [{ construct: `a distance in ${name}() that is no number in the query`, why: 'it was not held against the engine' }]
+  if (node['ignore_nulls']) return [{ construct: 'IGNORE NULLS', why: 'it is said otherwise elsewhere' }]
+  if (RANKED.test(type) && !ordered) return [{ construct: `${name}() without an order`, why: 'which row comes first is any engine\'s own choice', instead: 'Write over (order by …).' }]
+  if (RANKED.test(type) && !usual) return [{ construct: `a frame for ${name}()`, why: 'it has none elsewhere', instead: 'Leave it out.' }]
+  return !usual && !ordered && !(start === 'UNBOUNDED_PRECEDING' && end === 'UNBOUNDED_FOLLOWING') ? [{ construct: 'a frame without an order', why: 'which rows are in it is any engine\'s own choice', instead: 'Write over (order by …).' }] : []
+}
+
+/** Engines name the columns of bare values each in its own way. */
+function ofValues(node: Tree, parents: readonly Tree[]): Objection[] {
+  const holder = parents.at(-3)
+  const names = ((holder?.['column_name_alias'] ?? holder?.['aliases']) as unknown[] | undefined) ?? []
+  const width = ((node['values'] as unknown[][] | undefined)?.[0] ?? []).length
+  return names.length === width ? [] : [{ construct: 'VALUES without names for all columns', why: 'each engine names them in its own way', instead: 'Write (values (…)) as v(a, b).' }]
+}
+
+/** What comes out must have names that its author gave: each engine calls expressions in its own way. */
+export function nameless(tree: unknown): Objection[] {
+  let node = tree as Tree
+  while (node['type'] === 'SET_OPERATION_NODE') node = (node['left'] ?? (node['children'] as Tree[] | undefined)?.[0]) as Tree
+  const items = ((node['select_list'] as Tree[] | undefined) ?? []).filter(item => !/^(COLUMN_REF|STAR)$/.test(String(item['type'])) && item['alias'] === '')
+  return items.slice(0, 1).map(item => ({ construct: 'a column without a name', why: 'each engine calls it in its own way', instead: 'Name it: … as x.', at: placeOf(item, []) }))
 }
 
 function ofPattern(name: string, children: readonly Tree[]): Objection[] {
@@ -106,9 +149,28 @@ function ofPattern(name: string, children: readonly Tree[]): Objection[] {
 }
 
 function ofJoin(node: Tree): Objection[] {
+  if (isLateral(node)) return [{ construct: 'a subquery that knows the tables beside it', why: 'it was not held against the engine', instead: 'Join with a subquery that is grouped.' }]
   if (!/^(REGULAR|CROSS)$/.test(String(node['ref_type']))) return [{ construct: `a ${String(node['ref_type'])} join`, why: 'other engines join otherwise', instead: 'Write join … on ….' }]
   if (!/^(INNER|LEFT|RIGHT|OUTER|FULL)$/.test(String(node['join_type']))) return [{ construct: `a ${String(node['join_type'])} join`, why: 'other engines do not know it', instead: 'Write where exists (…).' }]
   return ((node['using_columns'] as unknown[]) ?? []).length > 0 ? [{ construct: 'USING', why: 'which of the two columns remains differs in outer joins', instead: 'Write join … on ….' }] : []
+}
+
+/** DuckDB lets a subquery see what stands before it, also where LATERAL is not written. */
+function isLateral({ left, right }: Tree): boolean {
+  if ((right as Tree)['type'] !== 'SUBQUERY') return false
+  const known = namesOf(left as Tree)
+  const own = new Set<string>()
+  const used: string[] = []
+  walk((right as Tree)['subquery'], node => {
+    if (node['type'] === 'BASE_TABLE' || node['type'] === 'SUBQUERY') for (const name of namesOf(node)) own.add(name)
+    if (node['type'] === 'COLUMN_REF') used.push(...(node['column_names'] as string[]).slice(0, -1).map(name => name.toLowerCase()))
+  })
+  return used.some(name => known.includes(name) && !own.has(name))
+}
+
+function namesOf(table: Tree): string[] {
+  if (table['type'] === 'JOIN') return [...namesOf(table['left'] as Tree), ...namesOf(table['right'] as Tree)]
+  return [table['alias'] || table['table_name']].flatMap(name => (name ? [String(name).toLowerCase()] : []))
 }
 
 function ofStar(node: Tree): Objection[] {
@@ -176,7 +238,7 @@ function ofCast(node: Tree): Objection[] {
   return CASTS.test(text) ? [] : [{ construct: `a cast to ${text}`, why: 'other engines name the type otherwise, or have none' }]
 }
 
-const CASTS = /^(BOOLEAN|TINYINT|SMALLINT|INTEGER|BIGINT|FLOAT|DOUBLE|DECIMAL(\(\d+,\d+\))?|VARCHAR|DATE|TIMESTAMP|TIMESTAMP WITH TIME ZONE)$/
+const CASTS = /^(BOOLEAN|TINYINT|SMALLINT|INTEGER|BIGINT|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)|VARCHAR|DATE|TIMESTAMP|TIMESTAMP WITH TIME ZONE)$/
 const IS_NODE = /^[A-Z_]+$/
 const IS_PART = /^(SELECT_NODE|SET_OPERATION_NODE|CTE_NODE|RECURSIVE_CTE_NODE|BASE_TABLE|JOIN|SUBQUERY|EMPTY|EMPTY_FROM|TABLE_FUNCTION|EXPRESSION_LIST|PIVOT|SHOW_REF|COLUMN_DATA|DELIM_GET|CTE|.*_MODIFIER)$/
 
@@ -186,7 +248,6 @@ function unknownNode(node: Tree, type: string, dialect: ForeignDialect): Objecti
   return { construct: words[type] ?? type.toLowerCase().replaceAll('_', ' '), why: `it was not held against ${dialect === 'spark' ? 'Spark' : 'Trino'}` }
 }
 
-const typeOf = (node: Tree): PlanType => (node['return_type'] ?? (node['value'] as Tree | undefined)?.['type'] ?? { id: 'UNKNOWN' }) as PlanType
 const shown = (name: string, node: Tree): string => (node['is_operator'] ? `the operator ${name}` : `${name}()`)
 const constant = (node: Tree | undefined): unknown => (node?.['type'] === 'VALUE_CONSTANT' ? (node['value'] as Tree)['value'] : undefined)
 const isCount = (node: Tree | undefined): boolean => typeof constant(node) === 'number' && (constant(node) as number) >= 0

@@ -25,7 +25,7 @@ export class Translator {
   translate(sql: string, to: ForeignDialect): Promise<string> {
     const known = this.#known.get(`${to} ${sql}`)
     if (known) return known
-    const answer = this.#ask(sql, to).then(text => (to === 'trino' ? dividing(finest(text)) : text))
+    const answer = (to === 'trino' ? this.#ask(outside(sql, /\bnullif(?=\s*\()/gi, OWN_NULLIF), to).then(text => outside(dividing(finest(text)), new RegExp(`\\b${OWN_NULLIF}\\b`, 'gi'), 'NULLIF')) : this.#ask(sql, to))
     this.#known.set(`${to} ${sql}`, answer)
     answer.catch(() => this.#known.delete(`${to} ${sql}`))
     return answer
@@ -95,6 +95,12 @@ function dividing(text: string): string {
 
 /** The text with whatever is quoted in it made unrecognisable, and as long as it is. */
 const unquoted = (text: string): string => text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, part => 'x'.repeat(part.length))
+
+/** Replaces what is not quoted. */
+const outside = (text: string, pattern: RegExp, by: string): string => text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|[^'"]+/g, part => (/^['"]/.test(part) ? part : part.replaceAll(pattern, by)))
+
+/** The author's own, so that it is told from the one which the translation puts around divisors. */
+const OWN_NULLIF = 'VARVE_NULLIF'
 
 const DIVISOR = '/ NULLIF('
 
