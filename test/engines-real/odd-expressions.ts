@@ -34,7 +34,7 @@ const SAID: Readonly<Record<string, { readonly plain: readonly string[]; readonl
 
 const KINDS = Object.keys(SAID)
 
-/** Expressions over the odd rows, always the same for a seed. Most are of one or two constructs, so that what differs can be told. */
+/** Expressions over the odd rows, always the same for a seed: some of each construct by itself, some of two or three within each other. */
 export function oddExpressions(seed: number, count: number): readonly string[] {
   const next = random(seed)
   const one = <T>(of: readonly T[]): T => of[Math.floor(next() * of.length)]!
@@ -45,8 +45,13 @@ export function oddExpressions(seed: number, count: number): readonly string[] {
     return `(${text})`
   }
   const found = new Set<string>(KINDS.flatMap(kind => [...SAID[kind]!.plain, ...SAID[kind]!.made.map(text => text.replaceAll(/\{([a-z]+)\}/g, (_, inner: string) => SAID[inner]!.plain[0]!))]))
-  while (found.size < count) found.add(said(one(KINDS), next() < 0.6 ? 1 : 2))
-  return [...found].slice(0, count)
+  for (const size = found.size * 2; found.size < size;) found.add(said(one(KINDS), next() < 0.6 ? 1 : 2))
+  return sample([...found], count, next)
+}
+
+/** So many of them, in another order. */
+export function sample(of: readonly string[], count: number, next: () => number): readonly string[] {
+  return of.map(text => ({ text, by: next() })).toSorted((a, b) => a.by - b.by).slice(0, count).map(({ text }) => text)
 }
 
 /** Mulberry's generator. */

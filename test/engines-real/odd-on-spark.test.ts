@@ -6,7 +6,7 @@ import { Database } from '../../framework/duckdb/database.ts'
 import { storableTypeText } from '../../framework/duckdb/storable-type.ts'
 import { sparkType } from '../../framework/engines/foreign-query.ts'
 import { Translator } from '../../framework/engines/translator.ts'
-import { oddExpressions } from './odd-expressions.ts'
+import { oddExpressions, random, sample } from './odd-expressions.ts'
 import { oddFindings } from './odd-findings.ts'
 import { ODD_QUERIES } from './odd-queries.ts'
 import { ODD_ROWS } from './odd-rows.ts'
@@ -29,6 +29,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+// What is drawn keeps to two minutes on an idle machine; another seed draws others.
+const seed = Number(process.env['VARVE_SEED'] ?? 7)
+
 it('gives in Spark what it gives in DuckDB, however odd, or is refused', async () => {
   const found = await database.use(async connection => {
     await connection.run(ODD_ROWS)
@@ -37,7 +40,7 @@ it('gives in Spark what it gives in DuckDB, however odd, or is refused', async (
       return { name, parquet: [`${folder}/${name}.parquet`], columns: (await connection.describe(`from ${name}`)).map(column => ({ name: column.name, type: sparkType(storableTypeText(column.type)) })) }
     }))
     let asked = 0
-    return oddFindings(connection, { expressions: oddExpressions(Number(process.env['VARVE_SEED'] ?? 7), 500), queries: ODD_QUERIES }, {
+    return oddFindings(connection, { expressions: oddExpressions(seed, 160), queries: sample(ODD_QUERIES, 30, random(seed)) }, {
       to: 'spark', translator,
       async answer(sql, columns) {
         const at = join(folder, String((asked += 1)))
@@ -50,5 +53,5 @@ it('gives in Spark what it gives in DuckDB, however odd, or is refused', async (
     })
   })
   expect(found.otherwise).toEqual([])
-  expect(Math.min(found.accepted, found.refused)).toBeGreaterThan(100)
-}, 900_000)
+  expect(Math.min(found.accepted, found.refused)).toBeGreaterThan(40)
+}, 1_500_000)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { oddExpressions } from './odd-expressions.ts'
+import { oddExpressions, random, sample } from './odd-expressions.ts'
 import { oddFindings } from './odd-findings.ts'
 import { ODD_QUERIES } from './odd-queries.ts'
 import { ODD_ROWS } from './odd-rows.ts'
@@ -8,11 +8,14 @@ import { onTrino } from './on-trino.ts'
 
 const on = onTrino()
 
+// What is drawn keeps to two minutes on an idle machine; another seed draws others.
+const seed = Number(process.env['VARVE_SEED'] ?? 7)
+
 it('gives in Trino what it gives in DuckDB, however odd, or is refused', async () => {
   const found = await on.database.use(async connection => {
     await connection.run(ODD_ROWS)
     for (const table of ['r', 'q']) await on.trino.load(connection, { table, query: `from ${table}` })
-    return oddFindings(connection, { expressions: oddExpressions(Number(process.env['VARVE_SEED'] ?? 7), 500), queries: ODD_QUERIES }, {
+    return oddFindings(connection, { expressions: oddExpressions(seed, 160), queries: sample(ODD_QUERIES, 30, random(seed)) }, {
       to: 'trino', translator: on.translator,
       async answer(text, columns) {
         const answer = await on.trino.run(text)
@@ -23,5 +26,5 @@ it('gives in Trino what it gives in DuckDB, however odd, or is refused', async (
     })
   })
   expect(found.otherwise).toEqual([])
-  expect(Math.min(found.accepted, found.refused)).toBeGreaterThan(100)
-}, 900_000)
+  expect(Math.min(found.accepted, found.refused)).toBeGreaterThan(40)
+}, 1_500_000)
