@@ -62,6 +62,7 @@ function ofNode(node: Tree, dialect: ForeignDialect, parents: readonly Tree[]): 
     case 'STAR': return ofStar(node)
     case 'SELECT_NODE': return ofSelect(node, parents.length === 0)
     case 'COLUMN_REF': return ofColumn(node)
+    case 'SUBQUERY': return dialect === 'spark' && node['subquery_type'] === 'ANY' ? ofAny(node, parents) : []
     case 'EXPRESSION_LIST': return ofValues(node, parents)
     case 'ORDER_MODIFIER': return ((node['orders'] as Tree[] | undefined) ?? []).some(order => (order['expression'] as Tree)['type'] === 'STAR') ? [{ construct: 'ORDER BY ALL', why: 'other engines do not know it', instead: 'List the columns.' }] : []
     case 'SET_OPERATION_NODE': return node['setop_type'] === 'UNION_BY_NAME' ? [{ construct: 'UNION BY NAME', why: 'other engines unite by position', instead: 'List the columns.' }] : []
@@ -71,6 +72,16 @@ function ofNode(node: Tree, dialect: ForeignDialect, parents: readonly Tree[]): 
     case 'DISTINCT_MODIFIER': return ((node['distinct_on_targets'] as unknown[]) ?? []).length > 0 ? [{ construct: 'DISTINCT ON', why: 'other engines do not know it', instead: 'Write qualify row_number() over (…) = 1.' }] : []
     default: return []
   }
+}
+
+/** Spark keeps NULL and false apart only where a condition of WHERE is such a comparison as a whole; elsewhere NULL becomes false, and rows were seen to go. */
+function ofAny(node: Tree, parents: readonly Tree[]): Objection[] {
+  if (node['comparison_type'] !== 'COMPARE_EQUAL') return [{ construct: 'a comparison with ANY or ALL of a subquery', why: 'Spark does not know it', instead: 'Compare with its max() or min().' }]
+  const above = parents.at(-1)?.['type'] === 'OPERATOR_NOT' ? parents.slice(0, -1) : parents
+  const from = above.findLastIndex(({ type }) => type === 'SELECT_NODE')
+  const within = above.slice(from + 1)
+  const whole = above[from]?.['where_clause'] === (within[0] ?? parents[above.length] ?? node) && within.every(({ type }) => type === 'CONJUNCTION_AND')
+  return whole ? [] : [{ construct: 'IN with a subquery within an expression', why: 'Spark makes false of NULL', instead: 'Write it as a condition of WHERE, or left join the subquery.' }]
 }
 
 function ofColumn(node: Tree): Objection[] {
