@@ -95,7 +95,7 @@ export class Customer360 extends SqlAsset {
         primary_contacts.contact_id as primary_contact_id,
         coalesce(bought.total_orders, 0) as total_orders,
         cast(coalesce(bought.value_usd, 0) as decimal(18,2)) as lifetime_value_usd,
-        ${decimalOf(sql`cast(bought.value_usd as double) / cast(bought.total_orders as double)`, 18, 2)} as average_order_usd,
+        ${decimalOf(sql`cast(bought.value_usd as double) / cast(nullif(bought.total_orders, 0) as double)`, 18, 2)} as average_order_usd,
         bought.first_order_date,
         bought.last_order_date,
         coalesce(heard.total_events, 0) as total_events,

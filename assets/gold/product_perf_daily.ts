@@ -21,7 +21,7 @@ export class ProductPerfDaily extends SqlAsset {
         count(*) as order_count,
         cast(sum(quantity) as bigint) as total_quantity,
         cast(sum(amount_usd) as decimal(18,2)) as revenue_usd,
-        ${decimalOf(sql`cast(sum(amount_usd) as double) / cast(count(*) as double)`, 18, 2)} as average_order_usd,
+        ${decimalOf(sql`cast(sum(amount_usd) as double) / cast(nullif(count(*), 0) as double)`, 18, 2)} as average_order_usd,
         count(distinct customer_id) as unique_customers
       from ${this.orders}
       group by order_date, product_id`
