@@ -288,7 +288,7 @@ describe('the watchdog', () => {
     await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
     try {
       const rig = rigAt('2026-03-01T08:00:00Z')
-      const hook = new WebhookChannel('hook', `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`, 300)
+      const hook = new WebhookChannel('hook', `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`, 2_000)
       const sends: Promise<unknown>[] = []
       rig.channels = [{ name: 'hook', send: (alert, signal) => { const sent = hook.send(alert, signal); sends.push(sent.catch(() => {})); return sent } }, rig.kept]
       rig.holds({ 'bronze/a': { failAfter: '1h' }, 'silver/b': { failAfter: '2h' } })

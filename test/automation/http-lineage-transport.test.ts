@@ -44,7 +44,7 @@ const down = () => new Promise<void>(done => {
   server.closeAllConnections()
   server.close(() => done())
 })
-const transport = (more: object = {}) => new HttpLineageTransport(new LineageOutbox(folder), { url, timeoutMs: 500, pausesMs: [1, 1], say: line => said.push(line), ...more })
+const transport = (more: object = {}) => new HttpLineageTransport(new LineageOutbox(folder), { url, timeoutMs: 10_000, pausesMs: [1, 1], say: line => said.push(line), ...more })
 const waiting = () => readdirSync(join(folder, 'waiting')).length
 
 it('posts every event once, in order, with the key', async () => {
