@@ -119,6 +119,8 @@ function ofFunction(node: Tree, dialect: ForeignDialect): readonly BoundRefusal[
   if (name === 'struct_extract') return []
   const widths = types.map(({ type_info: info }) => info?.width ?? 0)
   if (name === '*' && dialect === 'trino' && kinds[0] === 'decimal' && widths[0]! + (widths[1] ?? 0) > 38) return [{ construct: `the product of ${types.map(typeText).join(' and ')}`, why: 'Trino has no place for so many digits', instead: 'Cast to narrower decimals first.' }]
+  const [whole, fraction] = [0, 1].map(part => Math.max(...types.map(({ type_info: info }) => (part === 0 ? (info?.width ?? 0) - (info?.scale ?? 0) : (info?.scale ?? 0))))) as [number, number]
+  if (/^[+-]$/.test(name) && dialect === 'trino' && kinds[0] === 'decimal' && kinds.length === 2 && whole + fraction > 38) return [{ construct: `the sum of ${types.map(typeText).join(' and ')}`, why: 'Trino has no place for so many digits', instead: 'Cast to narrower decimals first.' }]
   const told = kinds.map(kind => (kind === 'whole' || kind === 'huge' ? 'n' : kind)).join(' ')
   const known = SIGNATURES[name]?.[dialect] ?? []
   if (known.includes(told) || (known.includes('text*') && kinds.every(kind => kind === 'text' || kind === 'null'))) return []

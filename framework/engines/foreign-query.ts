@@ -29,8 +29,8 @@ type Asked = TranslationRequest & { readonly looked: Map<string, Promise<void>> 
 export async function foreignQuery(query: SqlFragment, request: TranslationRequest): Promise<string> {
   const { subject, to, guard } = request
   const parts: OwnPart[] = []
-  const { text, refusals } = plainText(textWithout(query, to, parts))
-  const marked = plainText(textMarked(query, to)).text
+  const { text, refusals } = plainText(textWithout(query, to, parts), to)
+  const marked = plainText(textMarked(query, to), to).text
   const [parsed] = await guard.json(`select json_serialize_sql(${quoteLiteral(text)}) as tree, json_serialize_sql(${quoteLiteral(marked)}) as marked`)
   const tree = treeOf(parsed!['tree'], request)
   const [bound] = await guard.json(`select json_serialize_plan(${quoteLiteral(marked)}, skip_null := true, skip_empty := true, skip_default := true) as plan`)
@@ -97,7 +97,7 @@ async function translatedExpression(fragment: SqlFragment, request: Asked): Prom
   const text = sqlText(fragment, quoteIdentifier).trim()
   if (/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/i.test(text)) return text
   const parts: OwnPart[] = []
-  const { text: outer, refusals } = plainText(textWithout(fragment, request.to, parts))
+  const { text: outer, refusals } = plainText(textWithout(fragment, request.to, parts), request.to)
   if (refusals.length > 0) throw new NotTranslated(request.subject, request.to, refusals)
   let looked = request.looked.get(outer)
   if (!looked) request.looked.set(outer, (looked = lookAt(outer, request)))

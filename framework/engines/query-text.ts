@@ -1,3 +1,4 @@
+import type { ForeignDialect } from '../vocabulary/sql.ts'
 import type { Refusal } from './translatable.ts'
 
 /** A query in signs that every reader of SQL takes alike, and what of it could not be put into such. */
@@ -10,13 +11,13 @@ export interface PlainText {
  * DuckDB's SQL without what only its own reader knows: comments, texts between dollars, digits with underscores. What is said in such
  * tokens the parsed tree does not tell, and a translator reads them as it likes.
  */
-export function plainText(sql: string): PlainText {
+export function plainText(sql: string, to: ForeignDialect): PlainText {
   const refusals: PlainText['refusals'][number][] = []
   let text = ''
   let [before, last] = ['', '']
   for (let at = 0; at < sql.length;) {
     const token = tokenAt(sql, at)
-    const refusal = refusalOf(token, { before, last, next: sql.slice(at + token.length) })
+    const refusal = refusalOf(token, { before, last, next: sql.slice(at + token.length), to })
     if (refusal) refusals.push({ ...refusal, at: text.length })
     text += written(token, before)
     if (!/^(\s|--|\/\*)/.test(token)) [before, last] = [/^[a-z]/i.test(token) ? token.toLowerCase() : '', token]
@@ -66,7 +67,7 @@ function written(token: string, before: string): string {
 function isLong(number: string): boolean {
   const digits = number.replace(/e.*$/i, '').replaceAll(/[_.]/g, '').replace(/^0+/, '')
   if (/^[0-9_]+$/.test(number)) return BigInt(number.replaceAll('_', '')) > 9223372036854775807n
-  return digits.length > (/e/i.test(number) ? 15 : 18)
+  return digits.length > (/e/i.test(number) ? 15 : 18) || (/\.([0-9_]*)/.exec(number)?.[1]?.length ?? 0) > 30
 }
 
 /** A type that DuckDB reads in a way of its own, where a type stands. */
@@ -76,7 +77,7 @@ function isLoose(word: string, last: string, next: string): boolean {
   return isCast && (sized || /char/.test(word) && word !== 'varchar' && /^\s*(\)|$|,|::)/.test(next))
 }
 
-function refusalOf(token: string, { before, last, next }: { readonly before: string; readonly last: string; readonly next: string }): (Refusal & { readonly construct: string }) | undefined {
+function refusalOf(token: string, { before, last, next, to }: { readonly before: string; readonly last: string; readonly next: string; readonly to: ForeignDialect }): (Refusal & { readonly construct: string }) | undefined {
   const word = token.toLowerCase()
   if (/^(e|b|x|n)$/.test(word) && next.startsWith('\'')) return { construct: `a text that begins with ${word}'`, why: 'other engines read it otherwise', instead: 'Write an ordinary text.' }
   if (word === 'u' && next.startsWith('&\'')) return { construct: 'a text that begins with u&\'', why: 'other engines read it otherwise', instead: 'Write an ordinary text.' }
@@ -86,6 +87,7 @@ function refusalOf(token: string, { before, last, next }: { readonly before: str
   if (/^(n?varchar|text|string|(bp|n)?char|character|numeric|decimal|dec)$/.test(word) && isLoose(word, last, next)) return { construct: `the type ${word}${/^\s*\([^)]*\)/.exec(next)?.[0] ?? ''}`, why: 'DuckDB takes no length for texts and three places for decimals, others do otherwise', instead: 'Write varchar, or decimal(18,2).' }
   if (/^[0-9.]*[0-9]/.test(word) && isLong(word)) return { construct: `the number ${token.slice(0, 20)}…`, why: 'of so many digits engines make different numbers', instead: 'Write at most 18 digits, or cast a text.' }
   if (word === 'substring' && /^\s*\((?:[^()']|'[^']*'|\([^()]*\))*?\s(from|for)\s/i.test(next)) return { construct: 'substring(… from … for …)', why: 'not every engine reads it', instead: 'Write substr(x, 1, 2).' }
+  if (to === 'spark' && /^(all|any|some)$/.test(word) && /^[=<>]$/.test(last)) return { construct: `a comparison with ${word.toUpperCase()}`, why: 'Spark does not know it', instead: 'Write in or not in, or compare with max() or min().' }
   if (word === 'lateral') return { construct: 'LATERAL', why: 'it was not held against the engine', instead: 'Join with a subquery that is grouped.' }
   if (word === 'materialized' && /^(as|not)$/.test(before) && /^\s*\(/.test(next)) return { construct: 'MATERIALIZED', why: 'other engines do not know it', instead: 'Leave it out.' }
   return undefined

@@ -32,13 +32,22 @@ export function boundObjections(plan: unknown, tree: unknown, dialect: ForeignDi
   walk(tree, node => {
     if (node['type'] === 'OPERATOR_CAST') casts.add(node['query_location'])
   })
-  const found: Objection[] = []
+  const found: Objection[] = [...ofNames(plan)]
   walk(plan, (node, parents) => {
     if (isOwn(node)) return false
     found.push(...boundRefusals(node, dialect, casts, parents).map(refusal => ({ ...refusal, at: placeOf(node, parents) })))
     return true
   })
   return once(found)
+}
+
+/** DuckDB counts on where two columns of what comes out have one name; a file of an engine cannot hold both. */
+function ofNames(plan: unknown): Objection[] {
+  let top = (plan as Tree[] | undefined)?.[0]
+  while (top && !Array.isArray(top['expressions'])) top = (top['children'] as Tree[] | undefined)?.[0]
+  const names = ((top?.['expressions'] as Tree[] | undefined) ?? []).flatMap(({ alias }) => (alias ? [String(alias).toLowerCase()] : []))
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  return top?.['type'] === 'LOGICAL_PROJECTION' && twice !== undefined ? [{ construct: `two columns called "${twice}"`, why: 'a table holds one of them', instead: 'Name the columns.' }] : []
 }
 
 /** Where the parser says that it stands, or else what it stands in. */
@@ -105,11 +114,15 @@ function ofFunction(node: Tree, dialect: ForeignDialect, parents: readonly Tree[
   if (dialect === 'trino' && node['filter']) return [{ construct: 'FILTER', why: 'Trino 435 was seen to filter other aggregates with it', instead: 'Write sum(case when … then … end).' }]
   const day = parents.at(-1)?.['type'] === 'OPERATOR_CAST' && (parents.at(-1)!['cast_type'] as PlanType).id === 'DATE'
   if (name === 'date_trunc' && !(day && /^(year|quarter|month|week)$/.test(constantText(children[0]) ?? ''))) return [{ construct: 'date_trunc()', why: 'its type differs', instead: 'Write cast(date_trunc(\'month\', x) as date).' }]
+  if (dialect === 'trino' && /^[-+*/]$/.test(name) && children.some(isNothing)) return [{ construct: `NULL beside the operator ${name}`, why: 'Trino cannot tell its type' }]
   if (name === '/' && dialect === 'spark' && !neverZero(children[1])) return [{ construct: 'a division by what may be zero', why: 'it is infinite or not a number here, and an error in Spark', instead: 'Write x / nullif(y, 0).' }]
   if (name.startsWith('regexp_')) return ofPattern(name, children)
   if (/^(~~|!~~)$/.test(name) && /\\/.test(constantText(children[1]) ?? '\\')) return [{ construct: 'LIKE with a backslash, or a pattern that is no text', why: 'it escapes in other engines' }]
   return []
 }
+
+/** A NULL that stands in the query, however it is cast. */
+const isNothing = (node: Tree): boolean => (node['type'] === 'OPERATOR_CAST' ? isNothing(node['child'] as Tree) : node['type'] === 'VALUE_CONSTANT' && (node['value'] as Tree)['is_null'] === true)
 
 function neverZero(divisor: Tree | undefined): boolean {
   if (divisor?.['type'] === 'OPERATOR_CAST') return neverZero(divisor['child'] as Tree) && !/^(DECIMAL|.*INT.*)$/.test((divisor['cast_type'] as PlanType).id)
