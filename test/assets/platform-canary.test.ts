@@ -4,6 +4,7 @@ import { appendFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lineageText } from '../../framework/graph/lineage-formats/format.ts'
 import type { AssetKey } from '../../framework/vocabulary/asset-key.ts'
 import { generator } from '#resources/demo/five-systems'
 import { inProject, ROOT } from './platform-rig.ts'
@@ -33,7 +34,9 @@ describe('[GOV-PII-5] a canary in each column of personal data of each source', 
         const listen = (event: unknown) => tell(event)
         tell(await project.materialize({ selection: [] }, { signal: new AbortController().signal, listen }).catch((error: Error) => error))
         for (const key of ['gold/customer_360', 'silver/customers'] as AssetKey[]) tell(await project.plan({ selection: [key], force: true }).then(plan => project.explain(plan, key)))
-        tell(await project.columnLineage())
+        const columns = await project.columnLineage()
+        tell(columns)
+        for (const format of ['json', 'mermaid', 'dot', 'graphml', 'gexf', 'html'] as const) tell(lineageText(columns, format))
         tell(await project.openLineage(await project.lineage()))
         tell(await project.check(['silver/*', 'gold/*']))
         tell(await project.maskingAudits())
