@@ -1,4 +1,4 @@
-import { column, join, sql, tablesIn, type SqlFragment, type SqlValue } from '../vocabulary/sql.ts'
+import { column, inDialects, join, sql, tablesIn, type SqlFragment, type SqlValue } from '../vocabulary/sql.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
 import type { CheckDefinition, CheckRule, OnFail } from './check-definition.ts'
@@ -72,7 +72,7 @@ function outside(value: SqlFragment, min: number | string | undefined, max: numb
 }
 
 /** DuckDB has NaN above all numbers: with no upper limit it would pass. */
-const notANumber = ({ column: name, min, max }: Extract<CheckRule, { kind: 'between' }>): SqlFragment[] => (typeof min === 'number' && max === undefined ? [sql`${column(name)} > ${Infinity}`] : [])
+const notANumber = ({ column: name, min, max }: Extract<CheckRule, { kind: 'between' }>): SqlFragment[] => (typeof min === 'number' && max === undefined ? [inDialects(sql`${column(name)} > ${Infinity}`, { spark: sql`${column(name)} > cast('Infinity' as double)` })] : [])
 
 export class NotAboutRows extends ExplainedError {
   readonly code = 'definition/not-about-rows'
