@@ -174,6 +174,8 @@ export const CONSTRUCTS: readonly Construct[] = [
   row('a join on doubles', 'select t.id, o.id as other from t join t as o on t.x = o.x', 'translated', 'refused'),
   row('GROUP BY and DISTINCT of doubles', 'select x, count(*) as n from t group by x', 'translated', 'refused'),
   row('max and min of lists', 'select max(l) as a, min(l) as c from t', 'refused'),
+  row('doubles in the order of a window', 'select id, row_number() over (order by x, id) as a, row_number() over (order by x desc, id) as c, rank() over (order by x) as d from t', 'translated'),
+  row('zeros with and without a sign in the order of a window', 'select id, rank() over (order by case when id = 4 then x else cast(id as double) * cast(0 as double) end) as a, row_number() over (order by case when id = 4 then x else cast(0 as double) end, id desc) as c from t', 'translated'),
   row('lists in the order of a window', 'select id, row_number() over (order by l, id) as a from t', 'refused'),
   row('lists compared', 'select id, l = [1] as a from t', 'refused'),
   row('a regular expression with \\s', "select id, regexp_matches(s, '\\s') as a from t", 'refused'),

@@ -21,7 +21,7 @@ const EXPRESSIONS: Readonly<Record<string, SqlFragment>> = {
   // Letters beyond ASCII are each engine's own: see lowered.
   tidyEmail: tidyEmail(sql`case when regexp_matches(s, '^[a-zA-Z@. 0-9]*') and length(s) < 12 then replace(replace(s, 'İ', ''), 'ß', '') end`), tidyCode: tidyCode(sql`case when n < 10 then s end`),
   decimalOf: decimalOf(sql`d`, 18, 2), 'decimalOf, whole': decimalOf(sql`d`, 10, 0), 'decimalOf, short': decimalOf(sql`d`, 4, 2),
-  failedCasts: failedCasts([{ name: 'd"', text: sql`s`, value: decimalOf(sql`d`, 4, 2) }, { name: 'two', text: sql`s || '!'`, value: sql`case when n < 12 then n end` }]),
+  failedCasts: failedCasts([{ name: 'd"', text: sql`replace(s, '😀', '')`, value: decimalOf(sql`d`, 4, 2) }, { name: 'two', text: sql`replace(s, '😀', '') || '!'`, value: sql`case when n < 12 then n end` }]),
 }
 
 const on = onTrino()

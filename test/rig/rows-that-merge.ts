@@ -14,7 +14,7 @@ const instant = (day: number) => new Date(Date.UTC(2026, 0, day, 6)).toISOString
 /** One batch of rows, merged and entered into histories. */
 export const rowsThatMerge = (batch: readonly Told[], { newer = true, city = false } = {}) => module('Asset, merge, primaryKey, notNull, RowAsset, scd2, SqlAsset, sql, unique, Upstream', `
 const TOLD = ${JSON.stringify(batch.map(({ day, ...row }) => ({ ...row, told_at: instant(day), seen: instant(day).slice(0, 10), loaded_at: instant(day + 1), names: [row.name ?? '', 'x'] })))}
-const COLUMNS = { id: 'integer', name: 'varchar', amount: 'decimal(18,2)', told_at: 'timestamptz', seen: 'date', loaded_at: 'timestamptz', names: 'varchar[]'${city ? ", city: 'varchar'" : ''} }
+const COLUMNS = { id: 'integer', name: 'varchar', amount: 'decimal(12,2)', told_at: 'timestamptz', seen: 'date', loaded_at: 'timestamptz', names: 'varchar[]'${city ? ", city: 'varchar'" : ''} }
 @Asset({ key: 'bronze/told' })
 export class Told extends RowAsset {
   columns = COLUMNS;
