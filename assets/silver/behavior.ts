@@ -1,6 +1,6 @@
 import { Asset, POSITION, SqlAsset, Upstream, between, castable, merge, notNull, primaryKey, sql } from '#framework'
 import { BronzeRedshiftBehavior } from '#assets/bronze/redshift_behavior'
-import { money, unlessMoney } from '#resources/sql/money'
+import { money, failedMoney } from '#resources/sql/money'
 import { lowered, tidy } from '#resources/sql/tidy'
 
 /** One row per thing that a customer did on the site. */
@@ -46,7 +46,7 @@ export class Behavior extends SqlAsset {
         journey_stage,
         engagement_score,
         session_quality,
-        ${unlessMoney('conversion_value')} as _cast_failed,
+        ${failedMoney('conversion_value')} as _cast_failed,
         ${POSITION}
       from ${this.raw}`
   }

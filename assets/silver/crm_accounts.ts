@@ -1,6 +1,6 @@
 import { Asset, POSITION, SqlAsset, Upstream, castable, merge, notNull, oneOf, primaryKey, sql } from '#framework'
 import { BronzeCrmAccounts } from '#assets/bronze/crm_accounts'
-import { money, unlessMoney } from '#resources/sql/money'
+import { money, failedMoney } from '#resources/sql/money'
 import { tidy } from '#resources/sql/tidy'
 
 /** One row per company in the CRM, as the newest update tells it. */
@@ -45,7 +45,7 @@ export class CrmAccounts extends SqlAsset {
         last_activity_date,
         created_date as created_at,
         last_modified_date as updated_at,
-        ${unlessMoney('annual_revenue')} as _cast_failed,
+        ${failedMoney('annual_revenue')} as _cast_failed,
         ${POSITION}
       from ${this.raw}`
   }

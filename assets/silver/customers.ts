@@ -1,7 +1,7 @@
 import { Asset, POSITION, SqlAsset, Upstream, castable, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeCustomers } from '#assets/bronze/snowflake_customers'
 import { EMAIL } from '#resources/pii/forms'
-import { money, unlessMoney } from '#resources/sql/money'
+import { money, failedMoney } from '#resources/sql/money'
 import { newestPerKey } from '#resources/sql/newest-per-key'
 import { newestDelivery } from '#resources/sql/newest-delivery'
 import { tidy, tidyEmail } from '#resources/sql/tidy'
@@ -46,7 +46,7 @@ export class Customers extends SqlAsset {
         last_purchase_date as reported_last_purchase_date,
         created_at,
         updated_at,
-        ${unlessMoney('lifetime_value', 'estimated_clv')} as _cast_failed,
+        ${failedMoney('lifetime_value', 'estimated_clv')} as _cast_failed,
         ${POSITION}
       from (${newestPerKey(newestDelivery(this.raw, contract), contract, 'updated_at')}) as customers`
   }

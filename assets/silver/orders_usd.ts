@@ -4,7 +4,8 @@ import { Orders } from '#assets/silver/orders'
 
 /**
  * One row per order that counts, neither cancelled nor deleted, in US dollars at the rate of its day. An order in a currency that has had
- * no rate for more than three days, or without a day or an amount, is put into quarantine. Amounts keep six decimals, so that sums of them are exact and rounded once.
+ * no rate for more than three days, or without a day or an amount,
+ * is put into quarantine, and so is one of a trillion and more: amounts keep six decimals, so that sums of them are exact and rounded once.
  */
 @Asset({
   key: 'silver/orders_usd',

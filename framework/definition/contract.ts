@@ -75,16 +75,14 @@ export interface Cast {
 export function failedCasts(casts: readonly Cast[]): SqlFragment {
   if (casts.length === 0) return sql`cast(null as varchar)`
   const failed = ({ text, value }: Cast) => sql`(${text} is not null and ${value} is null)`
-  const entries = casts.flatMap(cast => [sql`${cast.name}`, sql`case when ${failed(cast)} then ${cast.text} end`])
+  const lost = (cast: Cast) => sql`case when ${failed(cast)} then ${cast.text} end`
+  const some = join(casts.map(failed), ' or ')
   return inDialects(sql`
-    case when ${join(casts.map(failed), ' or ')}
-      then to_json(map_from_entries(list_filter([${join(casts.map(cast => sql`struct_pack(k := ${cast.name}, v := case when ${failed(cast)} then ${cast.text} end)`))}], entry -> entry.v is not null)))::varchar
+    case when ${some}
+      then to_json(map_from_entries(list_filter([${join(casts.map(cast => sql`struct_pack(k := ${cast.name}, v := ${lost(cast)})`))}], entry -> entry.v is not null)))::varchar
     end`, {
-    spark: sql`case when ${join(casts.map(failed), ' or ')} then to_json(map_filter(map(${join(entries)}), (name, text) -> text is not null)) end`,
-    trino: sql`
-    case when ${join(casts.map(failed), ' or ')}
-      then json_format(cast(map_filter(map(array[${join(casts.map(({ name }) => name))}], array[${join(casts.map(cast => sql`case when ${failed(cast)} then ${cast.text} end`))}]), (name, text) -> text is not null) as json))
-    end`,
+    spark: sql`case when ${some} then to_json(map_filter(map(${join(casts.flatMap(cast => [sql`${cast.name}`, lost(cast)]))}), (name, text) -> text is not null)) end`,
+    trino: sql`case when ${some} then json_format(cast(map_filter(map(array[${join(casts.map(({ name }) => name))}], array[${join(casts.map(lost))}]), (name, text) -> text is not null) as json)) end`,
   })
 }
 

@@ -118,16 +118,8 @@ export class AthenaJobs implements JobRunner {
     await this.#queries.cancel(job!)
   }
 
-  async #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
-    const { records, watch } = this.places
-    watch.begin(record)
-    try {
-      return await this.#asked(record, job, signal)
-    } catch (error) {
-      await watch.end(job.subject)
-      await records.forsake(record)
-      throw error
-    }
+  #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
+    return this.places.watch.over(record, this.places.records, () => this.#asked(record, job, signal))
   }
 
   async #asked(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {

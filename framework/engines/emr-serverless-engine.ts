@@ -116,16 +116,8 @@ export class EmrServerlessJobs implements JobRunner {
   }
 
   /** Waits for the end. A job that is cancelled is waited for: nothing may be written once nobody looks any more. */
-  async #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
-    const { records, watch } = this.places
-    watch.begin(record)
-    try {
-      return await this.#ended(record, job, signal)
-    } catch (error) {
-      await watch.end(job.subject)
-      await records.forsake(record)
-      throw error
-    }
+  #watched(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {
+    return this.places.watch.over(record, this.places.records, () => this.#ended(record, job, signal))
   }
 
   async #ended(record: JobRecord, job: RemoteJob, signal: AbortSignal): Promise<JobAnswer> {

@@ -24,6 +24,9 @@ export interface JobRecord {
   readonly holder?: string | undefined
 }
 
+/** A subject as the name of a file. */
+export const fileNameOf = (subject: string): string => subject.replaceAll(/[^a-z0-9_/-]/gi, '_')
+
 /** Keeps one record a subject, in the lake. Whichever machine reads it finds the folder where the lake is for it. */
 export class JobRecords {
   constructor(readonly folder: string, readonly files: JobFiles) {}
@@ -51,7 +54,7 @@ export class JobRecords {
   }
 
   #path(subject: string): string {
-    return join(this.folder, `${subject.replaceAll(/[^a-z0-9_/-]/gi, '_')}.json`)
+    return join(this.folder, `${fileNameOf(subject)}.json`)
   }
 }
 

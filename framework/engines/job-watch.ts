@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isGone } from '../vocabulary/holder.ts'
 import type { JobFiles } from './job-files.ts'
-import type { JobRecord } from './job-record.ts'
+import { fileNameOf, type JobRecord, type JobRecords } from './job-record.ts'
 
 export interface JobWatchOptions {
   /** Who waits here, as nobody else is called; of a process by {@link holderOf}. */
@@ -21,8 +21,20 @@ export class JobWatch {
     return this.options.holder
   }
 
-  /** Says from now on that somebody waits for the job. What ends before the first word costs none. */
-  begin({ subject, token }: JobRecord): void {
+  /** Waits for a job, and says so until its rows are dealt with ({@link end}); where the waiting fails, nobody waits any more. */
+  async over<T>(record: JobRecord, records: JobRecords, waiting: () => Promise<T>): Promise<T> {
+    this.#begin(record)
+    try {
+      return await waiting()
+    } catch (error) {
+      await this.end(record.subject)
+      await records.forsake(record)
+      throw error
+    }
+  }
+
+  /** What ends before the first word costs none. */
+  #begin({ subject, token }: JobRecord): void {
     if (this.#beating.has(subject) || !Number.isFinite(this.options.leaseMs)) return
     let count = 0
     const beat: { readonly timer: NodeJS.Timeout; last?: Promise<unknown> } = { timer: setInterval(() => (beat.last = this.#say(subject, `${token} ${this.holder} ${(count += 1)}`)), this.options.leaseMs / 3) }
@@ -74,6 +86,6 @@ export class JobWatch {
   }
 
   #path(subject: string): string {
-    return join(this.folder, `${subject.replaceAll(/[^a-z0-9_/-]/gi, '_')}.watched`)
+    return join(this.folder, `${fileNameOf(subject)}.watched`)
   }
 }

@@ -55,8 +55,7 @@ function commentAt(sql: string, begin: number): string {
 }
 
 function written(token: string, before: string): string {
-  if (token.startsWith('--')) return ' '
-  if (token.startsWith('/*')) return ' '
+  if (/^(--|\/\*)/.test(token)) return ' '
   if (/^\$[a-z_]*\$/i.test(token)) return `'${token.replaceAll(/^\$[a-z_]*\$|\$[a-z_]*\$$/gi, '').replaceAll('\'', '\'\'')}'`
   if (/^[.0-9]/.test(token) && !/^0[xob]/i.test(token) && token !== '.') return token.replaceAll('_', '').replace(/^\./, '0.').replace(/\.(?=$|e)/i, '.0')
   const instant = before === 'timestamptz' ? /^'(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d+)?)Z'$/.exec(token) : undefined

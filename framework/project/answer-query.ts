@@ -1,12 +1,12 @@
 import type { AssetGraph } from '../graph/asset-graph.ts'
 import { parseQueries } from '../graph/parsed-query.ts'
+import { queryFilters } from '../graph/query-filters.ts'
 import { Database } from '../duckdb/database.ts'
 import { QueryFailed } from '../duckdb/duckdb-errors.ts'
 import type { TableStore } from '../storage/table-store.ts'
 import { isAssetKey, type AssetKey } from '../vocabulary/asset-key.ts'
 import { didYouMean } from '../vocabulary/near-names.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
-import { queryFilters } from './query-filters.ts'
 import { pointInHistory } from './point-in-history.ts'
 import { NotMaterialized, QueryRefused, UnknownTable } from './project-errors.ts'
 

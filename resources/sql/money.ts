@@ -4,7 +4,7 @@ import { CAST_FAILED, column, decimalOf, failedCasts, inDialects, join, sql, typ
 export const money = (name: string): SqlFragment => decimalOf(sql`${column(name)}`, 18, 2)
 
 /** What of a row could not be read, in bronze or where {@link money} was made of these columns. */
-export const unlessMoney = (...names: readonly string[]): SqlFragment =>
+export const failedMoney = (...names: readonly string[]): SqlFragment =>
   sql`coalesce(${join([column(CAST_FAILED), failedCasts(names.map(name => ({ name, text: text(name), value: money(name) })))])})`
 
 const text = (name: string): SqlFragment => inDialects(sql`cast(${column(name)} as varchar)`, { spark: sql`cast(${column(name)} as string)`, trino: sql`cast(${column(name)} as varchar)` })

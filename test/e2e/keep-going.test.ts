@@ -45,7 +45,7 @@ const endings = async (words: readonly string[]) => {
   return { code, ...Object.fromEntries(steps.map(({ key, status, error }) => [key, error ? `${status}: ${error.code}` : status])) }
 }
 
-test('a source that can not be taken in fails its own step, and the others are made', async () => {
+test('a source that cannot be taken in fails its own step, and the others are made', async () => {
   shops().write('exports/south.csv', BROKEN)
   expect(await rig.ask(['materialize', '--json'])).toMatchObject({ code: 2 })
   expect(rig.written()).toEqual([])

@@ -98,6 +98,26 @@ describe('a lake on S3', () => {
     expect(asked.length).toBeLessThanOrEqual(10)
   })
 
+  it('fetches for a query only the files that its conditions leave', async () => {
+    const rig = shop()
+    rig.write('assets/gold/parted.ts', `
+import { Asset, SqlAsset, overwritePartition, sql } from 'varve'
+/** One row per number, in four partitions. */
+@Asset({ key: 'gold/parted', write: overwritePartition({ by: ['part'] }) })
+export class Parted extends SqlAsset {
+  query() { return sql\`select i as id, cast(i % 4 as integer) as part from range(20) r(i)\` }
+}`)
+    await rig.run(['gold/parted'], { now: DAY_ONE })
+    const fetched = async (query: string) => {
+      rig.loseCache()
+      s3().proxy.take()
+      const rows = await rig.rows(query)
+      return [rows, new Set(s3().proxy.take().map(({ path }) => path).filter(path => path.includes('.parquet'))).size]
+    }
+    expect(await fetched('select count(*)::int as n from gold.parted where part = 2')).toEqual([[{ n: 5 }], 1])
+    expect(await fetched('select count(*)::int as n from gold.parted')).toEqual([[{ n: 20 }], 4])
+  })
+
   it('names its tables in messages and answers as they are called outside', async () => {
     const rig = shop()
     await rig.day(DAY_ONE)

@@ -35,7 +35,7 @@ export const withSelection = (command: Command): Command =>
     .option('--exclude <selection>', 'leave these out', several)
     .option('--force', 'write even what is fresh')
     .option('--rebuild', 'make the tables anew from all their inputs, whatever their write modes would keep')
-    .option('--keep-going', 'where a source can not be taken in, make what does not hang on it')
+    .option('--keep-going', 'where a source cannot be taken in, make what does not hang on it')
     .option('--partition <slices>', 'only these slices: a key, or a range as in 2026-03-01..2026-04-01', several)
     .option('--from <time>', 'only slices of time from here on')
     .option('--to <time>', 'only slices of time before')

@@ -1,4 +1,3 @@
-import type { FileFilter } from '../delta/skipping.ts'
 import type { Connection } from '../duckdb/connection.ts'
 import { expressionText } from '../duckdb/expression-text.ts'
 import { quoteLiteral } from '../vocabulary/sql.ts'
@@ -8,11 +7,18 @@ interface Node {
   readonly [name: string]: unknown
 }
 
+/** A condition that holds for all rows of a table which a query uses. */
+export interface QueryFilter {
+  readonly text: string
+  /** The name by which the condition may call the table. */
+  readonly called: string
+}
+
 /**
  * What a query asks of the rows of its tables, by the names by which it calls them: the condition of the SELECT that a table stands in. Rows for which
  * it is not true are in no result. A table that is named twice, or whose rows may be filled up with NULL by an outer join, has none.
  */
-export async function queryFilters(connection: Connection, query: string): Promise<ReadonlyMap<string, FileFilter>> {
+export async function queryFilters(connection: Connection, query: string): Promise<ReadonlyMap<string, QueryFilter>> {
   const [row] = await connection.rows<{ tree: string }>(`select json_serialize_sql(${quoteLiteral(query)})::varchar as tree`)
   const named = new Map<string, number>()
   const asked: { readonly name: string; readonly called: string; readonly where: string }[] = []
@@ -21,7 +27,7 @@ export async function queryFilters(connection: Connection, query: string): Promi
     if (node['type'] !== 'SELECT_NODE' || !node['where_clause']) return
     for (const table of keptTables(node['from_table'] as Node)) asked.push({ name: nameOf(table), called: String(table['alias'] || table['table_name']), where: `${path}.where_clause` })
   })
-  const filters = new Map<string, FileFilter>()
+  const filters = new Map<string, QueryFilter>()
   for (const { name, called, where } of asked) if (named.get(name) === 1) filters.set(name, { text: await expressionText(connection, row!.tree, where), called })
   return filters
 }
