@@ -13,6 +13,8 @@ export interface CheckKnowledge {
   rowByRow(definition: AssetDefinition): RowByRow | undefined
   /** What a check measured of the published versions before this one, newest first; without one, of all. */
   past(asset: AssetKey, check: CheckDefinition, before?: number): readonly number[]
+  /** The promises that no row of a version broke when they were held to it, by their names. */
+  keptAt(asset: AssetKey, version: number): ReadonlySet<string>
   personal(asset: AssetKey): Promise<PersonalColumns>
   /** The least share of rows that have to keep each promise about rows that does not only warn, whatever it tolerates; undefined where none is asked for. */
   leastPassRate(asset: AssetKey): number | undefined

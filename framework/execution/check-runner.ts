@@ -7,12 +7,15 @@ import type { CheckResult } from '../vocabulary/check-result.ts'
 import { quoteIdentifier, sql, sqlText, type TableReference } from '../vocabulary/sql.ts'
 import { sampleOf, type PersonalColumns } from './check-sample.ts'
 import { held, violationsText, type CheckedTable, type CheckTools, type Found } from './held-promise.ts'
+import { lookedAt, type Known } from './looked-at.ts'
 import { maskedValues } from './masked-values.ts'
 
 export interface CheckWork extends CheckTools {
   readonly signal: AbortSignal
   /** Is asked once a promise is broken. */
   personal(): Promise<PersonalColumns>
+  /** The promises that no row of a published version broke, by their names, where they were held to it as they are now. */
+  readonly keptAt?: ((version: number) => ReadonlySet<string>) | undefined
 }
 
 /** By this name promises about changed rows find them. */
@@ -21,8 +24,9 @@ const CHANGED: TableReference = { key: CHANGED_ROWS as AssetKey }
 /** Holds the promises of an asset against a candidate. What takes rows out has done so before: of it only the result is told. */
 export async function runChecks(checks: readonly CheckDefinition[], candidate: Candidate, checked: CheckedTable, work: CheckWork): Promise<CheckResult[]> {
   const changed = checks.some(({ scope, rejects }) => scope === 'changed' && rejects === undefined) ? await changedRows(candidate, checked, work) : checked
+  const known = await lookedAt(checks.filter(({ rejects, scope }) => rejects === undefined && scope === undefined), candidate, checked, work)
   const results: CheckResult[] = []
-  for (const check of checks) results.push(check.rejects ? rejectionResult(checked.definition.key, check, candidate) : await result(check, check.scope === 'changed' ? changed : checked, work))
+  for (const check of checks) results.push(check.rejects ? rejectionResult(checked.definition.key, check, candidate) : await result(check, check.scope === 'changed' ? changed : checked, work, known.get(check)))
   return results
 }
 
@@ -48,7 +52,7 @@ async function changedRows({ changed }: Candidate, checked: CheckedTable, { sess
 }
 
 /** A check that could not be run has failed, as it was declared and whatever it tolerates: it must never pass for want of an answer. */
-async function result(check: CheckDefinition, checked: CheckedTable, work: CheckWork, known?: Found): Promise<CheckResult> {
+async function result(check: CheckDefinition, checked: CheckedTable, work: CheckWork, known?: Known): Promise<CheckResult> {
   const { name, severity, blocking, tolerance, rule } = check
   const started = performance.now()
   work.signal.throwIfAborted()
@@ -59,7 +63,7 @@ async function result(check: CheckDefinition, checked: CheckedTable, work: Check
     const of = check.where === undefined || failingRows === 0 ? checked.rows : await work.session.count(sqlText(sql`select 1 from ${checked.table} where ${check.where}`, quoteIdentifier))
     const broken = verdict(failingRows, of, severity, tolerance)
     const sample = failingRows > 0 && violations !== undefined ? await sampleOf(violations, rule, await work.personal(), work.session) : undefined
-    const values = rule.kind === 'masked' ? await maskedValues(checked.table, rule.column, checked.rows, work.session) : undefined
+    const values = known?.values ?? (rule.kind === 'masked' ? await maskedValues(checked.table, rule.column, checked.rows, work.session) : undefined)
     return { ...told, severity: broken ?? severity, passed: broken === undefined, failingRows, of, proof, durationMs: durationMs(), ...(metric !== undefined && { metric }), ...(detail !== undefined && { detail }), ...(sample && { sample }), ...(values && { values }) }
   } catch (error) {
     work.signal.throwIfAborted()

@@ -88,7 +88,7 @@ async function counted(violations: string, session: EngineSession): Promise<Foun
   return { rows: await session.count(violations), proof: 'query', violations }
 }
 
-function provenWithoutQuery(rule: QueriedRule, checked: CheckedTable): Found | undefined {
+export function provenWithoutQuery(rule: QueriedRule, checked: CheckedTable): Found | undefined {
   const { guarantees } = checked
   const nulls = (name: string): { rows: number; proof: CheckProof } | undefined => {
     if (guarantees.notNull.includes(name.toLowerCase())) return { rows: 0, proof: 'proven' }

@@ -9,7 +9,10 @@ export async function maskedValues(table: TableReference, name: string, rows: nu
   return { masked: rows - nulls - invalid, nulls, invalid }
 }
 
-export const missingValues = (table: TableReference, name: string): SqlFragment => sql`select 1 from ${table} where ${column(name)} is null`
-export const invalidValues = (table: TableReference, name: string): SqlFragment => sql`select 1 from ${table} where ${column(name)} is not null and not regexp_matches(${column(name)}, '[\\p{L}\\p{N}]')`
+export const missingValues = (table: TableReference, name: string): SqlFragment => sql`select 1 from ${table} where ${isMissing(name)}`
+export const invalidValues = (table: TableReference, name: string): SqlFragment => sql`select 1 from ${table} where ${isInvalid(name)}`
+
+export const isMissing = (name: string): SqlFragment => sql`${column(name)} is null`
+export const isInvalid = (name: string): SqlFragment => sql`${column(name)} is not null and not regexp_matches(${column(name)}, '[\\p{L}\\p{N}]')`
 
 const text = (fragment: SqlFragment): string => sqlText(fragment, quoteIdentifier)

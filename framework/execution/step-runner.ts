@@ -30,6 +30,7 @@ import { holdChecks, runChecks, type CheckWork } from './check-runner.ts'
 import { questionsOf } from './check-questions.ts'
 import type { CheckKnowledge } from './check-knowledge.ts'
 import { CheckFailed } from './execution-errors.ts'
+import { keptAt } from './new-rows.ts'
 import { passRateResult } from './pass-rate.ts'
 import { readSince, readThen } from './read-since.ts'
 import { isFreshNow, leavesAllFresh, staleNow } from './stale-now.ts'
@@ -176,7 +177,7 @@ export class StepRunner {
       const results = await runChecks(definition.checks, candidate, {
         definition, table: definition, rows: candidate.rows, facts: name => candidate.facts(name), lastRows: situation.state.last(definition.key)?.rows,
         guarantees: slices || engine.dialect !== 'duckdb' ? NO_GUARANTEES : this.#collaborators.knowledge.guarantees(definition),
-      }, this.#checkWork(definition, session, signal))
+      }, { ...this.#checkWork(definition, session, signal), keptAt: engine.dialect === 'duckdb' ? keptAt(step, definition, situation, this.#collaborators.knowledge) : undefined })
       const checks = [...(candidate.held ?? []), ...this.#rated(definition, results, candidate.rows)].map(result => (step.partition === undefined ? result : { ...result, partition: step.partition }))
       for (const result of checks) listener.checked(result)
       return { candidate, checks, variables, makeMs, checkMs: since(made) }

@@ -43,7 +43,7 @@ const columns = (names: readonly string[]): SqlFragment => join(names.map(column
 const allPresent = (names: readonly string[]): SqlFragment => join(names.map(name => sql`${column(name)} is not null`), ' and ')
 
 /** Of rows that share their values all but one are too many. Those with a NULL among them share nothing. */
-const repeated = (rows: SqlFragment, names: readonly string[]): SqlFragment =>
+export const repeated = (rows: SqlFragment, names: readonly string[]): SqlFragment =>
   sql`select ${columns(names)} from (select ${columns(names)}, unnest(range(count(*) - 1)) as again from ${rows} where ${allPresent(names)} group by ${columns(names)} having count(*) > 1)`
 
 function falling(rows: SqlFragment, { column: name, by, per, strictly, direction }: Extract<CheckRule, { kind: 'monotonic' }>): SqlFragment {

@@ -24,6 +24,7 @@ export function checkKnowledge(parts: Parts, lineage: ProjectLineage): CheckKnow
       return parsed?.ok ? parsed.rowByRow : undefined
     },
     past: (asset, { name }, before = Infinity) => parts.eventLog().checkHistory(asset, name).flatMap(({ metric, tableVersion }) => (metric === undefined || tableVersion! >= before ? [] : [metric])),
+    keptAt: (asset, version) => new Set(parts.eventLog().checkResults(asset).flatMap(({ check, tableVersion, passed, failingRows, error }) => (tableVersion === version && passed && failingRows === 0 && error === undefined ? [check] : []))),
     personal: async asset => {
       // Also what may be shown by the word of its author stays personal data.
       whole ??= lineage.outcomes().then(outcomes => inheritedTags(columnGraph(frame, outcomes), isPersonal))

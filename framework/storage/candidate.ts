@@ -48,6 +48,11 @@ export interface Candidate {
   readonly columns?: readonly DescribedColumn[] | undefined
   /** A SELECT over the files that it adds to the table, which hold all rows that are new or changed. Absent: as {@link relation}. */
   changed?(): Promise<string>
+  /**
+   * The rows in files that the published version does not have; all others stood in that version as they are. Absent where columns are not what
+   * they were, where someone else wrote since, and of what is no table.
+   */
+  readonly added?: { readonly rows: number; /** The version that is published. */ readonly to: number; relation(): Promise<string> } | undefined
   /** What statistics prove about a column without a scan; undefined where they don't tell. */
   facts(column: string): ColumnFacts | undefined
   /** Makes it the next version, with its provenance in the same atomic commit. @returns the table's version */

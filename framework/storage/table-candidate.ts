@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { AddFile } from '../delta/actions.ts'
 import { contentHashOf, contentHashText, isSameContent, type ContentHash } from '../delta/content-hash.ts'
 import { columnsOf } from '../delta/schema.ts'
 import type { StructType } from '../delta/schema-types.ts'
 import { Snapshot } from '../delta/snapshot.ts'
 import { overwrite } from '../delta/stage.ts'
+import { recordsOf } from '../delta/summaries.ts'
 import { isEmpty, type TableChange } from '../delta/table-change.ts'
 import { resolvePath } from '../delta/table-paths.ts'
 import { filesAt } from '../objects/lake-files.ts'
@@ -78,6 +80,8 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
     unchanged,
     relation: () => after.scanSql(),
     columns: columnsOf(after.schema),
+    // A file that is named again, with other marks, only hides more of its rows.
+    added: base && recorded && change.metadata === undefined ? addedTo(base, unchanged ? [] : change.adds, after) : undefined,
     changed: () => after.scanSql({ files: unchanged ? [] : [...change.adds] }),
     facts: column => columnFacts(after, column),
     discard,
@@ -97,6 +101,12 @@ export function candidate(request: TableStageRequest, base: Snapshot | undefined
       return outcome.version
     },
   }
+}
+
+function addedTo(base: Snapshot, adds: readonly AddFile[], after: Snapshot): NonNullable<Candidate['added']> {
+  const published = new Set([...base.files].map(({ path }) => path))
+  const files = adds.filter(({ path }) => !published.has(path))
+  return { to: base.version, rows: files.reduce((total, file) => total + recordsOf(file), 0), relation: () => after.scanSql({ files }) }
 }
 
 /** What is made as a whole, a table or a slice, holds what its inputs give: a row that is not rejected any longer is in it, or gone from them. */

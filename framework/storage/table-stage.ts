@@ -4,7 +4,7 @@ import { brokenBy, CAST_FAILED } from '../definition/row-rules.ts'
 import { slicePromises } from '../definition/slice-promises.ts'
 import type { Merge, Scd2, WriteMode } from '../definition/write-mode.ts'
 import { adoptFiles, placePrefix, stagingFolder } from '../delta/adopt-files.ts'
-import { addContent, contentHash, contentHashes, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
+import { addContent, contentHash, contentHashes, contentHashOf, contentHashText, noContent, subtractContent, type ContentHash } from '../delta/content-hash.ts'
 import type { DeltaTable } from '../delta/delta-table.ts'
 import { CannotWrite } from '../delta/delta-errors.ts'
 import { stageMerge } from '../delta/merge.ts'
@@ -293,13 +293,16 @@ async function contentOf(base: Snapshot, request: TableStageRequest): Promise<Co
 }
 
 /** The content as its readers see it. Lists that name a column which is not there, or all that are, tell nothing. */
-async function cutsOf({ cuts, table, database, signal, definition }: TableStageRequest, base: Snapshot | undefined, { change }: Staged): Promise<Candidate['cuts']> {
+async function cutsOf({ cuts, table, database, signal, definition, last }: TableStageRequest, base: Snapshot | undefined, { change }: Staged): Promise<Candidate['cuts']> {
   const after = Snapshot.candidate(table.root, database, change, base)
   const names = after.schema.fields.map(({ name }) => name)
   const lists = [...cuts].filter(([, columns]) => columns.length < names.length && columns.every(column => names.includes(column)))
   if (lists.length === 0 || definition.partitions) return undefined
-  const relation = await after.scanSql({ columns: names.filter(name => lists.some(([, columns]) => columns.includes(name))) })
   const schema = { ...after.schema, fields: after.schema.fields.filter(({ name }) => lists.some(([, columns]) => columns.includes(name))) }
+  // What is only added to is told by what came.
+  const known = base && change.metadata === undefined && change.removes.length === 0 && last?.tableVersion === base.version ? lists.map(([digest]) => contentHashOf(last.cuts?.[digest] ?? '')) : []
+  const told = known.length > 0 && known.every(each => each !== undefined)
+  const relation = await after.scanSql({ columns: schema.fields.map(({ name }) => name), ...(told && { files: [...change.adds] }) })
   const { cut } = await database.use(connection => contentHashes(connection, relation, schema, lists.map(([, columns]) => columns), signal))
-  return Object.fromEntries(lists.map(([digest], i) => [digest, contentHashText(cut[i]!) as DataVersion]))
+  return Object.fromEntries(lists.map(([digest], i) => [digest, contentHashText(told ? addContent(known[i]!, cut[i]!) : cut[i]!) as DataVersion]))
 }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { ExplainedError, type Difference, type UnloadedChanges, type UnloadedTable } from '#framework'
 import type { Loaded, Reconciliation, TableLoad, Warehouse, WarehouseTable } from './warehouse.ts'
@@ -101,8 +102,8 @@ export class DuckDbWarehouse implements Warehouse {
 
   async #alone<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     mkdirSync(dirname(this.path), { recursive: true })
-    // Only who publishes needs it: every command reads this module.
-    const { DuckDBInstance } = await import('@duckdb/node-api')
+    // Only who publishes needs it: every command reads this module. To import it, Node would look through its hundred files for what they export.
+    const { DuckDBInstance } = createRequire(import.meta.url)('@duckdb/node-api') as typeof import('@duckdb/node-api')
     const instance = await DuckDBInstance.create(this.path).catch((error: Error) => { throw new WarehouseInUse(this.path, error) })
     try {
       const connection = await instance.connect()

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ProjectRig } from '../rig/project-rig.ts'
 
@@ -123,5 +125,24 @@ describe('a change of an upstream', () => {
       }
     }
     expect(spared).toBeGreaterThan(8)
+  })
+
+  it('tells of a table that rows are only added to what it would tell of one that was made at once', async () => {
+    const told = async (key: string) => {
+      const [newest] = rig.filesOf(key).filter(file => /^_delta_log\/\d+\.json$/.test(file)).toReversed()
+      const commit = readFileSync(join(rig.lake, key, newest!), 'utf8').split('\n').find(line => line.includes('commitInfo'))!
+      return (JSON.parse(commit) as { commitInfo: { varve: { cuts?: Record<string, string>; rows: number } } }).commitInfo.varve
+    }
+    rig.write('assets/bronze/base.ts', BASE().replace('RowAsset,', 'RowAsset, append,').replace("codeVersion: 'x'", "codeVersion: 'x', write: append({ key: ['id'] })").replace('import { Asset, RowAsset }', 'import { Asset, RowAsset, append }'))
+    await rig.run()
+    source = rows(60)
+    await remake()
+    source = rows(75)
+    await remake()
+    const added = await told('bronze/base')
+    await rig.run(['bronze/base'], { rebuild: true })
+    const whole = await told('bronze/base')
+    expect([added.rows, Object.keys(added.cuts ?? {}).length]).toEqual([75, 6])
+    expect(added.cuts).toEqual(whole.cuts)
   })
 })
