@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Database } from '../duckdb/database.ts'
 import { exactPath } from '../duckdb/exact-path.ts'
 import { mirrorOf } from '../objects/mirror.ts'
@@ -8,6 +9,7 @@ import { CannotRead, SchemaMismatch } from './delta-errors.ts'
 import { vectorRelation } from './deletion-bits.ts'
 import { partitionLiteral, partitionValue } from './partition-value.ts'
 import { foundById } from './field-ids.ts'
+import { inTodaysCalendar, oldCalendars, type OldCalendar } from './old-calendar.ts'
 import { renamedNested } from './rename-nested.ts'
 import { duckdbType } from './schema.ts'
 import { anyField, usesType } from './protocol.ts'
@@ -58,8 +60,9 @@ const mayMatch = (snapshot: TableView, { files = snapshot.files }: ScanOptions, 
 async function plainScan(snapshot: TableView, fields: readonly StructField[], files: readonly AddFile[], { virtual = false }: Pick<ScanOptions, 'virtual'>): Promise<string> {
   await mirrorOf(snapshot.root)?.bring(files.map(({ path }) => resolvePath(snapshot.root, path)))
   const branches: string[] = []
-  for (const run of runsOf(files, await foundById(snapshot, inFilesOf(snapshot, fields), files))) {
-    branches.push(await branch(snapshot, fields, run.files, { virtual, from: run.from, byId: run.byId, vectors: run.files[0]!.deletionVector ? await vectorRelation(snapshot.database, snapshot.root, run.files) : undefined }))
+  const inFile = inFilesOf(snapshot, fields)
+  for (const run of runsOf(files, await foundById(snapshot, inFile, files), await oldCalendars(snapshot, inFile, files))) {
+    branches.push(await branch(snapshot, fields, run.files, { virtual, from: run.from, byId: run.byId, calendar: run.calendar, vectors: run.files[0]!.deletionVector ? await vectorRelation(snapshot.database, snapshot.root, run.files) : undefined }))
   }
   if (branches.length > 0) return branches.join(' union all ')
   const nulls = [...fields.map(({ name, type }) => `null::${duckdbType(type)} as ${quoteIdentifier(name)}`), ...(virtual ? ['null::bigint as __varve_file', 'null::bigint as __varve_row'] : [])]
@@ -67,12 +70,19 @@ async function plainScan(snapshot: TableView, fields: readonly StructField[], fi
 }
 
 /** Files that follow one another and are read alike. */
-function runsOf(files: readonly AddFile[], byId: readonly boolean[]): { readonly from: number; readonly byId: boolean; readonly files: AddFile[] }[] {
-  const runs: { from: number; byId: boolean; files: AddFile[] }[] = []
+interface Run {
+  readonly from: number
+  readonly byId: boolean
+  readonly calendar: OldCalendar | undefined
+  readonly files: AddFile[]
+}
+
+function runsOf(files: readonly AddFile[], byId: readonly boolean[], calendars: readonly (OldCalendar | undefined)[]): readonly Run[] {
+  const runs: Run[] = []
   for (const [i, file] of files.entries()) {
     const last = runs.at(-1)
-    if (last && last.byId === byId[i] && Boolean(last.files[0]!.deletionVector) === Boolean(file.deletionVector)) last.files.push(file)
-    else runs.push({ from: i, byId: byId[i]!, files: [file] })
+    if (last && last.byId === byId[i] && isDeepStrictEqual(last.calendar, calendars[i]) && Boolean(last.files[0]!.deletionVector) === Boolean(file.deletionVector)) last.files.push(file)
+    else runs.push({ from: i, byId: byId[i]!, calendar: calendars[i], files: [file] })
   }
   return runs
 }
@@ -81,10 +91,11 @@ interface BranchOptions {
   readonly virtual: boolean
   readonly from: number
   readonly byId: boolean
+  readonly calendar: OldCalendar | undefined
   readonly vectors?: string | undefined
 }
 
-async function branch(snapshot: TableView, fields: readonly StructField[], files: readonly AddFile[], { virtual, from, byId, vectors }: BranchOptions): Promise<string> {
+async function branch(snapshot: TableView, fields: readonly StructField[], files: readonly AddFile[], { virtual, from, byId, calendar, vectors }: BranchOptions): Promise<string> {
   const mode = snapshot.mapping
   const partitioned = new Set(snapshot.partitionColumns)
   const valuesOf = (field: StructField) => files.map(file => partitionValue(file, field, mode))
@@ -93,7 +104,9 @@ async function branch(snapshot: TableView, fields: readonly StructField[], files
     const name = quoteIdentifier(field.name)
     if (varying.includes(field)) return `__p.${name}`
     if (partitioned.has(field.name)) return `${partitionLiteral(valuesOf(field)[0], field.type)} as ${name}`
-    return field.type === 'void' ? `null::integer as ${name}` : `${renamedNested(wasWidened(field) ? `case when __t.file_row_number >= 0 then __t.${inFiles(fields, field)} end` : `__t.${inFiles(fields, field)}`, field.type, mode)} as ${name}`
+    if (field.type === 'void') return `null::integer as ${name}`
+    const found = wasWidened(field) ? `case when __t.file_row_number >= 0 then __t.${inFiles(fields, field)} end` : `__t.${inFiles(fields, field)}`
+    return `${renamedNested(calendar ? inTodaysCalendar(found, field, calendar, snapshot) : found, field.type, mode)} as ${name}`
   })
   if (virtual) selected.push(`__t.file_index::bigint + ${from} as __varve_file`, '__t.file_row_number as __varve_row')
   const source = await parquetSource(snapshot, fields, files, byId)

@@ -157,6 +157,21 @@ for codec in ("gzip", "zstd", "lz4_raw", "uncompressed"):
     table(f"codec_{codec}", "create table {t} using delta as select id, cast(id as string) as s from range(1000)", conf={"spark.sql.parquet.compression.codec": codec})
 table("old_timestamps", "create table {t} (a timestamp, p timestamp) using delta partitioned by (p)", "insert into {t} values (timestamp'2024-03-31 02:30:00', timestamp'2024-03-31 01:30:00'), (timestamp'1900-01-01 00:00:00', timestamp'1900-01-01 00:00:00')", conf={"spark.sql.parquet.outputTimestampType": "INT96", "spark.sql.session.timeZone": "Europe/Berlin"})
 table("old_partition_times", "create table {t} (a int, p timestamp) using delta partitioned by (p)", "insert into {t} values (1, timestamp'2024-03-31 01:30:00.5'), (2, timestamp'2024-07-01 00:00:00')", conf={"spark.databricks.delta.write.utcTimestampPartitionValues": "false"})
+EARLY = "insert into {t} select /*+ coalesce(1) */ * from values (0, date'2024-01-01', timestamp'2024-01-01 00:00:00.123456', named_struct('d', date'2024-01-01'), array(date'2024-01-01'), map(date'0900-02-28', timestamp'0900-02-28 01:00:00')), " \
+    "(1, date'1582-10-14', timestamp'1582-10-14 12:00:00', named_struct('d', date'1582-10-04'), array(date'1500-02-28', date'1500-03-01'), map()), (2, date'0001-01-01', timestamp'0001-01-01 00:00:00', named_struct('d', date'0001-01-01'), array(date'1000-01-01'), null), " \
+    "(3, date'1400-03-10', timestamp'1400-03-10 01:02:03.456789', named_struct('d', cast(null as date)), array(cast(null as date)), null), (4, date'1582-10-15', timestamp'1582-10-15 00:00:00', null, null, null), (5, date'1890-06-01', timestamp'1890-06-01 00:00:00', null, null, null), (6, null, null, null, null, null) as v(i, d, t, s, l, m)"
+EARLY_COLUMNS = "create table {t} (i int, d date, t timestamp, s struct<d: date>, l array<date>, m map<date, timestamp>) using delta"
+OLD_CALENDAR = {"spark.sql.parquet.datetimeRebaseModeInWrite": "LEGACY", "spark.sql.parquet.int96RebaseModeInWrite": "LEGACY"}
+
+
+def as_written(spark, path):
+    for key in OLD_CALENDAR:
+        spark.conf.set(key, "CORRECTED")
+
+
+table("old_calendar", EARLY_COLUMNS, EARLY, lambda spark, path: spark.conf.set("spark.sql.parquet.outputTimestampType", "INT96"), EARLY, as_written, EARLY, conf=OLD_CALENDAR | {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"})
+# Of days nothing is lost in any zone; of instants before 1900 it is.
+table("old_calendar_of_days", "create table {t} (d date, t timestamp) using delta", "insert into {t} values (date'1400-03-10', timestamp'1900-01-01 10:00:00'), (date'0001-01-01', null)", conf=OLD_CALENDAR | {"spark.sql.session.timeZone": "America/Los_Angeles"})
 table("old_lists", "create table {t} (l array<int>, m map<string, int>, s array<struct<a: int>>) using delta", "insert into {t} values (array(1, 2), map('a', 1), array(struct(1)))", "insert into {t} values (null, null, array())", conf={"spark.sql.parquet.writeLegacyFormat": "true"})
 table("old_decimals", "create table {t} (a decimal(9,2), b decimal(18,4), c decimal(38,10)) using delta", "insert into {t} values (1.5, -2.5, 3.5), (null, null, null)", conf={"spark.sql.parquet.writeLegacyFormat": "true"})
 table("case_of_names", "create table {t} (Id int, Name string) using delta partitioned by (NAME)", "insert into {t} (ID, name) values (1, 'x')", lambda spark, path: spark.sql("select 2 as ID, 'Y' as nAme").write.format("delta").mode("append").save(path))
@@ -282,6 +297,7 @@ def main():
             spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
         if "spark.sql.session.timeZone" in options.get("conf", {}):
             spark.conf.set("spark.sql.session.timeZone", "UTC")
+        as_written(spark, path)
         try:
             results[name] = {"versions": told(spark, path, name, options.get("first", 0)), **({"failed": failed} if failed else {})}
         except Exception as error:
