@@ -3,13 +3,14 @@ import { startingState } from './load-snapshot.ts'
 import { logFile } from './log-names.ts'
 import { logSegment } from './log-segment.ts'
 import type { LogStore } from './log-store.ts'
+import { orphanedSidecars } from './orphaned-sidecars.ts'
 import { supportedFeatures } from './protocol.ts'
 import type { Snapshot } from './snapshot.ts'
 import { maintenanceProperties } from './table-properties.ts'
 
 /**
  * Takes away the part of the log that is older than the table's log retention, up to the newest checkpoint that is older too: what is left
- * starts with a checkpoint, and every version from it on can be read. @returns the names that were taken away
+ * starts with a checkpoint, and every version from it on can be read. With checkpoints go the sidecars that they alone named. @returns the names that were taken away
  */
 export async function cleanLog(store: LogStore, snapshot: Snapshot, now: Date): Promise<string[]> {
   const { cleansLog, logRetention } = maintenanceProperties(snapshot.properties)
@@ -31,5 +32,7 @@ export async function cleanLog(store: LogStore, snapshot: Snapshot, now: Date): 
   const { from: keepFrom } = await startingState(whole, store, snapshot.database)
   const gone = files.filter(({ file, entry }) => file.version < keepFrom && (file.kind !== 'compacted' || file.until < keepFrom) && entry.modified < cutoff.getTime())
   for (const { entry } of gone) await store.delete(entry.name)
-  return gone.map(({ entry }) => entry.name)
+  const sidecars = gone.some(({ file }) => file.kind.startsWith('checkpoint')) ? await orphanedSidecars(store, snapshot, cutoff.getTime()) : []
+  for (const { name } of sidecars) await store.delete(name)
+  return [...gone.map(({ entry }) => entry.name), ...sidecars.map(({ name }) => name)]
 }

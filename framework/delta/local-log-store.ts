@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { crashpoint } from '../vocabulary/crashpoint.ts'
 import { LogFileMissing, StorageFailed } from './delta-errors.ts'
 import { allSynced, sync } from './durable.ts'
+import { SIDECARS } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 
 export interface LocalLogOptions {
@@ -29,6 +30,12 @@ export class LocalLogStore implements LogStore {
   async list(from = ''): Promise<LogEntry[]> {
     const names = this.#told('list', this.place, () => (isFolder(this.place) ? readdirSync(this.place) : []))
     return names.filter(name => name >= from && !name.startsWith('.')).sort().flatMap(name => this.#entry(name) ?? [])
+  }
+
+  async sidecars(): Promise<LogEntry[]> {
+    const folder = join(this.place, SIDECARS)
+    const names = this.#told('list', folder, () => (isFolder(folder) ? readdirSync(folder) : []))
+    return names.filter(name => !name.startsWith('.')).sort().flatMap(name => this.#entry(`${SIDECARS}/${name}`) ?? [])
   }
 
   async stat(name: string): Promise<LogEntry | undefined> {

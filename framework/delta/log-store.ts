@@ -16,6 +16,8 @@ export interface LogStore {
   list(from?: string): Promise<LogEntry[]>
   /** The whole list, where one request answers it; else undefined. Only where each look is a request. */
   listWhole?(): Promise<LogEntry[] | undefined>
+  /** The files in its folder of sidecars, by their names below the log. No folder is an empty one. */
+  sidecars(): Promise<LogEntry[]>
   /** The file's entry, or undefined where there is none. */
   stat(name: string): Promise<LogEntry | undefined>
   /** The whole file. @throws {LogFileMissing} */

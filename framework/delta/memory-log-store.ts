@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LogFileMissing } from './delta-errors.ts'
+import { SIDECARS } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 
 /** A log in memory. Each operation first waits for `turn`, so that a test can decide in which order writers come. */
@@ -17,6 +18,11 @@ export class MemoryLogStore implements LogStore {
   async list(from = ''): Promise<LogEntry[]> {
     await this.turn('list')
     return [...this.#files.keys()].filter(name => name >= from && !name.includes('/')).sort().map(name => this.#entry(name)!)
+  }
+
+  async sidecars(): Promise<LogEntry[]> {
+    await this.turn('list')
+    return [...this.#files.keys()].filter(name => name.startsWith(`${SIDECARS}/`)).sort().map(name => this.#entry(name)!)
   }
 
   async stat(name: string): Promise<LogEntry | undefined> {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import type { ObjectEntry, ObjectStore } from '../objects/object-store.ts'
 import { LogFileMissing } from './delta-errors.ts'
 import { filesAt } from '../objects/lake-files.ts'
+import { SIDECARS } from './log-names.ts'
 import type { LogEntry, LogStore } from './log-store.ts'
 
 /**
@@ -29,6 +30,10 @@ export class S3LogStore implements LogStore {
   async listWhole(): Promise<LogEntry[] | undefined> {
     const entries = await this.objects.listWhole(this.#log, { flat: true })
     return entries && this.#entries(entries)
+  }
+
+  async sidecars(): Promise<LogEntry[]> {
+    return this.#entries(await this.objects.list(`${this.#log}${SIDECARS}/`, { flat: true }))
   }
 
   #entries(entries: readonly ObjectEntry[]): LogEntry[] {

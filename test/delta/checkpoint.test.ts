@@ -1,8 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AddFile } from '../../framework/delta/actions.ts'
 import type { DeltaTable } from '../../framework/delta/delta-table.ts'
+import { orphanedSidecars } from '../../framework/delta/orphaned-sidecars.ts'
 import { intervalMillis } from '../../framework/delta/table-properties.ts'
 import { Rig } from './rig.ts'
 
@@ -124,6 +126,37 @@ describe('the log', () => {
     expect(await rig.rows(rig.table(table.root))).toHaveLength(6)
     expect(await rig.rows(await rig.table(table.root).snapshot({ version: 3 }))).toHaveLength(4)
     await expect(rig.table(table.root).snapshot({ version: 1 })).rejects.toMatchObject({ code: 'delta/no-such-version', hint: 'Versions 2 to 5 can be read.' })
+  })
+
+  it('is freed of sidecars that no checkpoint in it names, and of no other', async () => {
+    const table = await rig.create('select 0 as a', { properties: { 'delta.logRetentionDuration': 'interval 2 days', 'delta.checkpointPolicy': 'v2' }, profile: 'modern' })
+    for (let a = 1; a <= 5; a += 1) await rig.append(table, `select ${a} as a`)
+    const log = logOf(table)
+    const action = (version: number) => readFileSync(join(log, `${padded(version)}.json`), 'utf8').split('\n').find(line => line.startsWith('{"add"'))!.slice('{"add":'.length, -1)
+    const head = readFileSync(join(log, `${padded(0)}.json`), 'utf8').split('\n').filter(line => /^{"(protocol|metaData)"/.test(line))
+    mkdirSync(join(log, '_sidecars'))
+    const sidecar = (name: string, versions: readonly number[]) => rig.database.use(c => c.run(`copy (select unnest(from_json('[${versions.map(action).map(text => text.replaceAll("'", "''")).join(',')}]', '["JSON"]')) as j) to '${join(rig.folder, 'unused.parquet')}'`)
+      .then(() => c.run(`copy (select from_json(j, '{"path":"VARCHAR","partitionValues":"MAP(VARCHAR,VARCHAR)","size":"BIGINT","modificationTime":"BIGINT","dataChange":"BOOLEAN","stats":"VARCHAR"}') as add from '${join(rig.folder, 'unused.parquet')}') to '${join(log, '_sidecars', name)}' (format parquet)`)))
+    for (const [name, versions] of [['first.parquet', [0, 1]], ['shared.parquet', [0]], ['in json.parquet', [1, 2, 3]], ['in parquet.parquet', [1, 2, 3, 4]], ['orphan.parquet', [0]], ['just made.parquet', [0]]] as const) await sidecar(name, versions)
+    const naming = (...paths: readonly string[]) => paths.map(path => JSON.stringify({ sidecar: { path, sizeInBytes: statSync(join(log, '_sidecars', decodeURIComponent(path))).size, modificationTime: 0 } }))
+    const checkpoint = (version: number, ...paths: readonly string[]) => [JSON.stringify({ checkpointMetadata: { version } }), ...head, ...naming(...paths)].join('\n')
+    writeFileSync(join(log, `${padded(1)}.checkpoint.${randomUUID()}.json`), checkpoint(1, 'first.parquet'))
+    writeFileSync(join(log, `${padded(3)}.checkpoint.${randomUUID()}.json`), checkpoint(3, 'shared.parquet', 'in%20json.parquet'))
+    writeFileSync(join(rig.folder, 'lines.json'), checkpoint(4, 'shared.parquet', 'in%20parquet.parquet'))
+    await rig.database.use(c => c.run(`copy (select * from read_json('${join(rig.folder, 'lines.json')}', format='newline_delimited')) to '${join(log, `${padded(4)}.checkpoint.${randomUUID()}.parquet`)}' (format parquet)`))
+    const age = (path: string, days: number) => utimesSync(path, Date.now() / 1000 - days * 86_400, Date.now() / 1000 - days * 86_400)
+    for (const name of names(table).filter(each => /^\d/.test(each))) age(join(log, name), [9, 8, 7, 6, 5, 0][Number(name.slice(0, 20))]!)
+    for (const name of readdirSync(join(log, '_sidecars'))) age(join(log, '_sidecars', name), name === 'just made.parquet' ? 0 : 8)
+    const sidecars = () => readdirSync(join(log, '_sidecars')).sort()
+    // What cannot be read might name any of them.
+    const torn = join(log, `${padded(2)}.checkpoint.${randomUUID()}.json`)
+    writeFileSync(torn, '{"checkpointMetadata":{"version":2}}\n{"sidec')
+    expect(await orphanedSidecars(table.store, await table.snapshot(), Date.now() - 86_400_000)).toEqual([])
+    rmSync(torn)
+    await rig.table(table.root).checkpoint()
+    expect([sidecars(), names(table).filter(name => /^0+[0-3]\./.test(name))]).toEqual([['in parquet.parquet', 'just made.parquet', 'shared.parquet'], []])
+    expect(await rig.rows(rig.table(table.root))).toHaveLength(6)
+    expect(await rig.rows(await rig.table(table.root).snapshot({ version: 4 }))).toHaveLength(5)
   })
 
   it('of another table under the same name is not taken for the one that was loaded', async () => {

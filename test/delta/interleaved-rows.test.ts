@@ -2,9 +2,11 @@ import * as fc from 'fast-check'
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { placesOf } from '../../framework/delta/brought-back.ts'
 import { changesSql } from '../../framework/delta/changes.ts'
 import type { CommitInfo } from '../../framework/delta/commit.ts'
 import { DeltaTable } from '../../framework/delta/delta-table.ts'
+import { CannotWrite } from '../../framework/delta/delta-errors.ts'
 import { commitName } from '../../framework/delta/log-names.ts'
 import { MemoryLogStore } from '../../framework/delta/memory-log-store.ts'
 import { stageMerge } from '../../framework/delta/merge.ts'
@@ -15,7 +17,7 @@ import { stageDelete, stageUpdate } from '../../framework/delta/row-changes.ts'
 import { append, newTable, overwrite } from '../../framework/delta/stage.ts'
 import type { Snapshot } from '../../framework/delta/snapshot.ts'
 import type { TableChange } from '../../framework/delta/table-change.ts'
-import { vacuum } from '../../framework/delta/vacuum.ts'
+import { SHORTEST_SAFE_RETENTION_HOURS, vacuum } from '../../framework/delta/vacuum.ts'
 import { writeDataFiles } from '../../framework/delta/write-data-files.ts'
 import { Rig } from './rig.ts'
 
@@ -59,25 +61,33 @@ const restored = ({ pick }: Step, base: number) => Math.max(0, base - 1 - pick %
 /** A table whose data lie in a folder, and whose log waits for its turn at each operation. */
 class Writer {
   readonly table: DeltaTable
-  constructor(root: string, store: MemoryLogStore, readonly folder: Folder) {
+  constructor(root: string, store: MemoryLogStore, readonly folder: Folder, readonly forgets: boolean) {
     this.table = new DeltaTable(root, store, rig.database)
   }
 
   async take(step: Step, id: string): Promise<void> {
     if (step.kind === 'checkpoint') return void await this.table.checkpoint()
-    const base = await this.table.snapshot()
     if (step.kind === 'vacuum') {
-      await this.folder.ageOrphans()
-      return void await vacuum(base, { newest: () => this.table.snapshot() })
+      const base = await this.table.snapshot()
+      const began = await this.folder.ageOrphans()
+      return void await vacuum(base, { newest: () => this.table.snapshot(), ...(this.forgets && { retentionHours: SHORTEST_SAFE_RETENTION_HOURS, now: new Date(began + SHORTEST_SAFE_RETENTION_HOURS * 3_600_000) }) })
     }
-    const change = await this.folder.writing(() => this.#thoughtOut(step, base))
-    const info: CommitInfo = { operation: step.kind.toUpperCase(), provenance: { id, base: base.version } }
-    await this.folder.writing(() => this.table.commit(change, base, info))
+    await this.folder.writing(async () => {
+      const base = await this.table.snapshot()
+      const change = await this.#thoughtOut(step, base)
+      if (!change) return
+      const info: CommitInfo = { operation: step.kind.toUpperCase(), provenance: { id, base: base.version } }
+      await this.table.commit(change, base, info)
+    })
   }
 
-  async #thoughtOut(step: Step, base: Snapshot): Promise<TableChange> {
+  /** Undefined where a version was to come back whose files are gone for good. */
+  async #thoughtOut(step: Step, base: Snapshot): Promise<TableChange | undefined> {
     const { kind } = step
-    if (kind === 'restore') return restore(base, await this.table.snapshot({ version: restored(step, base.version) }))
+    if (kind === 'restore') return restore(base, await this.table.snapshot({ version: restored(step, base.version) })).catch(error => {
+      if (!this.forgets || !(error instanceof CannotWrite)) throw error
+      return undefined
+    })
     return rig.database.use(async c => {
       switch (kind) {
         case 'append': return append(base, await writeDataFiles(c, sqlOf(freshRows(step)), base))
@@ -110,7 +120,7 @@ class Folder {
   }
 
   /** Makes files old enough for VACUUM that were there before those at work now began. A file system's clock goes by steps. Change data of a version is let be: once old, it goes. */
-  async ageOrphans(): Promise<void> {
+  async ageOrphans(): Promise<number> {
     const began = Math.min(Date.now(), ...this.#since) - 20
     const told = new Set<string>()
     for (let version = 0; await this.log.stat(commitName(version)); version += 1) for (const action of await readCommit(this.log, version)) if ('cdc' in action) told.add(action.cdc.path)
@@ -120,13 +130,14 @@ class Folder {
         if (entry.isFile() && statSync(path).mtimeMs < began && !told.has(join(folder, entry.name))) utimesSync(path, 1000, 1000)
       }
     }
+    return began
   }
 }
 
 interface Told { readonly id: string; readonly base: number }
 
 /** Replays what was committed in the order of its versions: a step sees what its base had, and what came since but for rows that were blindly appended: those count as after it. */
-async function explained(table: DeltaTable, store: MemoryLogStore, steps: ReadonlyMap<string, Step>, { serializable, feed }: Options): Promise<void> {
+async function explained(table: DeltaTable, store: MemoryLogStore, steps: ReadonlyMap<string, Step>, { serializable, feed, forgets }: Options): Promise<void> {
   const at: Rows[] = []
   const appended: { readonly version: number; readonly rows: Rows }[] = []
   for (let version = 0; await store.stat(commitName(version)); version += 1) {
@@ -144,6 +155,8 @@ async function explained(table: DeltaTable, store: MemoryLogStore, steps: Readon
       if (step.kind === 'append') appended.push({ version, rows: freshRows(step) })
     }
     const snapshot = await table.snapshot({ version })
+    // Of older versions VACUUM may have taken files by then.
+    if (forgets && await store.stat(commitName(version + 1)) && ![...snapshot.files].flatMap(file => placesOf(snapshot.root, file)).every(existsSync)) continue
     expect({ version, step, rows: (await rig.rows(snapshot)).map(({ id, v }) => [Number(id), v]) }).toEqual({ version, step, rows: inOrder(at[version]!) })
     if (feed && version > 0) expect({ version, step, rows: inOrder(await changed(table, version, at[version - 1]!)) }).toEqual({ version, step, rows: inOrder(at[version]!) })
   }
@@ -168,16 +181,24 @@ async function changed(table: DeltaTable, version: number, before: Rows): Promis
 const inOrder = (rows: Rows) => [...rows].sort(([a], [b]) => a - b)
 const START: Rows = new Map(Array.from({ length: 12 }, (_, i) => [i, 'start']))
 
-interface Options { readonly serializable: boolean; readonly feed: boolean; readonly secondForm: boolean }
+interface Options {
+  readonly serializable: boolean
+  readonly feed: boolean
+  readonly secondForm: boolean
+  /** VACUUM takes what no writer at work now has begun with, as one does whose retention is over. */
+  readonly forgets: boolean
+}
 
 it('each version holds what its steps make of the rows that they saw, whatever the interleaving of merges, updates, OPTIMIZE, RESTORE and VACUUM', async () => {
   const steps = fc.array(fc.tuple(fc.constantFrom(...KINDS), fc.nat(8)), { minLength: 1, maxLength: 4 })
-  const options = fc.record({ serializable: fc.boolean(), feed: fc.boolean(), secondForm: fc.boolean() })
-  await fc.assert(fc.asyncProperty(fc.scheduler(), fc.array(steps, { minLength: 2, maxLength: 4 }), options, async (scheduler, writers, options) => {
+  const options = fc.record({ serializable: fc.boolean(), feed: fc.boolean(), secondForm: fc.boolean(), forgets: fc.boolean() })
+  await fc.assert(fc.asyncProperty(fc.scheduler(), fc.array(steps, { minLength: 2, maxLength: 4 }), options, async (scheduler, writers, asked) => {
+    const options = { ...asked, feed: asked.feed && !asked.forgets }
     const shared = new MemoryLogStore()
     const { root } = rig.table()
     const properties = {
       'delta.checkpointInterval': '3', ...(options.serializable ? { 'delta.isolationLevel': 'Serializable' } : {}), ...(options.feed ? { 'delta.enableChangeDataFeed': 'true' } : {}), ...(options.secondForm ? { 'delta.checkpointPolicy': 'v2' } : {}),
+      ...(options.forgets ? { 'delta.deletedFileRetentionDuration': 'interval 0 hours' } : {}),
     }
     const table = new DeltaTable(root, shared, rig.database)
     const files = await rig.database.use(async c => [...await writeDataFiles(c, sqlOf(new Map([...START].slice(0, 7))), { root, schema, partitionColumns: [] }), ...await writeDataFiles(c, sqlOf(new Map([...START].slice(7))), { root, schema, partitionColumns: [] })])
@@ -186,7 +207,7 @@ it('each version holds what its steps make of the rows that they saw, whatever t
     const known = new Map<string, Step>()
     let fresh = 100
     const work = writers.map(async (own, number) => {
-      const writer = new Writer(root, new MemoryLogStore(operation => scheduler.schedule(Promise.resolve(), operation), shared), folder)
+      const writer = new Writer(root, new MemoryLogStore(operation => scheduler.schedule(Promise.resolve(), operation), shared), folder, options.forgets)
       for (const [i, [kind, pick]] of own.entries()) {
         const id = `${number}/${i}`
         const step: Step = { kind, pick, says: id, fresh: [(fresh += 2), fresh + 1] }

@@ -31,6 +31,7 @@ describe.each(Object.keys(stores))('%s', kind => {
   it('is empty before anything is written', async () => {
     const store = open()
     expect(await store.list()).toEqual([])
+    expect(await store.sidecars()).toEqual([])
     expect(await store.stat('a')).toBeUndefined()
     await expect(store.read('a')).rejects.toMatchObject({ code: 'delta/log-file-missing' })
   })
@@ -54,6 +55,7 @@ describe.each(Object.keys(stores))('%s', kind => {
     for (const name of ['b', 'a', 'c', '_sidecars/x']) await store.put(name, name)
     expect((await store.list()).map(({ name, bytes }) => [name, bytes])).toEqual([['a', 1], ['b', 1], ['c', 1]])
     expect((await store.list('b')).map(({ name }) => name)).toEqual(['b', 'c'])
+    expect((await store.sidecars()).map(({ name, bytes }) => [name, bytes])).toEqual([['_sidecars/x', 11]])
   })
 
   it('replaces with put, takes a file over with putFile, and forgets with delete', async () => {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { contentHash, contentHashText } from '../../framework/delta/content-hash.ts'
 import type { DeltaTable } from '../../framework/delta/delta-table.ts'
@@ -8,7 +9,8 @@ import { restore } from '../../framework/delta/restore.ts'
 import { stageDelete } from '../../framework/delta/row-changes.ts'
 import { filesThatMayMatch } from '../../framework/delta/skipping.ts'
 import { resolvePath } from '../../framework/delta/table-paths.ts'
-import { vacuum } from '../../framework/delta/vacuum.ts'
+import type { TableChange } from '../../framework/delta/table-change.ts'
+import { SHORTEST_SAFE_RETENTION_HOURS, vacuum } from '../../framework/delta/vacuum.ts'
 import { committed, Rig } from './rig.ts'
 
 const rig = new Rig()
@@ -149,5 +151,35 @@ describe('restore', () => {
     const base = await table.snapshot()
     await vacuum(base, { retentionHours: 0, force: 'files of running writers may be lost', now: new Date(Date.now() + 1000) })
     await expect(restore(base, wanted)).rejects.toThrow('no longer there')
+  })
+
+  it.each(['looked through the log already', 'comes before the commit'])('of files older than the retention stands, with a VACUUM that %s', async when => {
+    const table = await rig.create('select range as id from range(10)', { profile: 'modern', properties: { 'delta.deletedFileRetentionDuration': 'interval 0 hours' } })
+    for (const filter of ['id = 3', 'true']) {
+      const base = await table.snapshot()
+      committed(await table.commit((await rig.database.use(c => stageDelete(c, base, filter))).change, base, { operation: 'DELETE' }))
+    }
+    for (const name of readdirSync(table.root, { withFileTypes: true })) if (name.isFile()) utimesSync(join(table.root, name.name), 1000, 1000)
+    await pause(60)
+    const base = await table.snapshot()
+    const change = async () => restore(base, await table.snapshot({ version: 1 }))
+    const commit = async (restored: TableChange) => committed(await table.commit(restored, base, { operation: 'RESTORE' }))
+    const late = { retentionHours: SHORTEST_SAFE_RETENTION_HOURS, now: new Date(Date.now() + SHORTEST_SAFE_RETENTION_HOURS * 3_600_000 - 20) }
+    if (when === 'comes before the commit') {
+      const restored = await change()
+      // They are young now, under both of their names.
+      expect((await vacuum(base, late)).files).toEqual([])
+      await commit(restored)
+    } else {
+      const { files } = await vacuum(base, { ...late, newest: async () => {
+        const seen = await table.snapshot()
+        await commit(await change())
+        return seen
+      } })
+      expect(files).toHaveLength(2)
+    }
+    expect((await rig.rows(table)).map(({ id }) => id)).toEqual([0, 1, 2, 4, 5, 6, 7, 8, 9])
+    expect((await vacuum(await table.snapshot(), late)).files).toEqual([])
+    expect(await rig.rows(rig.table(table.root))).toHaveLength(9)
   })
 })
