@@ -52,6 +52,20 @@ describe('columns that are mapped by id', () => {
   })
 })
 
+it.each<readonly [what: string, ids: string, refused: boolean]>([
+  ['under their physical names', 'a: 2, b: 3', false], ['without ids', '', false], ['under other names', 'a: 3, b: 2', true], ['under the names of dropped ones', 'a: 9, b: 3', true],
+])('fields inside columns that are mapped by id are found %s, or refused by name', async (_, ids, refused) => {
+  const mapped = (name: string, id: number, physical: string, type: unknown) => field(name, type, { 'delta.columnMapping.id': id, 'delta.columnMapping.physicalName': physical })
+  const inner = { type: 'struct', fields: [mapped('x', 2, 'a', 'integer'), mapped('y', 3, 'b', 'integer')] }
+  const written = ids === '' ? 'field_ids {p: 1, q: 8}' : `field_ids {p: {__duckdb_field_id: 1, element: {${ids}}}, q: {__duckdb_field_id: 8, a: 7}}`
+  const table = await foreignTable(rig, { 'f.parquet': [`select [{'a': 1, 'b': 2}] as p, {'a': 5} as q`, written] },
+    [[{ protocol: { minReaderVersion: 2, minWriterVersion: 5 } }, metaData([mapped('l', 1, 'p', { type: 'array', elementType: inner, containsNull: true }), mapped('q', 8, 'q', { type: 'struct', fields: [mapped('z', 7, 'a', 'integer')] })], { configuration: { 'delta.columnMapping.mode': 'id', 'delta.columnMapping.maxColumnId': '8' } }), add('f.parquet')]])
+  if (refused) await expect(rig.rows(table)).rejects.toMatchObject({ code: 'delta/cannot-read', message: expect.stringMatching(/Column l of .* has a field [ab] that f.parquet holds under another name/) })
+  else expect(await rig.rows(table)).toEqual([{ l: [{ x: 1, y: 2 }], q: { z: 5 } }])
+  const { rows } = await rig.database.use(async c => ({ rows: await c.json(await (await table.snapshot()).scanSql({ columns: ['q'] })) }))
+  expect(rows).toEqual([{ q: { z: 5 } }])
+})
+
 it('a partition column that the metadata names in other letters than the schema has its values, and skips files by them', async () => {
   const table = await foreignTable(rig, { 'f.parquet': 'select 1 as id', 'g.parquet': 'select 2 as id' }, [[PROTOCOL, metaData([field('id', 'integer'), field('Part', 'string')], { partitionColumns: ['part'] }),
     add('f.parquet', { partitionValues: { part: 'x' }, stats: '{"numRecords":1}' }), add('g.parquet', { partitionValues: { part: null }, stats: '{"numRecords":1}' })]])
