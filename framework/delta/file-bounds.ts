@@ -1,13 +1,16 @@
 import { quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
+import { charLength } from './char-columns.ts'
 import { partitionLiteral, partitionValue } from './partition-value.ts'
 import { duckdbType } from './schema.ts'
-import { physicalName, type StructField } from './schema-types.ts'
+import { physicalName, type DeltaType, type StructField } from './schema-types.ts'
 import type { FileStats } from './summaries.ts'
 import type { TableView } from './table-view.ts'
 
-/** Whether the order of the log's statistics is DuckDB's order of the type's values. */
-export const isOrdered = ({ type }: StructField): boolean =>
+/** Whether the order of the log's statistics is DuckDB's order of the column's values. Of texts that are filled up with blanks they may tell what they were before. */
+export const isOrdered = (field: StructField): boolean => charLength(field) === undefined && isOrderedType(field.type)
+
+const isOrderedType = (type: DeltaType): boolean =>
   typeof type === 'string' && /^(?:string|long|integer|short|byte|decimal.*|double|float|date|timestamp|timestamp_ntz)$/.test(type)
 
 /** Lower and upper bound of a column in a file as SQL; null where there is none. An instant's upper bound was cut to the millisecond, so it gets one more. */

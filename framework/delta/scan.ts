@@ -5,6 +5,7 @@ import { exactPath } from '../duckdb/exact-path.ts'
 import { mirrorOf } from '../objects/mirror.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
+import { filledUp } from './char-columns.ts'
 import { CannotRead, SchemaMismatch } from './delta-errors.ts'
 import { vectorRelation } from './deletion-bits.ts'
 import { partitionLiteral, partitionValue } from './partition-value.ts'
@@ -102,11 +103,11 @@ async function branch(snapshot: TableView, fields: readonly StructField[], files
   const varying = fields.filter(field => partitioned.has(field.name) && new Set(valuesOf(field)).size > 1)
   const selected = fields.map(field => {
     const name = quoteIdentifier(field.name)
-    if (varying.includes(field)) return `__p.${name}`
-    if (partitioned.has(field.name)) return `${partitionLiteral(valuesOf(field)[0], field.type)} as ${name}`
+    if (varying.includes(field)) return `${filledUp(`__p.${name}`, field)} as ${name}`
+    if (partitioned.has(field.name)) return `${filledUp(partitionLiteral(valuesOf(field)[0], field.type), field)} as ${name}`
     if (field.type === 'void') return `null::integer as ${name}`
     const found = wasWidened(field) ? `case when __t.file_row_number >= 0 then __t.${inFiles(fields, field)} end` : `__t.${inFiles(fields, field)}`
-    return `${renamedNested(calendar ? inTodaysCalendar(found, field, calendar, snapshot) : found, field.type, mode)} as ${name}`
+    return `${filledUp(renamedNested(calendar ? inTodaysCalendar(found, field, calendar, snapshot) : found, field.type, mode), field)} as ${name}`
   })
   if (virtual) selected.push(`__t.file_index::bigint + ${from} as __varve_file`, '__t.file_row_number as __varve_row')
   const source = await parquetSource(snapshot, fields, files, byId)

@@ -63,6 +63,7 @@ table("primitives",
       "insert into {t} values (0, 0, 0, 0, float('-0.0'), double('-0.0'), 0.000000000000000001, 0, 0.01, 'a\\u0000b', X'61', null, date'1582-10-10', timestamp'1582-10-10 12:00:00', timestamp_ntz'1582-10-10 12:00:00'), (1, 1, 1, 1, float('inf'), double('4.9E-324'), 1, 1, 1, '\\uFFFF', null, null, date'1970-01-01', timestamp'1969-12-31 23:59:59.999999', timestamp_ntz'1969-12-31 23:59:59.999999')",
       "insert into {t} (b) values (null)")
 table("char_and_varchar", "create table {t} (c char(2), v varchar(3), l array<varchar(2)>) using delta", "insert into {t} values ('ab', 'abc', array('x')), (null, null, null)")
+table("char_partitions", "create table {t} (a int, c char(5), v varchar(5)) using delta partitioned by (c)", "insert into {t} values (1, 'ab', 'x '), (2, null, null), (3, 'ab   ', '')")
 table("collated", "create table {t} (a string collate utf8_lcase, b string) using delta", "insert into {t} values ('Ab', 'x'), ('aB', 'y'), ('z', null)", conf={"spark.databricks.delta.schema.typeCheck.enabled": "false"})
 table("void_column", "create table {t} using delta as select 1 as a, null as nothing", "insert into {t} values (2, null)", "alter table {t} add columns (s struct<a: int>)")
 table("variant", "create table {t} (id int, v variant) using delta", "insert into {t} select 1, parse_json('{{\"a\": [1, null]}}')")

@@ -29,6 +29,15 @@ it('bytes stay bytes beside texts', async () => {
   expect(await rig.rows(table)).toEqual([{ b: '\\xFF\\x00a', t: 'ü' }])
 })
 
+it('texts of a fixed length are filled up with blanks, as Spark reads them, and found so', async () => {
+  const char = (name: string) => field(name, 'string', { __CHAR_VARCHAR_TYPE_STRING: 'char(4)' })
+  const stats = (text: string) => ({ stats: JSON.stringify({ numRecords: 1, minValues: { c: text }, maxValues: { c: text }, nullCount: { c: 0 } }) })
+  const table = await foreignTable(rig, { 'f.parquet': `select 'ab' as c`, 'g.parquet': `select 'ab  ' as c`, 'h.parquet': `select 'äöüß' as c`, 'i.parquet': 'select null::text as c' }, [[PROTOCOL, metaData([char('c'), char('p')], { partitionColumns: ['p'] }),
+    add('f.parquet', { partitionValues: { p: 'x' }, ...stats('ab') }), add('g.parquet', { partitionValues: { p: 'x   ' }, ...stats('ab  ') }), add('h.parquet', { partitionValues: { p: null } }), add('i.parquet', { partitionValues: { p: 'long as it is' } })]])
+  expect(await rig.rows(table)).toEqual([{ c: 'ab  ', p: 'x   ' }, { c: 'ab  ', p: 'x   ' }, { c: 'äöüß', p: null }, { c: null, p: 'long as it is' }])
+  expect([(await found(table, `c = 'ab  '`)).length, (await found(table, `p = 'x   '`)).length, (await found(table, `c = 'ab'`)).length]).toEqual([2, 2, 0])
+})
+
 describe('columns that are mapped by id', () => {
   const mapped = (name: string, id: number, physical: string, type: string) => field(name, type, { 'delta.columnMapping.id': id, 'delta.columnMapping.physicalName': physical })
   const files: Readonly<Record<string, Made>> = {
