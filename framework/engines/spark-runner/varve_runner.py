@@ -29,9 +29,15 @@ SETTINGS = {
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     "spark.sql.caseSensitive": "false",
+    # Each query tells its plan to whoever listens, long or short.
+    "spark.sql.ui.explainMode": "simple",
     # What is left beside the rows would be taken for part of the table by who lists folders.
     "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
 }
+# Of few rows Spark's time goes to compiling code and to asking for task after task, not to the rows.
+FEW_ROWS = 50000
+FEW_BYTES = 2000000
+FOR_FEW = {"spark.sql.adaptive.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
 class Explained(Exception):
@@ -137,6 +143,7 @@ class Table:
         self.columns = self.wanted["columns"]
         self.held = []
         self.opened = None
+        self.usual = {}
 
     def made(self, rows):
         try:
@@ -154,9 +161,16 @@ class Table:
                 self.write(rows, self.wanted["folder"], self.wanted["partitionBy"])
             files = Files(self.spark).below(self.wanted["folder"])
             written = self.written(files)
+            if not merge and sum(file["bytes"] for file in files) < FEW_BYTES:
+                self.few(0)
             told, content = self.described(written, files)
+            if not merge and "base" in self.wanted:
+                # How much lies there already was not looked at.
+                self.as_usual()
             self.view(written, self.wanted["changed"])
             after = merge.after() if merge else self.after(written)
+            if self.usual and len(self.wanted["asks"]) + len(self.wanted["cuts"]) > 1:
+                after = self.kept(after)
             self.view(after, self.wanted["own"])
             result = {"files": told, "content": content, "rejected": rejected, "read": read if read is not None else content["rows"]}
             if "base" in self.wanted["hashes"]:
@@ -169,8 +183,22 @@ class Table:
                 result["merged"] = merge.told()
             return result
         finally:
+            self.as_usual()
             for each in self.held:
                 each.unpersist()
+
+    def few(self, rows):
+        """From here on queries look at so many rows, or at so few that Spark does better without what it does for many."""
+        if rows > FEW_ROWS:
+            return self.as_usual()
+        for name, value in FOR_FEW.items():
+            self.usual.setdefault(name, self.spark.conf.get(name, None))
+            self.spark.conf.set(name, value)
+
+    def as_usual(self):
+        for name, value in self.usual.items():
+            self.spark.conf.unset(name) if value is None else self.spark.conf.set(name, value)
+        self.usual = {}
 
     def sifted(self, rows):
         """The rows that go on, and what is told of those that break a promise: they lie apart, as they were made."""
@@ -308,6 +336,8 @@ class Table:
         parts = [part for each in self.wanted["asks"] for part in each]
         if not parts:
             return []
+        if any(quoted(entry["name"]) in part for entry in self.spec["inputs"] for part in parts):
+            self.as_usual()
         found = self.spark.sql("select " + ", ".join("(%s)" % part for part in parts)).first()
         counts, at = [], 0
         for each in self.wanted["asks"]:
@@ -320,10 +350,17 @@ class Table:
         self.views.append(name)
 
     def kept(self, rows):
-        """The rows, held until the job ends: they are looked at more than once."""
+        """
+        The rows, held until the job ends: they are looked at more than once. How they came about is not part of the queries over them, which Spark
+        would otherwise analyse anew with each.
+        """
         rows = rows.persist()
         self.held.append(rows)
-        return rows
+        return type(rows)(self.spark._jsparkSession.internalCreateDataFrame(rows._jdf.queryExecution().toRdd(), rows._jdf.schema(), False), self.spark)
+
+    def beside(self, rows, count):
+        """The rows as one side of a join, given to every task where they are few."""
+        return rows.hint("broadcast") if count <= MANY_KEYS else rows
 
 
 # By these a published row is known: its file, and its place in it. Readers of tables and of files begin addresses otherwise.
@@ -331,6 +368,8 @@ PLACED = ("regexp_replace(_metadata.file_path, '^[A-Za-z0-9]+:/+', '') as __varv
 PLACE = ["__varve_path", "__varve_row"]
 VALIDITY = ("valid_from", "valid_to", "is_current")
 ROWS_A_FILE = 1000000
+# So many keys with their places every task can hold.
+MANY_KEYS = 200000
 
 
 class Merge:
@@ -342,7 +381,7 @@ class Merge:
     def __init__(self, table, job):
         self.table, self.spark, self.job = table, table.spark, job
         self.columns, self.base = table.columns, table.wanted.get("base")
-        self.refused = self.matches = None
+        self.refused = None
         self.repeated = 0
         self.places = False
         self.touched = []
@@ -351,37 +390,30 @@ class Merge:
         """Finds what comes and what goes. @returns how many rows the batch has"""
         history = self.job.get("history")
         if history:
-            versions, known, read = History(self, history).versions(rows)
-            if self.refused:
-                return read
-            self.batch = self.table.kept(versions)
-            self.counted_batch(self.job["on"])
+            entered = History(self, history)
+            read, known = entered.versions(rows), entered.known
         else:
             self.batch = self.table.kept(self.table.shaped(rows))
             read = self.counted_batch(self.job["on"])
             known = None
         if self.refused:
             return read
-        if self.base and self.job["files"]:
-            self.match(known if known is not None else self.published(self.batch, self.job["on"]))
-        self.outcome()
+        self.outcome(self.match(known))
         return read
 
     def counted_batch(self, on):
         """Refuses keys without a value; of rows with one key the newest stays, or there may be but one."""
-        key = [quoted(name) for name in on]
-        absent = " or ".join(name + " is null" for name in key)
-        read, nulls = self.batch.selectExpr("count(*)", "count_if(%s)" % absent).first()
+        looked = self.look(self.batch, on)
+        read, nulls, keys, more = looked["rows"], looked["nulls"], looked["twice"], looked["more"]
         if nulls:
-            self.refuse("null-key", nulls, self.batch.where(absent), on)
+            self.refuse("null-key", nulls, self.batch.where(absent(on)), on)
             return read
-        twice = self.batch.groupBy(*key).count().where("`count` > 1")
-        keys, more = twice.selectExpr("count(*)", "sum(`count` - 1)").first()
         if not keys:
             return read
+        key = [quoted(name) for name in on]
         newer = self.job.get("newerBy")
         if newer is None:
-            self.refuse("duplicate-keys", keys, twice, on)
+            self.refuse("duplicate-keys", keys, self.batch.groupBy(*key).count().where("`count` > 1"), on)
             return read
         rest = ", ".join(comparable(column) + " desc nulls last" for column in self.columns)
         self.table.view(self.batch, "varve batch")
@@ -389,6 +421,19 @@ class Merge:
         self.batch = self.table.kept(first.where("`__varve_nth` = 1").drop("__varve_nth"))
         self.repeated = int(more)
         return read
+
+    def look(self, batch, on, also=()):
+        """Counts rows, those that lack a value in the key or in what is named besides, and keys that come twice, and finds the bounds of keys: one query."""
+        kinds = {column["name"]: column["type"].lower() for column in self.columns}
+        self.bounded = [name for name in on if kinds.get(name) in ("tinyint", "smallint", "int", "bigint", "string", "date")]
+        key = [quoted(name) for name in on]
+        by_key = batch.selectExpr(*key, "%s as __lacking" % absent(list(on) + list(also))).groupBy(*key).agg(*[_expr(each) for each in ("count(*) as __n", "count_if(__lacking) as __nulls")])
+        found = by_key.selectExpr("count(*)", "sum(__n)", "sum(__nulls)", "count_if(__n > 1)", "sum(__n - 1)", *["%s(%s)" % (end, quoted(name)) for name in self.bounded for end in ("min", "max")]).first()
+        self.bounds = list(found[5:])
+        self.rows = int(found[1] or 0)
+        self.keys = found[0]
+        self.table.few(self.rows + sum(file["rows"] for file in self.job["files"]))
+        return {"rows": self.rows, "nulls": int(found[2] or 0), "twice": found[3], "more": int(found[4] or 0)}
 
     def refuse(self, why, count, rows, names):
         kinds = {field.name: field.dataType.simpleString() for field in rows.schema.fields}
@@ -398,56 +443,69 @@ class Merge:
         examples = [", ".join("%s = %s" % (name, "null" if value is None else value if kinds[name] in bare else json.dumps(text(name, value), ensure_ascii=False)) for name, value in zip(names, row)) for row in found]
         self.refused = {"why": why, "keys": list(names), "count": count, "examples": examples}
 
-    def published(self, batch, on):
+    def published(self):
         """The published rows with their places; files that can't hold a key of the batch are left out, as their statistics have it."""
-        kinds = {column["name"]: column["type"].lower() for column in self.columns}
-        bounded = [name for name in on if kinds.get(name) in ("tinyint", "smallint", "int", "bigint", "string", "date")]
-        bounds = batch.selectExpr("count(*)", *["%s(%s)" % (end, quoted(name)) for name in bounded for end in ("min", "max")]).first()
 
         def within(rows):
             from pyspark.sql.functions import col, lit
 
-            if bounds[0] == 0:
+            if self.rows == 0:
                 return rows.where("false")
             there = {field.name.lower() for field in rows.schema.fields}
-            for i, name in enumerate(bounded):
-                low, high = bounds[1 + 2 * i], bounds[2 + 2 * i]
+            for i, name in enumerate(self.bounded):
+                low, high = self.bounds[2 * i], self.bounds[2 * i + 1]
                 if name.lower() in there and low is not None:
                     rows = rows.where(col(quoted(name)).between(lit(low), lit(high)))
             return rows
 
         return self.table.placed(self.base, within)
 
+    def nothing(self, more=""):
+        return self.spark.sql("select " + ", ".join("cast(null as %s) as %s" % (column["type"], quoted(column["name"])) for column in self.columns) + ", cast(null as string) as __varve_path, cast(null as bigint) as __varve_row" + more + " where false")
+
     def match(self, known):
-        """Of each published row that the batch meets, what becomes of it, with the values that the batch has for it."""
-        on, newer = self.job["on"], self.job.get("newerBy")
-        aside = {name.lower() for name in list(on) + list(self.job.get("ignoring", []))}
+        """Of each row of the batch, what becomes of it, with the place and the hash of the published row that it meets."""
+        on, newer = list(self.job["on"]), self.job.get("newerBy")
+        if known is None and self.base and self.job["files"]:
+            keys = self.batch.select(*[quoted(name) for name in on])
+            known = self.published().join(self.table.beside(keys, self.rows), on, "left_semi")
+        elif known is None:
+            known = self.nothing()
+        aside = {name.lower() for name in on + list(self.job.get("ignoring", []))}
         same = " and ".join("%s <=> %s" % (comparable(column, "t"), comparable(column, "s")) for column in self.columns if column["name"].lower() not in aside) or "true"
         older = "false" if newer is None else "t.{0} is not null and (s.{0} is null or s.{0} < t.{0})".format(quoted(newer))
-        action = "case when %s then 'older' when %s then 'same' else 'update' end as __varve_action" % (older, same)
-        from pyspark.sql.functions import expr
+        action = "case when t.__varve_path is null then 'insert' when %s then 'older' when %s then 'same' else 'update' end as __varve_action" % (older, same)
+        met = self.batch.alias("s").join(known.alias("t"), _expr(" and ".join("t.{0} = s.{0}".format(quoted(name)) for name in on)), "left")
+        times = "s.__varve_times" if "__varve_times" in self.batch.columns else "1 as __varve_times"
+        return self.table.kept(met.selectExpr(*["s." + quoted(column["name"]) for column in self.columns], *["t." + name for name in PLACE], action, hash_of(self.columns, "t") + " as __varve_went", hash_of(self.columns, "s") + " as __varve_came", times))
 
-        met = known.alias("t").join(self.batch.alias("s"), expr(" and ".join("t.{0} = s.{0}".format(quoted(name)) for name in on)))
-        self.matches = self.table.kept(met.selectExpr(*["s." + quoted(column["name"]) for column in self.columns], *["t." + name for name in PLACE], action, hash_of(self.columns, "t") + " as __varve_hash"))
-
-    def outcome(self):
-        columns = [quoted(column["name"]) for column in self.columns]
-        self.counts, per_file, gone, total = {"update": 0, "same": 0, "older": 0}, {}, 0, 0
-        if self.matches is None:
-            new = self.batch.select(*columns)
-        else:
-            for path, action, rows in self.matches.groupBy("__varve_path", "__varve_action").count().collect():
-                self.counts[action] += rows
-                if action == "update":
-                    per_file[path] = rows
-            self.updates = self.matches.where("__varve_action = 'update'")
-            went = self.updates.selectExpr("count(*)", "sum(cast(__varve_hash as decimal(38,0)))").first()
-            gone, total = went[0], int(went[1] or 0)
-            self.inserts = self.batch.join(self.matches.select(*[quoted(name) for name in self.job["on"]]).distinct(), list(self.job["on"]), "left_anti").select(*columns)
-            new = self.updates.select(*columns).unionByName(self.inserts)
-        self.new = self.table.kept(new)
-        self.came = self.table.hashed(self.new, self.columns)
-        self.went = {"rows": gone, "sum": str(total)}
+    def outcome(self, matches):
+        """One look at what was matched tells all that is counted, and refuses versions that are told twice."""
+        on, columns = self.job["on"], [quoted(column["name"]) for column in self.columns]
+        total = lambda name: "sum(cast(%s as decimal(38,0)))" % name
+        asked = ["count(*)", total("__varve_went"), total("__varve_came"), "coalesce(max(__varve_times), 1)", "coalesce(bool_or(%s), false)" % absent(on)]
+        self.counts, per_file, came = {"update": 0, "same": 0, "older": 0, "insert": 0}, {}, 0
+        gone, went, twice, nulls = 0, 0, False, False
+        for path, action, rows, of_old, of_new, times, lacking in matches.groupBy("__varve_path", "__varve_action").agg(*[_expr(each).alias("a%d" % i) for i, each in enumerate(asked)]).collect():
+            self.counts[action] += rows
+            twice, nulls = twice or times > 1, nulls or lacking
+            if action in ("insert", "update"):
+                came += int(of_new)
+            if action == "update":
+                per_file[path] = rows
+                gone += rows
+                went += int(of_old)
+        if nulls:
+            broken = self.batch.where(absent(on))
+            return self.refuse("null-key", broken.count(), broken, on)
+        if twice:
+            broken = self.batch.groupBy(*[quoted(name) for name in on]).count().where("`count` > 1")
+            return self.refuse("duplicate-keys", broken.count(), broken, on)
+        self.updates = matches.where("__varve_action = 'update'")
+        self.inserts = matches.where("__varve_action = 'insert'").select(*columns)
+        self.new = matches.where("__varve_action in ('insert', 'update')").select(*columns)
+        self.came = {"rows": self.counts["insert"] + self.counts["update"], "sum": str(came)}
+        self.went = {"rows": gone, "sum": str(went)}
         from urllib.parse import unquote
 
         index = {re.sub("^([A-Za-z0-9]+:)?/+", "", file["path"]): i for i, file in enumerate(self.job["files"])}
@@ -478,7 +536,7 @@ class Merge:
         columns = [quoted(column["name"]) for column in self.columns]
         there = [self.job["files"][i] for i in self.touched]
         old = self.table.shaped(self.table.files([file["path"] for file in there]), more=PLACED)
-        rest = old.join(self.updates.select(*PLACE), PLACE, "left_anti").select(*columns, *PLACE)
+        rest = old.join(self.table.beside(self.updates.select(*PLACE), self.went["rows"]), PLACE, "left_anti").select(*columns, *PLACE)
         came = self.inserts.selectExpr(*columns, "'~' as __varve_path", "pmod(%s, 2147483647) as __varve_row" % hash_of(self.columns))
         rows = rest.unionByName(self.updates.select(*columns, *PLACE)).unionByName(came)
         rows = rows.repartition(1) if parts == 1 else rows.repartitionByRange(parts, *PLACE)
@@ -490,7 +548,7 @@ class Merge:
             return self.new
         base = self.table.placed(self.base) if self.went["rows"] else self.table.pinned(self.base)
         if self.went["rows"]:
-            base = base.join(self.updates.select(*PLACE), PLACE, "left_anti")
+            base = base.join(self.table.beside(self.updates.select(*PLACE), self.went["rows"]), PLACE, "left_anti")
         return base.select(*[quoted(column["name"]) for column in self.columns]).unionByName(self.new)
 
     def told(self):
@@ -509,24 +567,29 @@ class History:
         self.key = [quoted(name) for name in job["on"]]
         self.values = [column for column in merge.columns if column["name"] not in VALIDITY]
         self.now = "timestamp'%s'" % job["now"]
+        self.known = None
 
     def versions(self, rows):
-        """The versions as they should be of all keys that the batch concerns, those that are published, and how many rows the batch has."""
-        changed_by = self.job.get("changedBy")
+        """Gives the merge the versions as they should be of all keys that the batch concerns, and those that are published. @returns how many rows the batch has"""
+        changed_by, merge = self.job.get("changedBy"), self.merge
         since = self.now if changed_by is None else "cast(%s as timestamp)" % quoted(changed_by)
         batch = self.table.kept(self.table.shaped(rows, self.values).selectExpr("*", since + " as valid_from"))
         names = list(self.job["on"]) + ([] if changed_by is None else [changed_by])
-        absent = " or ".join(name + " is null" for name in self.key + ["valid_from"])
-        read, nulls = batch.selectExpr("count(*)", "count_if(%s)" % absent).first()
-        if nulls:
-            self.merge.refuse("null-key", nulls, batch.where(absent), names)
-            return None, None, read
-        if batch.select(*self.key).distinct().count() < read:
+        looked = merge.look(batch, self.job["on"], ["valid_from"])
+        read = looked["rows"]
+        if looked["nulls"]:
+            merge.refuse("null-key", looked["nulls"], batch.where(absent(list(self.job["on"]) + ["valid_from"])), names)
+            return read
+        self.once = not looked["twice"]
+        if not self.once:
             batch = self.each_once(batch, read, names)
+            if merge.refused:
+                return read
         self.table.view(batch, "varve told")
-        known = self.known(batch)
-        self.table.view(known, "varve known")
-        return self.spark.sql(self.text()), known.drop("__gone"), read
+        self.known = self.versions_of(batch)
+        self.table.view(self.known, "varve known")
+        merge.batch = self.spark.sql(self.text())
+        return read
 
     def each_once(self, batch, read, names):
         self.table.view(batch, "varve batch")
@@ -544,60 +607,75 @@ class History:
     def closes(self):
         return self.job["deletes"] == "close"
 
-    def known(self, batch):
+    def versions_of(self, batch):
         """The versions of the batch's keys; of a complete batch also those that are open and that it lacks."""
         if not self.merge.base or not self.merge.job["files"]:
-            return self.spark.createDataFrame([], ddl(self.merge.columns) + ", __gone boolean")
-        published = self.table.placed(self.merge.base) if self.closes() else self.merge.published(batch, self.job["on"])
-        keys = batch.select(*self.key).distinct().selectExpr("*", "true as __told")
+            return self.merge.nothing(", cast(null as boolean) as __gone")
+        published = self.table.placed(self.merge.base) if self.closes() else self.merge.published()
+        keys = batch.select(*self.key)
+        keys = self.table.beside((keys if self.once else keys.distinct()).selectExpr("*", "true as __told"), self.merge.keys)
         met = published.join(keys, list(self.job["on"]), "left" if self.closes() else "inner")
         wanted = met.where("__told or is_current") if self.closes() else met
         return self.table.kept(wanted.selectExpr(*[quoted(column["name"]) for column in self.merge.columns], *PLACE, "__told is null as __gone"))
 
     def text(self):
-        values = lambda of: ", ".join(of + "." + quoted(column["name"]) for column in self.values)
-        same = lambda one, other: " and ".join("%s.%s = %s.%s" % (one, name, other, name) for name in self.key)
-        key = ", ".join(self.key)
+        """
+        What happens at which instant of a key, in one list that windows run over, each row of it read once: versions begin that are published
+        or told, published ones end, and what was gone comes back. A version that is open takes what is told anew of its beginning; one that has ended stays
+        as it is. Keys that were gone and are there again, though nothing was told of them since, hold from now on.
+        """
         own = ", ".join(quoted(column["name"]) for column in self.values)
-        compare = self.job.get("compare")
-        told = "select * from `varve told`"
-        if compare is not None:
-            names = {name.lower() for name in (self.job["on"] if compare == "all" else compare)}
-            compared = [column for column in self.values if (column["name"].lower() not in names if compare == "all" else column["name"].lower() in names)]
-            unchanged = " and ".join("%s <=> %s" % (comparable(column, "k"), comparable(column, "b")) for column in compared) or "true"
-            told = "select b.* from `varve told` as b where not exists (select 1 from `varve known` as k where %s and k.valid_from <= b.valid_from and (k.valid_to is null or k.valid_to > b.valid_from) and %s)" % (same("k", "b"), unchanged)
-        # Keys that were gone and are there again, though nothing was told of them since: they hold from now on.
-        returned = "select %s, valid_from from begun where false" % own
+        nulls = ", ".join(quoted(column["name"]) if column["name"] in self.job["on"] else "cast(null as %s) as %s" % (column["type"], quoted(column["name"])) for column in self.values)
+        key = ", ".join(self.key)
+        parts = [
+            "select {own}, valid_from as __at, 'told' as __is, cast(null as boolean) as __open from {told}",
+            "select {own}, valid_from as __at, if(__gone, 'gone', 'known') as __is, is_current as __open from `varve known`",
+            "select {nulls}, valid_to as __at, 'end' as __is, cast(null as boolean) as __open from `varve known` where not __gone and valid_to is not null",
+        ]
         if self.closes():
-            returned = """select {values}, greatest({now}, gone.__until) as valid_from
-              from (select * from (select *, row_number() over (partition by {key} order by valid_from desc) as __varve_nth from `varve told`) where __varve_nth = 1) as b
-              join (select {key}, max(__until) as __until from ended group by {key}) as gone on {gone}
-              where not exists (select 1 from begun where {begun} and begun.valid_from > gone.__until)""".format(values=values("b"), now=self.now, key=key, gone=same("gone", "b"), begun=same("begun", "b"))
-        closed = " union all select {own}, valid_from, {now} as valid_to, false as is_current from `varve known` where __gone and valid_from < {now}".format(own=own, now=self.now) if self.closes() else ""
-        # A version that is open takes what is told anew of its beginning; one that has ended stays as it is.
-        return """
-          with told as ({told}),
-          begun as (
-            select {of_k}, k.valid_from from `varve known` as k where not k.__gone and not (k.is_current and exists (select 1 from told as b where {b_k} and b.valid_from = k.valid_from))
-            union all
-            select {of_b}, b.valid_from from told as b where not exists (select 1 from `varve known` as k where {k_b} and k.valid_from = b.valid_from and not k.is_current)
-          ),
-          ended as (
-            select {key}, valid_to as __until from `varve known` as k
-            where not k.__gone and k.valid_to is not null and not exists (select 1 from begun as b where {b_k} and b.valid_from = k.valid_to)
-          ),
-          returned as ({returned}),
-          marks as (
-            select {own}, valid_from, true as __holds from begun
-            union all
-            select {own}, valid_from, true as __holds from returned
-            union all
-            select {nulls}, __until as valid_from, false as __holds from ended where not exists (select 1 from returned as b where {b_ended} and b.valid_from = ended.__until)
-          ),
-          spans as (select *, lead(valid_from) over (partition by {key} order by valid_from) as valid_to from marks)
-          select {own}, valid_from, valid_to, valid_to is null as is_current from spans where __holds{closed}""".format(
-            told=told, of_k=values("k"), of_b=values("b"), b_k=same("b", "k"), k_b=same("k", "b"), key=key, returned=returned, own=own, closed=closed, b_ended=same("b", "ended"),
-            nulls=", ".join(quoted(column["name"]) if column["name"] in self.job["on"] else "cast(null as %s) as %s" % (column["type"], quoted(column["name"])) for column in self.values))
+            parts.append("select {own}, cast(null as timestamp) as __at, 'back' as __is, cast(null as boolean) as __open from (select *, row_number() over (partition by {key} order by valid_from desc) as __varve_nth from `varve told`) where __varve_nth = 1")
+        events = " union all ".join(parts).format(own=own, nulls=nulls, key=key, told=self.told())
+        back = "greatest(%s, __until)" % self.now
+        returned = "(__until is not null and not coalesce(__newest > __until, false))"
+        marks = "__begins or __ended" if not self.closes() else "__begins or __is = 'gone' or (__is = 'back' and {returned}) or (__ended and not ({returned} and __at = {back}))".format(returned=returned, back=back)
+        seen = ", max(if(__ended, __at, null)) over (partition by {key}) as __until, max(if(__begins, __at, null)) over (partition by {key}) as __newest".format(key=key) if self.closes() else ""
+        at = "if(__is = 'back', %s, __at)" % back if self.closes() else "__at"
+        text = """
+          select {own}, valid_from, valid_to, valid_to is null as is_current, count(*) over (partition by {key}, valid_from) as __varve_times from (
+            select {own}, __is, __at as valid_from, if(__is = 'gone', {now}, lead(__at) over (partition by {key} order by __at)) as valid_to from (
+              select {own}, __is, {at} as __at from (
+                select *{seen} from (
+                  select *, __is = 'end' and not bool_or(__begins) over (partition by {key}, __at) as __ended from (
+                    select {own}, __at, __is, coalesce(case __is when 'known' then not (__open and __told) when 'told' then not __closed end, false) as __begins from (
+                      select *, bool_or(__is = 'told') over (partition by {key}, __at) as __told, coalesce(bool_or(__is = 'known' and not __open) over (partition by {key}, __at), false) as __closed from ({events})
+                    )
+                  )
+                )
+              ) where {marks}
+            )
+          ) where __is <> 'end' and (__is <> 'gone' or valid_from < {now})"""
+        return text.format(own=own, key=key, now=self.now, at=at, seen=seen, marks=marks, events=events)
+
+    def told(self):
+        """What of the batch says something new."""
+        compare = self.job.get("compare")
+        if compare is None:
+            return "`varve told`"
+        names = {name.lower() for name in (self.job["on"] if compare == "all" else compare)}
+        compared = [column for column in self.values if (column["name"].lower() not in names if compare == "all" else column["name"].lower() in names)]
+        unchanged = " and ".join("%s <=> %s" % (comparable(column, "k"), comparable(column, "b")) for column in compared) or "true"
+        same = " and ".join("k.%s = b.%s" % (name, name) for name in self.key)
+        return "(select b.* from `varve told` as b where not exists (select 1 from `varve known` as k where %s and k.valid_from <= b.valid_from and (k.valid_to is null or k.valid_to > b.valid_from) and %s))" % (same, unchanged)
+
+
+def absent(names):
+    return " or ".join(quoted(name) + " is null" for name in names)
+
+
+def _expr(text):
+    from pyspark.sql.functions import expr
+
+    return expr(text)
 
 
 PLAIN = re.compile(r"tinyint|smallint|int|bigint|decimal.*|float|double|string|date|timestamp|timestamp_ntz")
