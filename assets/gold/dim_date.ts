@@ -85,7 +85,7 @@ export class DimDate extends SqlAsset {
 
   @Check()
   everyDayFollowsTheOneBefore() {
-    return sql`select date from ${this} qualify date > lag(date) over (order by date) + 1`
+    return sql`select date from (select date, lag(date) over (order by date) as before from ${this}) as days where date > before + 1`
   }
 
   @Check()

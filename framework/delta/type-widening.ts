@@ -16,6 +16,9 @@ export interface TypeChange {
 
 export const TYPE_CHANGES = 'delta.typeChanges'
 
+/** Whether each column has the table's type in all files. */
+export const hasOneType = ({ schema }: Snapshot): boolean => !JSON.stringify(schema).includes(TYPE_CHANGES)
+
 /** Whether the protocol lets a column of one type become one of another: https://github.com/delta-io/delta/blob/master/PROTOCOL.md#type-widening */
 export function mayWiden(from: string, to: string): boolean {
   if (from === 'date') return to === 'timestamp_ntz'

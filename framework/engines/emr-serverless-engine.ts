@@ -28,9 +28,11 @@ export interface EmrServerlessPlaces {
   readonly clock: Clock
 }
 
+type ToldFile = { readonly path: string; readonly bytes: number } & Partial<WrittenFile>
+
 /** What the runner tells of an attempt. */
 type RunnerResult = { readonly attempt?: string } & (
-  | ({ readonly ok: true; readonly files: readonly ({ readonly path: string; readonly bytes: number } & Partial<WrittenFile>)[]; readonly milliseconds: number; readonly spark: string } & Partial<TableResult>)
+  | ({ readonly ok: true; readonly files: readonly ToldFile[]; readonly milliseconds: number; readonly spark: string } & Partial<TableResult>)
   | { readonly ok: false; readonly code: string; readonly error: string })
 
 /** Runs jobs on EMR Serverless: one job a step, found again after a crash, never started twice. */
@@ -97,7 +99,7 @@ export class EmrServerlessJobs implements JobRunner {
     const result = await this.#result(record)
     if (!result || !('ok' in result) || !result.ok) return false
     const { files } = this.places
-    return files.areThere(result.files.map(({ path }) => files.pathOf(path)))
+    return files.areThere([...result.files, ...(result.slices?.kept ?? [])].map(({ path }) => files.pathOf(path)))
   }
 
   /** A job that nobody waits for any more, since something else is asked for now. */
@@ -153,7 +155,7 @@ export class EmrServerlessJobs implements JobRunner {
     const paths = result.files.map(({ path }) => files.pathOf(path))
     if (!job.table) await files.bring(paths)
     job.say(`${factsText(facts)}`)
-    return { files: paths, facts, made: job.table && madeOf(result, paths, files) }
+    return { files: paths, facts, made: job.table && madeOf(result, files) }
   }
 
   async #failed(run: JobRun, result: RunnerResult | undefined, job: RemoteJob): Promise<never> {
@@ -234,8 +236,9 @@ function specification(job: RemoteJob, inputs: readonly object[], { folder, toke
   return { version: 1, name: job.subject, attempt: token, ...work, inputs, columns, table: job.table && tableOf(job.table, folder, files), staging: files.address(folder), result: files.address(resultOf(folder)) }
 }
 
-function tableOf({ names, questions, folder: place, columns, base, merge, ...table }: RemoteTable, folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
-  return { ...table, ...names, asks: questions, folder: files.address(place), apart: files.address(`${folder}-apart`), places: files.address(`${folder}-places`), merge: merge && { ...merge, files: merge.files.map(file => ({ ...file, path: files.address(file.path) })) }, columns: columns.map(({ name, type }) => ({ name, type: sparkType(type) })), base: base && { ...base, location: files.address(base.location) } }
+function tableOf({ names, questions, folder: place, columns, base, merge, slices, ...table }: RemoteTable, folder: string, files: JobFiles): Readonly<Record<string, unknown>> {
+  const addressed = <File extends { readonly path: string }>(all: readonly File[]) => all.map(file => ({ ...file, path: files.address(file.path) }))
+  return { ...table, ...names, asks: questions, folder: files.address(place), apart: files.address(`${folder}-apart`), places: files.address(`${folder}-places`), merge: merge && { ...merge, files: addressed(merge.files) }, slices: slices && { ...slices, folder: files.address(slices.folder), mixed: addressed(slices.mixed) }, columns: columns.map(({ name, type }) => ({ name, type: sparkType(type) })), base: base && { ...base, location: files.address(base.location) } }
 }
 
 /** What a job tells that makes a table's files. Sums have more digits than JSON's numbers hold. */
@@ -247,6 +250,7 @@ interface TableResult {
   readonly read: number
   readonly rejected: { readonly files: readonly { readonly path: string }[]; readonly rows: number; readonly of: number; readonly rules: readonly number[] }
   readonly counts: readonly number[]
+  readonly slices?: { readonly kept: readonly ToldFile[]; readonly changed: readonly (readonly (string | null)[])[] | null }
   readonly merged?: Omit<MadeMerge, 'came' | 'went' | 'places'> & { readonly came: ToldSum; readonly went: ToldSum; readonly places: readonly { readonly path: string }[] | null }
 }
 
@@ -255,12 +259,14 @@ interface ToldSum {
   readonly sum: string
 }
 
-function madeOf({ files: told, content, base, gone, cuts, read, rejected, counts, merged }: Extract<RunnerResult, { ok: true }>, paths: readonly string[], files: JobFiles): NonNullable<JobAnswer['made']> {
+function madeOf({ files: told, content, base, gone, cuts, read, rejected, counts, merged, slices }: Extract<RunnerResult, { ok: true }>, files: JobFiles): NonNullable<JobAnswer['made']> {
   const sum = (each: ToldSum): RowSum => ({ rows: each.rows, sum: BigInt.asUintN(128, BigInt(each.sum)) })
+  const written = ({ path, bytes, rows, partitionValues, columnStats }: ToldFile): WrittenFile => ({ path: files.pathOf(path), bytes, rows: rows!, partitionValues: partitionValues!, columnStats: columnStats! })
   return {
-    files: told.map(({ bytes, rows, partitionValues, columnStats }, i) => ({ path: paths[i]!, bytes, rows: rows!, partitionValues: partitionValues!, columnStats: columnStats! })),
+    files: told.map(written),
     content: sum(content!), base: base && sum(base), gone: gone && sum(gone), cuts: cuts!.map(sum), read: read!, counts: counts!,
     rejected: { ...rejected!, files: rejected!.files.map(({ path }) => files.pathOf(path)) },
+    slices: slices && { ...slices, kept: slices.kept.map(written) },
     merged: merged && { ...merged, came: sum(merged.came ?? NOTHING), went: sum(merged.went ?? NOTHING), places: merged.places?.map(({ path }) => files.pathOf(path)) },
   }
 }

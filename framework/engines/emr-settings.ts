@@ -21,7 +21,7 @@ export interface EmrServerlessSettings {
   readonly logs?: string | undefined
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly price?: EmrPrice | undefined
-  /** Rows of overwritten, parted and growing tables stay where jobs make them: see decision 0074. Default: they come here. */
+  /** Rows stay where jobs make them: see decision 0074. */
   readonly rowsStay?: boolean | undefined
   /** How long to wait before the second look at a job, and at most, in milliseconds. */
   readonly poll: { readonly first: number; readonly most: number }

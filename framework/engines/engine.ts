@@ -101,13 +101,17 @@ export interface TableJob {
   readonly rejects: readonly SqlFragment[]
   /** Of rows with a key that is there already, or comes twice, one stays. */
   readonly key?: readonly string[] | undefined
+  /** Of the rows that the work gives, those for which this holds. */
+  readonly where?: SqlFragment | undefined
   /** How the rows meet those that are published, where they are not all that becomes of the table. */
   readonly merge?: MergeJob | undefined
+  /** The rows take the place of those that some slices have now. */
+  readonly slices?: SlicesJob | undefined
   /** The table as it is published. */
   readonly base?: PinnedTable | undefined
   /** Which published rows will be there beside those that are made. */
-  readonly rest: 'none' | 'all' | 'other partitions'
-  /** Of which published rows the sum is wanted: all of them, or those of the partitions that are written. */
+  readonly rest: 'none' | 'all' | 'other partitions' | 'other slices'
+  /** Of which published rows the sum is wanted: all of them, or those that others take the place of. */
   readonly hashes: readonly ('base' | 'gone')[]
   /** Lists of columns, to which the table is cut down for further sums. */
   readonly cuts: readonly (readonly string[])[]
@@ -144,6 +148,33 @@ export interface MergeJob {
   readonly numbered: boolean
 }
 
+/** Rows of some slices in place of those that were there, and of no other. */
+export interface SlicesJob {
+  /** Holds for the rows of these slices. */
+  readonly where: SqlFragment
+  /** Files of the table that hold rows of other slices too, which are written anew without these. */
+  readonly mixed: readonly { readonly path: string; readonly rows: number; readonly marked: boolean }[]
+  /** As in {@link MergeJob.direct}. */
+  readonly direct: boolean
+  /** A new folder of the table, for what is written anew. */
+  readonly folder: string
+  /** What rows are told apart by, to see which slices changed: a column's value, or the day or hour that it lies in. */
+  readonly by: readonly { readonly column: string; readonly grain: Grain }[]
+  /** More places than this are not told apart. */
+  readonly most: number
+}
+
+/** An hour of an instant goes by its number since 1970, one of a clock as `2026-03-01T05:00`. */
+export type Grain = 'value' | 'day' | 'hour' | 'hour of the clock'
+
+/** What became of slices. */
+export interface MadeSlices {
+  /** What was written anew. */
+  readonly kept: readonly WrittenFile[]
+  /** The places that hold other rows than before, each as texts in the order of {@link SlicesJob.by}; null where there are too many. */
+  readonly changed: readonly (readonly (string | null)[])[] | null
+}
+
 /** What became of a batch. */
 export interface MadeMerge {
   /** Keys that may not be: then nothing was made. */
@@ -170,6 +201,8 @@ export interface MadeTable {
   readonly read: number
   /** Of a job with {@link TableJob.merge}. */
   readonly merged?: MadeMerge | undefined
+  /** Of a job with {@link TableJob.slices}. */
+  readonly slices?: MadeSlices | undefined
   /** What is kept apart: files with the columns that the work gave, how many rows are in them, of how many, and how many broke which rule. */
   readonly rejected: { readonly files: readonly string[]; readonly rows: number; readonly of: number; readonly rules: readonly number[] }
   readonly job: JobFacts

@@ -3,7 +3,7 @@ import type { DescribedColumn } from '../duckdb/connection.ts'
 import type { Database } from '../duckdb/database.ts'
 import { storableTypeText } from '../duckdb/storable-type.ts'
 import { quoteIdentifier, quoteLiteral, sqlText, type ForeignDialect, type SqlFragment } from '../vocabulary/sql.ts'
-import type { AuthoredWork, Engine, EngineInput, EngineSession, JobFacts, MadeTable, Question, TableJob, TableMaker, WriteJob, Written } from './engine.ts'
+import type { AuthoredWork, Engine, EngineInput, EngineSession, JobFacts, MadeTable, Question, SlicesJob, TableJob, TableMaker, WriteJob, Written } from './engine.ts'
 import { NotTranslated } from './engine-errors.ts'
 import { foreignQuery } from './foreign-query.ts'
 import { namedIn } from './query-over.ts'
@@ -34,6 +34,8 @@ export interface RemoteJob {
 
 /** A {@link TableJob} in the words of the other machines. */
 export interface RemoteTable extends Pick<TableJob, 'folder' | 'columns' | 'partitionBy' | 'indexed' | 'key' | 'merge' | 'rest' | 'hashes' | 'cuts' | 'names'> {
+  readonly where?: string | undefined
+  readonly slices?: (Omit<SlicesJob, 'where'> & { readonly where: string }) | undefined
   readonly base?: { readonly location: string; readonly version: number } | undefined
   readonly rejects: readonly string[]
   readonly questions: readonly (readonly string[])[]
@@ -186,8 +188,11 @@ class RemoteSession implements EngineSession {
   }
 
   /** The job in the engine's words. Questions that it would not understand alike are asked of the rows here, once they come up. */
-  async #inWords({ folder, columns, partitionBy, indexed, key, merge, rest, hashes, cuts, names, base, rejects, questions, subject, say }: TableJob, promised: readonly DescribedColumn[]): Promise<{ readonly table: RemoteTable; readonly questions: readonly Question[] }> {
-    const broken = await this.#shadowed(json => Promise.all(rejects.map(async rule => conditionIn(await this.#translated({ strings: [`select 1 as one from ${quoteIdentifier(MADE)} where (`, ')'], values: [rule] }, subject, json)))), [{ name: MADE, columns: promised }])
+  async #inWords({ folder, columns, partitionBy, indexed, key, where, merge, slices, rest, hashes, cuts, names, base, rejects, questions, subject, say }: TableJob, promised: readonly DescribedColumn[]): Promise<{ readonly table: RemoteTable; readonly questions: readonly Question[] }> {
+    const conditions = (rules: readonly SqlFragment[], over: readonly DescribedColumn[]) => this.#shadowed(json => Promise.all(rules.map(async rule => conditionIn(await this.#translated({ strings: [`select 1 as one from ${quoteIdentifier(MADE)} where (`, ')'], values: [rule] }, subject, json)))), [{ name: MADE, columns: over }])
+    const broken = await conditions(rejects, promised)
+    const [chosen] = where ? await conditions([where], promised) : []
+    const [within] = slices ? await conditions([slices.where], columns) : []
     const understood: { readonly question: Question; readonly texts: readonly string[] }[] = []
     await this.#shadowed(async json => {
       for (const question of questions) {
@@ -201,7 +206,7 @@ class RemoteSession implements EngineSession {
         }
       }
     }, [{ name: names.own, columns }, { name: names.changed, columns }])
-    const table = { folder, columns, partitionBy, indexed, key, merge, rest, hashes, cuts, names, base: base && { location: base.location, version: base.version }, rejects: broken, questions: understood.map(({ texts }) => texts) }
+    const table = { folder, columns, partitionBy, indexed, key, where: chosen, merge, slices: slices && { ...slices, where: within! }, rest, hashes, cuts, names, base: base && { location: base.location, version: base.version }, rejects: broken, questions: understood.map(({ texts }) => texts) }
     return { table, questions: understood.map(({ question }) => question) }
   }
 

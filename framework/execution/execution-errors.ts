@@ -27,3 +27,11 @@ export class LeaseLost extends ExplainedError {
     super(`Another run took over ${asset} while this one was silent for too long.`)
   }
 }
+
+export class TooManyChunks extends ExplainedError {
+  readonly code = 'execution/too-many-chunks'
+  readonly hint = 'Choose some with --partition or --from and --to; or say batch: \'all\' (or how many) in the asset, where no row of a slice depends on the rows of another.'
+  constructor(asset: AssetKey, slices: string, size: number, most: number) {
+    super(`${asset} would make the slices ${slices} in more than ${most.toLocaleString('en')} queries, ${size === 1 ? 'one slice each' : `${size} slices each`}.`)
+  }
+}

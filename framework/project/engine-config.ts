@@ -114,10 +114,10 @@ export function emrServerlessSettings({ emrServerless: config, aws }: { readonly
 }
 
 function switchOf(written: boolean | string | undefined, environment: NodeJS.ProcessEnv, where: string): boolean {
-  if (typeof written !== 'string') return written ?? false
+  if (typeof written !== 'string') return written ?? true
   const value = expanded(written, environment, where)
   if (!/^(true|false|)$/.test(value)) throw new NoSwitch(where, written, value)
-  return value === 'true'
+  return value !== 'false'
 }
 
 /** What is wrong with the choice of engines: assets and layers that are not there, an engine of which nothing is said. */

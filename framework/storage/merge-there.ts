@@ -12,7 +12,7 @@ import { newTable } from '../delta/stage.ts'
 import { recordsOf } from '../delta/summaries.ts'
 import type { TableChange } from '../delta/table-change.ts'
 import { resolvePath } from '../delta/table-paths.ts'
-import { TYPE_CHANGES } from '../delta/type-widening.ts'
+import { hasOneType } from '../delta/type-widening.ts'
 import type { MadeTable, MergeJob } from '../engines/engine.ts'
 import { filesAt } from '../objects/lake-files.ts'
 import { quoteLiteral } from '../vocabulary/sql.ts'
@@ -27,9 +27,6 @@ export function mergeHindrance(over: Snapshot): string | undefined {
   if ([...over.files].some(({ deletionVector }) => deletionVector)) return 'rows of the table are marked as deleted, and no more may be'
   return hasOneType(over) ? undefined : 'some of the table\'s files have narrower types than the table'
 }
-
-/** Whether each column has the table's type in all files. */
-const hasOneType = ({ schema }: Snapshot): boolean => !JSON.stringify(schema).includes(TYPE_CHANGES)
 
 /** Whether Spark's reader of Delta tables tells a row's place in its file: it does so where rows may be marked as deleted. */
 const numbersRows = ({ protocol }: Snapshot): boolean => (protocol.readerFeatures ?? []).includes('deletionVectors')

@@ -203,9 +203,10 @@ export class TableStore {
         const { incremental } = definition
         const request = await this.#requestOf(asked, body, session, inputs)
         if (replay) context.log(`made anew from the ${replay.batches.length} batches of ${replay.of.join(', ')}, in the order in which they landed`)
-        if (body.kind !== 'rows' && session.tables && !incremental && !definition.stream && !replay) {
+        if (body.kind !== 'rows' && session.tables) {
           const work = authored(definition, body, context)
-          const candidate = hasSecrets(work) ? undefined : await stageThere(request, { work, questions, say: message => context.log(message) })
+          const comes = incremental ? 'the source is read incrementally' : definition.stream ? 'they are read as a stream' : replay ? 'they are entered batch by batch' : hasSecrets(work) ? 'the query holds a secret' : undefined
+          const candidate = await stageThere(request, { work, questions, comes, say: message => context.log(message) })
           if (candidate) return candidate
         }
         const stage = replay ? (whole: TableStageRequest) => stageReplay(whole, { batches: replay.batches, scratch: root => this.#tableAt(root), batchRequest: async (batch, work) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { brokenBy } from '../definition/row-rules.ts'
+import { ASIDE_ONLY, brokenBy, CAST_FAILED } from '../definition/row-rules.ts'
 import type { CheckDefinition } from '../definition/check-definition.ts'
 import { adoptFiles, placePrefix, stagingFolder } from '../delta/adopt-files.ts'
 import { addContent, contentHashText, schemaDigest, subtractContent, type ContentHash } from '../delta/content-hash.ts'
@@ -20,6 +20,7 @@ import { mergedThere, mergeHindrance, mergeJob } from './merge-there.ts'
 import { forget } from './quarantine.ts'
 import { historySchema } from './scd2.ts'
 import { rejectionsOf, rowRulesOf, sift, type Sifted } from './sift.ts'
+import { changeOfSlices, columnsOfSlices, inSlicesOrNone, replacedThere, sliceHindrance, slicesJob } from './slices-there.ts'
 import { NoSuchColumn, NotAnInstant } from './storage-errors.ts'
 import { candidate, inPlaceOf, madeAs, recordedContent, withPromise, type Staged } from './table-candidate.ts'
 import type { TableStageRequest } from './table-stage.ts'
@@ -30,6 +31,8 @@ import { columnsOfMode, partitionColumnsOf } from './write-modes.ts'
 export interface WorkThere {
   readonly work: AuthoredWork
   readonly questions: readonly Question[]
+  /** Why the rows must come here, whatever the table is. */
+  readonly comes: string | undefined
   readonly say: (message: string) => void
 }
 
@@ -40,15 +43,15 @@ export const CHANGED = 'varve changed'
  * Has an engine make the next version's files where they stay: of the rows only those come here that are taken out of the table. Undefined
  * where that can't be done: then they come here, and it is said why.
  */
-export async function stageThere(request: TableStageRequest, { work, questions, say }: WorkThere): Promise<Candidate | undefined> {
+export async function stageThere(request: TableStageRequest, { work, questions, comes, say }: WorkThere): Promise<Candidate | undefined> {
   const { tables } = request.session
   if (!tables) return undefined
   const base = await request.table.find()
   const over = request.rebuild ? undefined : base
-  const reason = hindrance(request, over)
+  const reason = comes ?? hindrance(request, over) ?? (request.slices && sliceHindrance(request.slices, await tables.columnsOf(work)))
   if (reason !== undefined) return void say(`the rows come here, because ${reason}`)
   try {
-    return await stage(request, tables, base, over, { work, questions, say })
+    return await stage(request, tables, base, over, { work, questions, comes, say })
   } catch (error) {
     if (!(error instanceof NotTranslated)) throw error
     return void say(`the rows come here, because a promise that takes rows out can't be translated: ${error.objections.map(({ construct }) => construct).join(', ')}`)
@@ -56,29 +59,30 @@ export async function stageThere(request: TableStageRequest, { work, questions, 
 }
 
 /** Why rows must be looked at here; undefined where they need not. */
-function hindrance({ definition, slices, release }: TableStageRequest, over: Snapshot | undefined): string | undefined {
+function hindrance({ definition, release, slices }: TableStageRequest, over: Snapshot | undefined): string | undefined {
   const { mode } = definition.write
-  if (slices) return 'they are of single slices'
   if (release) return 'rows of the quarantine go with them'
   if (over && over.mapping !== 'none') return 'the table maps its columns to other names'
   if (over && over.schema.fields.some(hasOwnValue)) return 'the table gives some columns their values'
-  if (over && mode === 'append' && over.partitionColumns.length > 0) return 'the table is partitioned by someone else'
+  if (over && (mode === 'append' || slices) && over.partitionColumns.length > 0) return 'the table is partitioned by someone else'
   const unmerged = over && (mode === 'merge' || mode === 'scd2') ? mergeHindrance(over) : undefined
   if (unmerged !== undefined) return unmerged
-  const kinds = rejecting(definition.checks).filter(({ rule: { kind } }) => kind === 'castable' || kind === 'relationship')
-  return kinds.length > 0 ? `"${kinds[0]!.name}" takes rows out that only a look here tells` : undefined
+  const other = rejecting(definition.checks).find(({ rule: { kind } }) => kind === 'relationship')
+  return other && `"${other.name}" takes rows out by the rows of another table`
 }
 
 const rejecting = (checks: readonly CheckDefinition[]): readonly CheckDefinition[] => checks.filter(({ rejects }) => rejects !== undefined)
 
 async function stage(request: TableStageRequest, tables: TableMaker, base: Snapshot | undefined, over: Snapshot | undefined, { work, questions, say }: WorkThere): Promise<Candidate> {
-  const { definition, table, now } = request
+  const { definition, table, now, slices } = request
   const { write, key } = definition
   const promised = await tables.columnsOf(work)
-  for (const name of columnsOfMode(write)) if (!promised.some(column => column.name === name)) throw new NoSuchColumn(definition, name, promised.map(column => column.name))
+  const casts = rejecting(definition.checks).some(({ rule: { kind } }) => kind === 'castable')
+  for (const name of [...columnsOfMode(write), ...(slices ? columnsOfSlices(slices) : []), ...(casts ? [CAST_FAILED] : [])]) if (!promised.some(column => column.name === name)) throw new NoSuchColumn(definition, name, promised.map(column => column.name))
   if (write.mode === 'scd2' && write.changedBy !== undefined) refuseNoInstant(definition, write.changedBy, promised)
-  const own = write.mode === 'scd2' ? historySchema(key, deltaSchemaOf(promised)) : deltaSchemaOf(promised)
-  const schema = over && write.mode !== 'overwrite' ? evolve(over.schema, own, 'add', widensTypes(over)) : own
+  const lasting = deltaSchemaOf(casts ? promised.filter(({ name }) => !ASIDE_ONLY.includes(name)) : promised)
+  const own = write.mode === 'scd2' ? historySchema(key, lasting) : lasting
+  const schema = over && (write.mode !== 'overwrite' || slices) ? evolve(over.schema, own, 'add', widensTypes(over)) : own
   const partitionBy = partitionColumnsOf(write)
   const known = over && recordedContent(over, request, tables.hash)
   const before = known?.schema === schemaDigest(schema) ? known : undefined
@@ -89,10 +93,12 @@ async function stage(request: TableStageRequest, tables: TableMaker, base: Snaps
     subject: key, folder: join(table.root, placePrefix().slice(0, -1)), staging, columns: columnsOf(schema), partitionBy, indexed: indexed < 0 ? 10_000 : indexed,
     rejects: rejecting(definition.checks).map(check => brokenBy(check, now)!),
     key: write.mode === 'append' && write.key.length > 0 ? write.key : undefined,
+    where: slices && inSlicesOrNone(slices, promised),
+    slices: slices && over && slicesJob(slices, over, schema, columnsOf(schema)),
     merge: write.mode === 'merge' || write.mode === 'scd2' ? mergeJob(write, over, schema, now) : undefined,
     base: over && { location: table.root, version: over.version, columns: columnsOf(over.schema) },
-    rest: !over || write.mode === 'overwrite' ? 'none' : write.mode === 'append' ? 'all' : 'other partitions',
-    hashes: [...(over && !before && comparable(request, over, schema) ? ['base' as const] : []), ...(over && write.mode === 'overwrite-partition' ? ['gone' as const] : [])],
+    rest: !over ? 'none' : slices ? 'other slices' : write.mode === 'overwrite' ? 'none' : write.mode === 'append' ? 'all' : 'other partitions',
+    hashes: [...(over && !before && comparable(request, over, schema) ? ['base' as const] : []), ...(over && (slices || write.mode === 'overwrite-partition') ? ['gone' as const] : [])],
     cuts: lists.map(([, columns]) => columns), names: { own: key, changed: CHANGED }, questions, say,
   }
   const made = await tables.make(work, job)
@@ -100,16 +106,25 @@ async function stage(request: TableStageRequest, tables: TableMaker, base: Snaps
   try {
     sifted = await siftedThere(request, made, job, promised)
     const adds = adoptFiles(table.root, made.files, schema, partitionBy, { properties: over?.properties })
-    const change = job.merge ? await mergedThere(request, made, over, adds, schema) : changeOf(request, adds, over, schema, partitionBy)
+    const change = job.merge ? await mergedThere(request, made, over, adds, schema) : job.slices ? replacedThere(slices!, made, over!, adds, schema) : changeOf(request, adds, over, schema, partitionBy)
     const staged = contentsOf({ change: base && request.rebuild ? inPlaceOf(base, change, definition) : change, made, before, schema, by: tables.hash }, request)
+    const told = job.slices ? await settledSlices(request, staged, made, over!, schema) : staged
     const cuts = lists.length === 0 ? undefined : Object.fromEntries(lists.map(([digest, columns], i) => [digest, cutText(request, staged, digest, sumHash(made.cuts[i]!, cutTo(schema, columns), tables.hash))]))
     const repeated = made.merged?.repeated ?? made.read - made.content.rows
-    return candidate(request, base, staged, cuts, { ...sifted, rejections: rejectionsOf(sifted), counts: { accepted: made.read - repeated, rejected: made.rejected.rows, deduplicated: repeated } })
+    return candidate(request, base, told, cuts, { ...sifted, rejections: rejectionsOf(sifted), counts: { accepted: made.read - repeated, rejected: made.rejected.rows, deduplicated: repeated } })
   } catch (error) {
-    await removeUnpublished(table, made.files.map(({ path }) => path))
+    await removeUnpublished(table, [...made.files, ...(made.slices?.kept ?? [])].map(({ path }) => path))
     await forget(sifted?.aside)
     throw error
   }
+}
+
+/** Slices that came out as they were keep their files: only the provenance is new. */
+async function settledSlices({ table, slices }: TableStageRequest, staged: Staged, made: MadeTable, over: Snapshot, schema: StructType): Promise<Staged> {
+  const told = { ...staged, before: undefined, ...changeOfSlices(slices!, made, over, schema) }
+  if (!told.sameAsBefore) return told
+  await removeUnpublished(table, [...made.files, ...made.slices!.kept].map(({ path }) => path))
+  return { ...told, change: { ...staged.change, adds: [], removes: [], metrics: {} } }
 }
 
 function refuseNoInstant({ key }: TableStageRequest['definition'], name: string, columns: TableJob['columns']): void {
@@ -118,8 +133,8 @@ function refuseNoInstant({ key }: TableStageRequest['definition'], name: string,
 }
 
 /** Whether the published rows have to be told once more, by this engine's function. */
-const comparable = ({ definition: { write }, last }: TableStageRequest, over: Snapshot, schema: StructType): boolean =>
-  write.mode !== 'overwrite' || (last?.tableVersion === over.version && schemaDigest(over.schema) === schemaDigest(schema))
+const comparable = ({ definition: { write }, last, slices }: TableStageRequest, over: Snapshot, schema: StructType): boolean =>
+  write.mode !== 'overwrite' || slices !== undefined || (last?.tableVersion === over.version && schemaDigest(over.schema) === schemaDigest(schema))
 
 function changeOf(request: TableStageRequest, adds: TableChange['adds'], over: Snapshot | undefined, schema: StructType, partitionColumns: readonly string[]): TableChange {
   if (!over) return newTable({ schema, partitionColumns, ...madeAs(request), files: adds })
@@ -133,13 +148,13 @@ function changeOf(request: TableStageRequest, adds: TableChange['adds'], over: S
 
 const sumHash = ({ rows, sum }: RowSum, schema: StructType, by: string): ContentHash => ({ by, schema: schemaDigest(schema), rows, sum })
 
-function contentsOf({ change, made, before, schema, by }: { readonly change: TableChange; readonly made: MadeTable; readonly before: ContentHash | undefined; readonly schema: StructType; readonly by: string }, { definition }: TableStageRequest): Staged {
+function contentsOf({ change, made, before, schema, by }: { readonly change: TableChange; readonly made: MadeTable; readonly before: ContentHash | undefined; readonly schema: StructType; readonly by: string }, { definition, slices }: TableStageRequest): Staged {
   const came = made.merged?.came ?? made.content
   const gone = made.merged?.went ?? made.gone
   const added = sumHash(came, schema, by)
   const published = before ?? (made.base && sumHash(made.base, schema, by))
   const rowsOut = came.rows
-  if (!published || definition.write.mode === 'overwrite') return { change, content: added, before: published, rowsOut }
+  if (!published || (definition.write.mode === 'overwrite' && !slices)) return { change, content: added, before: published, rowsOut }
   const left = gone ? subtractContent(published, sumHash(gone, schema, by)) : published
   return { change, content: addContent(left, added), before: published, rowsOut }
 }

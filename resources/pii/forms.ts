@@ -8,7 +8,7 @@ export const MASKED_EMAIL = /[A-Za-z0-9]?\*{3}@[A-Za-z0-9]?\*{3}\.[A-Za-z]{2,24}
 export const MASKED_PHONE = /\*{3}-\*{3}-(\*{0,3}[0-9]{1,4}|\*{4})/
 
 /** What `maskName` lets out: `J*** D***`. */
-export const MASKED_NAME = /[^\s*]?\*{3}( [^\s*]?\*{3})*/
+export const MASKED_NAME = /[^ \t\n\f\r*]?\*{3}( [^ \t\n\f\r*]?\*{3})*/
 
 /** What `hashed` lets out. */
 export const HASHED = /[0-9a-f]{64}/

@@ -54,7 +54,7 @@ function project(home, { emr, athena }) {
   const poll = `poll: { first: ${BETWEEN_LOOKS}ms, most: 5s }`
   const settings = {
     duckdb: '',
-    'emr-serverless': `emrServerless: { application: app, role: 'arn:aws:iam::123456789012:role/x', endpoint: '${emr}', ${poll} }`,
+    'emr-serverless': `emrServerless: { application: app, role: 'arn:aws:iam::123456789012:role/x', endpoint: '${emr}', rowsStay: false, ${poll} }`,
     athena: `athena: { database: lake, output: ${home}/results, endpoint: '${athena}', glueEndpoint: '${athena}', ${poll} }`,
   }
   for (const [engine, more] of Object.entries(settings)) writeFileSync(join(home, `config/${engine}.yaml`), `jobs: 1\nengines: { layers: { silver: ${engine} } }\n${more}\n`)

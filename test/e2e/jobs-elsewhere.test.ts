@@ -15,7 +15,7 @@ const POLL = 'poll: { first: 10ms, most: 40ms }'
 
 /** The services that jobs run on, and what a profile says to have `gold/spending` made there. */
 const SERVICES = [
-  { name: 'emr-serverless', start: (folder: string, database: Database) => emrService(folder, sparkOnDuckDb(database)), settings: (endpoint: string) => `emrServerless: { application: app, role: "arn:aws:iam::123456789012:role/x", endpoint: "${endpoint}", ${POLL} }` },
+  { name: 'emr-serverless', start: (folder: string, database: Database) => emrService(folder, sparkOnDuckDb(database)), settings: (endpoint: string) => `emrServerless: { application: app, role: "arn:aws:iam::123456789012:role/x", endpoint: "${endpoint}", rowsStay: false, ${POLL} }` },
   { name: 'athena', start: (folder: string, database: Database) => athenaService(folder, database, server => athenaOnDuckDb(database, () => server().databases)), settings: (endpoint: string, folder: string) => `athena: { database: lake, output: ${folder}/results, endpoint: "${endpoint}", glueEndpoint: "${endpoint}", ${POLL} }` },
 ]
 

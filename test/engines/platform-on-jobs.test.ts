@@ -33,7 +33,7 @@ async function answered({ jobDriver }: AskedJob): Promise<{ readonly code: numbe
 beforeAll(async () => {
   database = await Database.open()
   server = await EmrServer.start({ submit: answered })
-  Object.assign(process.env, { VARVE_PII_SALT: 'a salt for tests that is long enough 0123456789', EMR_APPLICATION_ID: 'app', EMR_ROLE_ARN: 'arn:aws:iam::1:role/varve', AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', EMR_SERVERLESS_ENDPOINT: server.endpoint })
+  Object.assign(process.env, { VARVE_PII_SALT: 'a salt for tests that is long enough 0123456789', EMR_APPLICATION_ID: 'app', EMR_ROLE_ARN: 'arn:aws:iam::1:role/varve', EMR_ROWS_STAY: 'false', AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', EMR_SERVERLESS_ENDPOINT: server.endpoint })
 })
 
 afterAll(async () => {

@@ -53,7 +53,7 @@ it('counts a body of an engine\'s own as code where that engine makes the asset,
 
 it('takes from a variable whether rows stay, and refuses what is neither true nor false', async () => {
   const settings = (rowsStay: boolean | string | undefined, environment = {}) => emrServerlessSettings({ emrServerless: { application: 'app', role: 'r', rowsStay }, aws: {} }, environment).rowsStay
-  expect([settings(undefined), settings(true), settings('${STAY:-true}'), settings('${STAY:-true}', { STAY: 'false' }), settings('${STAY:-}')]).toEqual([false, true, true, false, false])
+  expect([settings(undefined), settings(true), settings('${STAY:-true}'), settings('${STAY:-true}', { STAY: 'false' }), settings('${STAY:-}')]).toEqual([true, true, true, false, true])
   expect(() => settings('${STAY}', { STAY: 'perhaps' })).toThrowError(expect.objectContaining({ code: 'project/no-switch', message: 'emrServerless.rowsStay in the configuration is ${STAY}, which comes to "perhaps".' }))
   expect(await refused('engines: { default: emr-serverless }\nemrServerless: { application: app, role: r, rowsStay: perhaps }\n')).toMatchObject({ message: expect.stringContaining('rowsStay') })
 })

@@ -33,7 +33,7 @@ const POLL = 'poll: { first: 10ms, most: 40ms }'
 const project = (engine: string, settings: string) => rig.write('config/local.yaml', `sources:\n  dir: exports\nlayers: [landing, bronze, silver, gold]\nengines: { assets: { gold/spending: ${engine} } }\n${settings}\n`)
 const onEmr = async (more = PRICE) => {
   service = await emrService(folder, sparkOnDuckDb(database))
-  project('emr-serverless', `emrServerless: { application: app, role: "arn:aws:iam::123456789012:role/x", endpoint: "${service.server.endpoint}", ${POLL}, ${more} }`)
+  project('emr-serverless', `emrServerless: { application: app, role: "arn:aws:iam::123456789012:role/x", endpoint: "${service.server.endpoint}", rowsStay: false, ${POLL}, ${more} }`)
 }
 const told = <T>(words: readonly string[]) => rig.ask([...words, '--json'], AWS_FOR_TESTS).then(({ out }) => JSON.parse(out) as T)
 interface Step { readonly key: string; readonly jobs: readonly { readonly id: string; readonly queuedMs: number; readonly ranMs: number; readonly cost: object }[]; readonly stages: Readonly<Record<string, number>> | null; readonly readVersions: object }
@@ -79,7 +79,7 @@ describe('what jobs on other machines took and cost', { timeout: 120_000 }, () =
 
   it('is asked for where it can be: a job that failed cost something too, and one of a profile without its engine stays without a bill', async () => {
     service = await emrService(folder, async () => ({ code: 1 }))
-    project('emr-serverless', `retry: { times: 0, delay: 1ms }\nemrServerless: { application: app, role: "arn:aws:iam::123456789012:role/x", endpoint: "${service.server.endpoint}", ${POLL}, ${PRICE} }`)
+    project('emr-serverless', `retry: { times: 0, delay: 1ms }\nemrServerless: { application: app, role: "arn:aws:iam::123456789012:role/x", endpoint: "${service.server.endpoint}", rowsStay: false, ${POLL}, ${PRICE} }`)
     expect((await rig.ask(['materialize', '+gold/spending'], AWS_FOR_TESTS)).code).toBe(1)
     rig.write('config/other.yaml', 'sources:\n  dir: exports\nlayers: [landing, bronze, silver, gold]\n')
     const { out, err } = await rig.ask(['runs', 'costs', '--json', '--profile', 'other'], AWS_FOR_TESTS)

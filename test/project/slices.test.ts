@@ -173,6 +173,12 @@ describe('an asset with slices', () => {
     expect([await open(), await rig.rows('select sum(n)::integer as n from bronze.events')]).toEqual([[], [{ n: 24 }]])
   })
 
+  it('refuses at once to make millions of slices one by one', async () => {
+    rig.write('assets/bronze/events.ts', EVENTS.replace("start: '2026-03-01'", "start: '2026-03-01', open: true"))
+    await expect(rig.run(['bronze/events'], { now: NOW })).rejects.toMatchObject({ code: 'execution/too-many-chunks', message: 'bronze/events would make the slices 2026-03-01..9999-12-31 in more than 100,000 queries, one slice each.' })
+    expect(await steps({ partitions: ['2026-03-01'] }, ['bronze/events'])).toEqual(['bronze/events 2026-03-01 materialized'])
+  })
+
   it('lets no slice leak rows into another', async () => {
     rig.write('assets/silver/totals.ts', TOTALS('', "select unnest([day, day - 1, day + 1]) as day, n as total from ${this.events}"))
     await steps({}, ['+silver/totals'])

@@ -31,5 +31,5 @@ def rows(spark, job):
 `
 
 export const CONFIG = (endpoint: string) => `variables: { session_minutes: 30 }
-emrServerless: { application: app, role: 'arn:aws:iam::123456789012:role/varve', region: eu-central-1, endpoint: '${endpoint}', poll: { first: 10ms, most: 100ms } }
+emrServerless: { application: app, role: 'arn:aws:iam::123456789012:role/varve', region: eu-central-1, endpoint: '${endpoint}', rowsStay: false, poll: { first: 10ms, most: 100ms } }
 `

@@ -151,6 +151,7 @@ class Table:
                 rows = rows.where(self.wanted["where"])
             rows, rejected = self.sifted(rows)
             merge = Merge(self, self.wanted["merge"]) if "merge" in self.wanted else None
+            slices = Slices(self, self.wanted["slices"]) if "slices" in self.wanted else None
             if merge:
                 read = merge.enter(rows)
                 if merge.refused:
@@ -168,7 +169,7 @@ class Table:
                 # How much lies there already was not looked at.
                 self.as_usual()
             self.view(written, self.wanted["changed"])
-            after = merge.after() if merge else self.after(written)
+            after = merge.after() if merge else slices.after(written) if slices else self.after(written)
             if self.usual and len(self.wanted["asks"]) + len(self.wanted["cuts"]) > 1:
                 after = self.kept(after)
             self.view(after, self.wanted["own"])
@@ -176,11 +177,13 @@ class Table:
             if "base" in self.wanted["hashes"]:
                 result["base"] = self.hashed(self.pinned(self.wanted["base"]), self.columns)
             if "gone" in self.wanted["hashes"]:
-                result["gone"] = self.hashed(self.of_partitions(written, "left_semi"), self.columns)
+                result["gone"] = self.hashed(slices.gone() if slices else self.of_partitions(written, "left_semi"), self.columns)
             result["cuts"] = [self.hashed(after, [column for column in self.columns if column["name"] in names]) for names in self.wanted["cuts"]]
             result["counts"] = self.counted()
             if merge:
                 result["merged"] = merge.told()
+            if slices:
+                result["slices"] = slices.told(written)
             return result
         finally:
             self.as_usual()
@@ -248,11 +251,11 @@ class Table:
             rows = rows.repartition(*[quoted(name) for name in by])
         rows.write.mode("errorifexists").option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false").partitionBy(*by).parquet(folder)
 
-    def written(self, files):
+    def written(self, files, folder=None):
         """The rows as the files hold them."""
         if not files:
             return self.spark.createDataFrame([], ddl(self.columns))
-        return self.spark.read.schema(ddl(self.columns)).option("basePath", self.wanted["folder"]).parquet(*[file["path"] for file in files])
+        return self.spark.read.schema(ddl(self.columns)).option("basePath", folder or self.wanted["folder"]).parquet(*[file["path"] for file in files])
 
     def described(self, written, files):
         """Of each file its rows and the statistics that Delta keeps, and the content of all: by one look."""
@@ -557,6 +560,70 @@ class Merge:
             "came": self.came, "went": self.went, "repeated": self.repeated, "updated": self.counts["update"], "unchanged": self.counts["same"], "older": self.counts["older"],
             "touched": self.touched, "places": places,
         }
+
+
+class Slices:
+    """Puts rows in the place of those that some slices have now. Files of nothing else go as they are; of others the rest is written anew, and the rest of the table is not read."""
+
+    def __init__(self, table, job):
+        self.table, self.job = table, job
+        self.base = table.pinned(table.wanted["base"])
+        self.others = "(%s) is not true" % job["where"]
+
+    def gone(self):
+        return self.base.where(self.job["where"])
+
+    def after(self, written):
+        return self.base.where(self.others).unionByName(written)
+
+    def told(self, written):
+        return {"kept": self.keep(), "changed": self.changed(written)}
+
+    def keep(self):
+        mixed = self.job["mixed"]
+        if not mixed:
+            return []
+        parts = max(1, -(-sum(file["rows"] for file in mixed) // ROWS_A_FILE))
+        by = [quoted(place["column"]) for place in self.job["by"]]
+        rows = self.of_files(mixed).where(self.others).repartitionByRange(parts, *by).sortWithinPartitions(*by)
+        self.table.write(rows, self.job["folder"], [])
+        files = Files(self.table.spark).below(self.job["folder"])
+        return [file for file in self.table.described(self.table.written(files, self.job["folder"]), files)[0] if file["rows"]]
+
+    def of_files(self, files):
+        """The published rows of some files, without those that are marked as deleted."""
+        if self.job["direct"] and not any(file["marked"] for file in files):
+            return self.table.shaped(self.table.spark.read.schema(self.table.raw(self.table.wanted["base"]).schema).parquet(*[file["path"] for file in files]))
+        from urllib.parse import unquote
+        from pyspark.sql.functions import col
+
+        bare = lambda path: re.sub("^([A-Za-z0-9]+:)?/+", "", path)
+        wanted = {bare(file["path"]) for file in files}
+        rows = self.table.raw(self.table.wanted["base"])
+        names = [bare(path) for path in rows.inputFiles() if unquote(bare(path)) in wanted]
+        return self.table.shaped(rows.selectExpr("*", PLACED[0]).where(col("__varve_path").isin(names)))
+
+    def changed(self, written):
+        """The places in which other rows are than were, told by their number and their sums; None where there are too many."""
+        places = ["%s as d%d" % (GRAINS[place["grain"]] % quoted(place["column"]), i) for i, place in enumerate(self.job["by"])]
+        names = ["d%d" % i for i in range(len(places))]
+        from pyspark.sql.functions import expr
+
+        def sums(rows):
+            hashed = rows.selectExpr(*places, hash_of(self.table.columns) + " as __h")
+            return hashed.groupBy(*names).agg(expr("count(*) as n"), expr("sum(cast(__h as decimal(38,0))) as s"))
+
+        both = sums(self.gone()).alias("b").join(sums(written).alias("a"), expr(" and ".join("b.{0} <=> a.{0}".format(name) for name in names)), "full")
+        found = both.where("not (b.n <=> a.n and b.s <=> a.s)").selectExpr(*["coalesce(b.{0}, a.{0})".format(name) for name in names]).limit(self.job["most"] + 1).collect()
+        return [list(row) for row in found] if len(found) <= self.job["most"] else None
+
+
+GRAINS = {
+    "value": "cast(%s as string)",
+    "day": "left(cast(%s as string), 10)",
+    "hour": "cast(cast(floor(unix_millis(%s) / 3600000) as bigint) as string)",
+    "hour of the clock": "date_format(date_trunc('hour', %s), 'yyyy-MM-dd\\'T\\'HH:00')",
+}
 
 
 class History:
