@@ -1,7 +1,7 @@
 import { Asset, POSITION, SqlAsset, Upstream, castable, expression, merge, notNull, primaryKey, relationship, sql } from '#framework'
 import { BronzeCrmContacts } from '#assets/bronze/crm_contacts'
 import { CrmAccounts } from '#assets/silver/crm_accounts'
-import { EMAIL } from '#resources/pii/forms'
+import { isEmail } from '#resources/pii/forms'
 import { tidy, tidyEmail } from '#resources/sql/tidy'
 
 /** One row per person at a company in the CRM, as the newest update tells it. */
@@ -13,7 +13,7 @@ import { tidy, tidyEmail } from '#resources/sql/tidy'
     primaryKey('contact_id'),
     notNull('updated_at', { onFail: 'quarantine' }),
     relationship('account_id', () => CrmAccounts, 'account_id', { severity: 'warn' }),
-    expression('email is an address', sql`email is null or regexp_full_match(email, ${EMAIL.source})`, { severity: 'warn' }),
+    expression('email is an address', sql`email is null or ${isEmail(sql`email`)}`, { severity: 'warn' }),
   ],
   owners: ['team:crm'],
   tags: ['crm', 'pii'],

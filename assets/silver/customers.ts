@@ -1,6 +1,6 @@
 import { Asset, POSITION, SqlAsset, Upstream, castable, expression, notNull, primaryKey, sql, type QueryContext } from '#framework'
 import { BronzeSnowflakeCustomers } from '#assets/bronze/snowflake_customers'
-import { EMAIL } from '#resources/pii/forms'
+import { isEmail } from '#resources/pii/forms'
 import { money, failedMoney } from '#resources/sql/money'
 import { newestPerKey } from '#resources/sql/newest-per-key'
 import { newestDelivery } from '#resources/sql/newest-delivery'
@@ -14,7 +14,7 @@ import { tidy, tidyEmail } from '#resources/sql/tidy'
     castable(),
     primaryKey('customer_id'),
     notNull('updated_at', { severity: 'warn' }),
-    expression('email is an address', sql`email is null or regexp_full_match(email, ${EMAIL.source})`, { severity: 'warn' }),
+    expression('email is an address', sql`email is null or ${isEmail(sql`email`)}`, { severity: 'warn' }),
   ],
   owners: ['team:sales'],
   tags: ['snowflake', 'pii'],

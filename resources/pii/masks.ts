@@ -1,5 +1,5 @@
 import { inDialects, mask, sql, type SqlFragment, type SqlValue } from '#framework'
-import { EMAIL } from './forms.ts'
+import { EMAIL, WHOLE_EMAIL } from './forms.ts'
 
 /*
  * Masks are SQL, so that each engine masks alike and no value passes through the program. NULL stays NULL. What is not of the form that
@@ -24,14 +24,14 @@ export const maskEmail = (email: SqlFragment, keep = 1): SqlFragment => mask(inD
   spark: sql`
   case
     when ${email} is null then null
-    when ${email} rlike ${`\\A(?:${EMAIL.source})\\z`}
+    when ${email} rlike ${WHOLE_EMAIL}
       then concat(substr(${email}, 1, ${keep}), '***@', substr(split_part(${email}, '@', 2), 1, ${keep}), '***.', regexp_extract(${email}, ${'([A-Za-z]+)\\z'}, 1))
     else ${WHOLLY}
   end`,
   trino: sql`
   case
     when ${email} is null then null
-    when regexp_like(${email}, ${`\\A(?:${EMAIL.source})\\z`})
+    when regexp_like(${email}, ${WHOLE_EMAIL})
       then concat(substr(${email}, 1, ${keep}), '***@', substr(split_part(${email}, '@', 2), 1, ${keep}), '***.', regexp_extract(${email}, ${'([A-Za-z]+)\\z'}, 1))
     else ${WHOLLY}
   end`,

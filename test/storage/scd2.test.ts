@@ -169,7 +169,7 @@ describe('a history of rows', () => {
       expect(before).toEqual(await versionsOf(rebuilt))
       expect(before).toEqual(all.map(({ id, tier, day }): Version => ({ id, tier, from: day, to: nextDay(all, id, day) })).sort(byKeyAndTime))
     }), { numRuns: 8 })
-  }, 60_000)
+  }, 240_000)
 
   it.each([['as of their instants', byInstant], ['by comparison', scd2({ on: ['id'], compare: ['tier'] })]] as const)('comes out the same by deletion vectors as by files written anew, content included, %s', async (_, write) => {
     const others = Array.from({ length: 60 }, (__, i): Told => ({ id: 100 + i, tier: 'z', day: -9 }))
@@ -193,7 +193,7 @@ describe('a history of rows', () => {
       expect(contentHashText(content)).toBe(contentHashText(await rig.database.use(c => contentHash(c, scan, last.schema))))
     }), { numRuns: 8 })
     expect(marked).toBeGreaterThan(0)
-  }, 60_000)
+  }, 240_000)
 
   it('[XF-SG-6] tells of complete batches what a plain reckoning of the whole past tells, deletes, returns and corrections included', async () => {
     // Of few values, NULL among them, so that the same is often told again; and more than once a day, so that what is gone returns at once.
