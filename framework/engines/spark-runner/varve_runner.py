@@ -38,6 +38,8 @@ SETTINGS = {
 FEW_ROWS = 50000
 FEW_BYTES = 2000000
 FOR_FEW = {"spark.sql.adaptive.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+# Of many it guesses by files that are packed well what every task could hold, and fails where it can't: which sides are small is known here.
+FOR_MANY = {"spark.sql.autoBroadcastJoinThreshold": "-1"}
 
 
 class Explained(Exception):
@@ -144,6 +146,7 @@ class Table:
         self.held = []
         self.opened = None
         self.usual = {}
+        self.is_small = False
 
     def made(self, rows):
         try:
@@ -170,7 +173,7 @@ class Table:
                 self.as_usual()
             self.view(written, self.wanted["changed"])
             after = merge.after() if merge else slices.after(written) if slices else self.after(written)
-            if self.usual and len(self.wanted["asks"]) + len(self.wanted["cuts"]) > 1:
+            if self.is_small and len(self.wanted["asks"]) + len(self.wanted["cuts"]) > 1:
                 after = self.kept(after)
             self.view(after, self.wanted["own"])
             result = {"files": told, "content": content, "rejected": rejected, "read": read if read is not None else content["rows"]}
@@ -191,17 +194,17 @@ class Table:
                 each.unpersist()
 
     def few(self, rows):
-        """From here on queries look at so many rows, or at so few that Spark does better without what it does for many."""
-        if rows > FEW_ROWS:
-            return self.as_usual()
-        for name, value in FOR_FEW.items():
-            self.usual.setdefault(name, self.spark.conf.get(name, None))
+        """From here on queries look at so many rows. At few Spark does better without what it does for many."""
+        self.as_usual()
+        self.is_small = rows <= FEW_ROWS
+        for name, value in (FOR_FEW if self.is_small else FOR_MANY).items():
+            self.usual[name] = self.spark.conf.get(name, None)
             self.spark.conf.set(name, value)
 
     def as_usual(self):
         for name, value in self.usual.items():
             self.spark.conf.unset(name) if value is None else self.spark.conf.set(name, value)
-        self.usual = {}
+        self.usual, self.is_small = {}, False
 
     def sifted(self, rows):
         """The rows that go on, and what is told of those that break a promise: they lie apart, as they were made."""
@@ -882,6 +885,10 @@ def quoted(name):
 
 def told(error):
     text = str(error).split("JVM stacktrace:")[0].strip()
+    cause = getattr(error, "java_exception", None)
+    while cause is not None:
+        # What Java's calls are named tells nobody anything; what first went wrong does.
+        text, cause = str(cause.toString()), cause.getCause()
     return text[:4000] if text else repr(error)
 
 
