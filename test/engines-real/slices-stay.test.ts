@@ -1,5 +1,9 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { DeltaTable } from '../../framework/delta/delta-table.ts'
+import { LocalLogStore } from '../../framework/delta/local-log-store.ts'
+import { stageDelete } from '../../framework/delta/row-changes.ts'
+import { Database } from '../../framework/duckdb/database.ts'
 import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { ProjectRig } from '../rig/project-rig.ts'
 import { rowsInSlices, type Sold } from '../rig/rows-in-slices.ts'
@@ -12,14 +16,14 @@ let spark: WarmSpark
 let rig: ProjectRig
 
 const NOW = new Date('1970-01-03T00:00:00Z')
-const HERE = 'engines: { default: duckdb }\n'
+const LAYERS = 'tables: { layers: { silver: { profile: modern } } }\n'
 const KEYS = ['silver/days', 'silver/hours', 'gold/clocks', 'gold/shops', 'gold/totals']
 
 beforeAll(async () => {
   spark = new WarmSpark()
   server = await EmrServer.start({ submit: job => spark.submit(job) })
   for (const [name, value] of Object.entries({ ...AWS_FOR_TESTS, EMR: server.endpoint })) vi.stubEnv(name, value)
-  rig = new ProjectRig({ 'config/there.yaml': ROWS_STAY, 'config/here.yaml': HERE })
+  rig = new ProjectRig({ 'config/there.yaml': ROWS_STAY + LAYERS, 'config/here.yaml': `engines: { default: duckdb }\n${LAYERS}` })
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
@@ -51,6 +55,20 @@ const told = (profile: 'here' | 'there') => rig.with(async project => Promise.al
   key, (await project.query(`select * from "${key}" order by all`)).rows, (await project.quarantined(key as never)).map(({ rules, row }) => [rules, row]).sort(),
 ])), { lake: lake(profile), profile, now: NOW })
 
+/** Someone else deletes rows of a table in either lake, which its files are marked with. */
+async function deleted(key: string, where: string): Promise<void> {
+  for (const profile of ['here', 'there']) {
+    const root = join(lake(profile), key)
+    const database = await Database.open()
+    const table = new DeltaTable(root, new LocalLogStore(root), database)
+    const base = await table.snapshot()
+    const { change } = await database.use(connection => stageDelete(connection, base, where))
+    expect(change.adds.some(({ deletionVector }) => deletionVector)).toBe(true)
+    expect((await table.commit(change, base, { operation: 'DELETE' })).status).toBe('committed')
+    database.close()
+  }
+}
+
 /** The same run by both engines, which has to come to the same. */
 async function same(more: Parameters<typeof run>[1] = {}) {
   const [here, there] = [await run('here', more), await run('there', more)]
@@ -73,6 +91,10 @@ describe('slices that Spark makes', () => {
     // What is made once more and comes out as it was stays as it is.
     const again = await same({ force: true, selection: ['silver/days'], partitions: ['1970-01-01'] })
     expect((again.made as Record<string, readonly unknown[]>)['silver/days']!.slice(0, 2)).toEqual(['1970-01-01', ''])
+    // The file of the slice has rows of other slices, some of which are marked as deleted: they stay away.
+    await deleted('silver/days', 'id in (30, 100)')
+    await same({ force: true, selection: ['silver/days'], partitions: ['1970-01-01'] })
+    expect(await rig.with(async project => (await project.query('select id from silver.days where id in (30, 100)')).rows, { lake: lake('there'), profile: 'there', now: NOW })).toEqual([{ id: 30 }])
     rig.write('assets/sales.ts', rowsInSlices(sales({ 5: { amount: '1000.00' }, 60: { city: 'Ünna' } }), { city: true }))
     await same()
   }, 1_500_000)
