@@ -24,7 +24,7 @@ export { PublishAsset, type Difference, type PublishContext, type UnloadedChange
 export { WarehouseSettings } from './definition/warehouse-settings.ts'
 export { CAST_FAILED, POSITION } from './definition/row-rules.ts'
 export { conform, failedCasts, ORIGIN, type Cast, type Contract, type ContractColumn } from './definition/contract.ts'
-export { decimalOf, read, readAmerican, trimmed } from './definition/portable.ts'
+export { decimalOf, matchesWhole, read, readAmerican, trimmed } from './definition/portable.ts'
 export { append, merge, overwrite, overwritePartition, scd2, type MergeOptions, type Scd2Options, type WriteMode } from './definition/write-mode.ts'
 export { allDepsMatch, and, anyDepsMatch, behind, codeChanged, cronTickPassed, eager, executionFailed, inLatestTimeWindow, inProgress, missing, named, newlyRequested, newlyTrue, newlyUpdated, not, onCron, onMissing, or, since, updatedSinceCron, upstreamUpdated, willBeRequested } from './definition/automation-conditions.ts'
 export type { AutomationCondition } from './definition/automation-condition.ts'

@@ -1,4 +1,4 @@
-import { inDialects, sql, sqlType, type SqlFragment } from '../vocabulary/sql.ts'
+import { inDialects, sql, sqlType, type SqlFragment, type SqlValue } from '../vocabulary/sql.ts'
 
 /*
  * Expressions that engines see in different lights, said so that all give the same. DuckDB's meaning is the one that holds.
@@ -8,6 +8,12 @@ import { inDialects, sql, sqlType, type SqlFragment } from '../vocabulary/sql.ts
 export function trimmed(text: SqlFragment): SqlFragment {
   const foreign = sql`regexp_replace(${text}, ${'\\A\\p{Zs}+|\\p{Zs}+\\z'}, '')`
   return inDialects(sql`trim(${text})`, { spark: foreign, trino: foreign })
+}
+
+/** Whether the whole text matches the pattern, of which all engines understand the same. */
+export function matchesWhole(text: SqlValue, pattern: string): SqlFragment {
+  const whole = `\\A(?:${pattern})\\z`
+  return inDialects(sql`regexp_full_match(${text}, ${pattern})`, { spark: sql`(${text} rlike ${whole})`, trino: sql`regexp_like(${text}, ${whole})` })
 }
 
 /** A double as a decimal of 18 digits at most, halves away from zero; NULL where it has more of them, or is no number or infinite. */

@@ -109,8 +109,8 @@ export interface TableJob {
   readonly slices?: SlicesJob | undefined
   /** The table as it is published. */
   readonly base?: PinnedTable | undefined
-  /** Which published rows will be there beside those that are made. */
-  readonly rest: 'none' | 'all' | 'other partitions' | 'other slices'
+  /** Which published rows will be there beside those that are made, where these are neither merged nor slices. */
+  readonly rest: 'none' | 'all' | 'other partitions'
   /** Of which published rows the sum is wanted: all of them, or those that others take the place of. */
   readonly hashes: readonly ('base' | 'gone')[]
   /** Lists of columns, to which the table is cut down for further sums. */

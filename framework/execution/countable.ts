@@ -1,8 +1,9 @@
 import type { ContainerInstance } from 'typedi'
 import type { CheckDefinition } from '../definition/check-definition.ts'
+import { matchesWhole } from '../definition/portable.ts'
 import { brokenRule } from '../definition/row-rules.ts'
 import { patternRefusal } from '../engines/translatable-pattern.ts'
-import { column, inDialects, join, sql, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
+import { column, join, sql, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
 import { rowsOf, violationsOf } from './violations.ts'
 
 /**
@@ -24,8 +25,7 @@ export function countableOf({ rule, where }: CheckDefinition, table: TableRefere
       return ofRows(brokenRule(rule, now)!, where)
     case 'matches': case 'masked': {
       if (patternRefusal(rule.pattern) !== undefined) return undefined
-      const matches = inDialects(sql`regexp_full_match(${column(rule.column)}, ${rule.pattern})`, { spark: sql`(${column(rule.column)} rlike ${`\\A(?:${rule.pattern})\\z`})`, trino: sql`regexp_like(${column(rule.column)}, ${`\\A(?:${rule.pattern})\\z`})` })
-      return ofRows(sql`${column(rule.column)} is not null and not ${matches}`, where)
+      return ofRows(sql`${column(rule.column)} is not null and not ${matchesWhole(column(rule.column), rule.pattern)}`, where)
     }
     case 'unique':
       return { how: 'query', query: repeated(rule.columns) }

@@ -3,7 +3,7 @@ export const PURE_FACE: ReadonlySet<string> = new Set([
   'Asset', 'Upstream', 'Check', 'SqlAsset', 'RowAsset', 'FileAsset', 'ExternalAsset', 'PublishAsset',
   'between', 'castable', 'expression', 'masked', 'matches', 'maxLength', 'minLength', 'notNull', 'oneOf', 'primaryKey', 'recent', 'relationship', 'rowCount', 'unique',
   'anomaly', 'fresh', 'matchesContract', 'monotonic', 'noRows', 'schema', 'sumEquals',
-  'CAST_FAILED', 'ORIGIN', 'POSITION', 'conform', 'failedCasts', 'decimalOf', 'read', 'readAmerican', 'trimmed',
+  'CAST_FAILED', 'ORIGIN', 'POSITION', 'conform', 'failedCasts', 'decimalOf', 'matchesWhole', 'read', 'readAmerican', 'trimmed',
   'append', 'merge', 'overwrite', 'overwritePartition', 'scd2',
   'allDepsMatch', 'and', 'anyDepsMatch', 'behind', 'codeChanged', 'cronTickPassed', 'eager', 'executionFailed', 'inLatestTimeWindow', 'inProgress', 'missing', 'named', 'newlyRequested',
   'newlyTrue', 'newlyUpdated', 'not', 'onCron', 'onMissing', 'or', 'since', 'updatedSinceCron', 'upstreamUpdated', 'willBeRequested',

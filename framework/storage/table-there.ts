@@ -97,7 +97,7 @@ async function stage(request: TableStageRequest, tables: TableMaker, base: Snaps
     slices: slices && over && slicesJob(slices, over, schema, columnsOf(schema)),
     merge: write.mode === 'merge' || write.mode === 'scd2' ? mergeJob(write, over, schema, now) : undefined,
     base: over && { location: table.root, version: over.version, columns: columnsOf(over.schema) },
-    rest: !over ? 'none' : slices ? 'other slices' : write.mode === 'overwrite' ? 'none' : write.mode === 'append' ? 'all' : 'other partitions',
+    rest: !over || write.mode === 'overwrite' ? 'none' : write.mode === 'append' ? 'all' : 'other partitions',
     hashes: [...(over && !before && comparable(request, over, schema) ? ['base' as const] : []), ...(over && (slices || write.mode === 'overwrite-partition') ? ['gone' as const] : [])],
     cuts: lists.map(([, columns]) => columns), names: { own: key, changed: CHANGED }, questions, say,
   }

@@ -1,4 +1,4 @@
-import { inDialects, sql, type SqlFragment } from '#framework'
+import { matchesWhole, type SqlFragment } from '#framework'
 
 /** An e-mail address as we accept it: ASCII, a name, and a domain with a top-level domain of letters. */
 export const EMAIL = /[A-Za-z0-9][A-Za-z0-9._%+'-]*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}/
@@ -6,8 +6,8 @@ export const EMAIL = /[A-Za-z0-9][A-Za-z0-9._%+'-]*@([A-Za-z0-9]([A-Za-z0-9-]*[A
 /** The whole of a text, in Java's words, in which `$` is before a last line break too. */
 export const WHOLE_EMAIL = `\\A(?:${EMAIL.source})\\z`
 
-/** Whether a text is such an address from its beginning to its end, as each engine says it. */
-export const isEmail = (text: SqlFragment): SqlFragment => inDialects(sql`regexp_full_match(${text}, ${EMAIL.source})`, { spark: sql`(${text} rlike ${WHOLE_EMAIL})`, trino: sql`regexp_like(${text}, ${WHOLE_EMAIL})` })
+/** Whether a text is such an address from its beginning to its end. */
+export const isEmail = (text: SqlFragment): SqlFragment => matchesWhole(text, EMAIL.source)
 
 /** What `maskEmail` lets out: `u***@e***.com`, or nothing. */
 export const MASKED_EMAIL = /[A-Za-z0-9]?\*{3}@[A-Za-z0-9]?\*{3}\.[A-Za-z]{2,24}|\*{3}/

@@ -1,13 +1,11 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Database } from '../../framework/duckdb/database.ts'
 import { Peer } from '../delta-peers/peer.ts'
-import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { module, ProjectRig } from '../rig/project-rig.ts'
 import { ROWS_STAY } from '../rig/rows-that-stay.ts'
-import { EmrServer } from './emr-server.ts'
-import { WarmSpark } from './warm-spark.ts'
+import { jobsOnSpark } from './jobs-on-spark.ts'
 
 type Row = readonly [id: number, kind: string, name: string | null, amount: string | null, day: number, city?: string]
 
@@ -58,26 +56,19 @@ const BATCHES: readonly (readonly Row[])[] = [
   [...some(0, 2, 6, renamed('between')), ...some(26, 34, 14, renamed('city'))].map(([id, kind, name, amount, day]): Row => [id, kind, name, amount, day, id % 2 ? 'Basel' : undefined!]),
 ]
 
-let server: EmrServer
-let spark: WarmSpark
+const emr = jobsOnSpark()
 let deltaRs: Peer
 let database: Database
 let rig: ProjectRig
 
 beforeAll(async () => {
-  spark = new WarmSpark()
-  server = await EmrServer.start({ submit: job => spark.submit(job) })
-  for (const [name, value] of Object.entries({ ...AWS_FOR_TESTS, EMR: server.endpoint })) vi.stubEnv(name, value)
   database = await Database.open()
   deltaRs = await Peer.start('delta-rs')
   const layers = 'tables: { layers: { silver: { profile: modern }, gold: { profile: compat } } }\n'
   rig = new ProjectRig({ 'config/there.yaml': ROWS_STAY.replace('default: emr-serverless', 'default: emr-serverless, layers: { bronze: duckdb }') + layers, 'config/here.yaml': `engines: { default: duckdb }\n${layers}` })
 })
 afterAll(async () => {
-  vi.unstubAllEnvs()
-  spark.close()
   deltaRs.stop()
-  await server.stop()
   database.close()
   rig.remove()
 })
@@ -103,7 +94,7 @@ async function readBySpark(key: string, city: boolean): Promise<string[]> {
   const at = join(rig.root, `read-${reads += 1}`)
   const version = await rig.with(async project => (await project.history(key as never, 1))[0]!.version, { lake: lake('there'), profile: 'there' })
   writeFileSync(`${at}.json`, JSON.stringify({ name: key, inputs: [{ name: 't', location: join(lake('there'), key), version }], sql: 'select * from t', staging: at, result: `${at}.result.json` }))
-  if ((await spark.run(`${at}.json`)) !== 0) throw new Error(readFileSync(`${at}.result.json`, 'utf8'))
+  if ((await emr.spark.run(`${at}.json`)) !== 0) throw new Error(readFileSync(`${at}.result.json`, 'utf8'))
   return sorted(await database.use(connection => connection.json(`select ${plain(key, city)} from read_parquet('${at}/*.parquet')`)))
 }
 
@@ -126,5 +117,5 @@ it('what Spark merges and enters into histories is what DuckDB makes of the same
   }
   // Files that had marks already were given more.
   expect(marked.at(-1)).toBeGreaterThan(1)
-  expect(server.jobs.size).toBe(KEYS.length * (BATCHES.length - 1))
+  expect(emr.server.jobs.size).toBe(KEYS.length * (BATCHES.length - 1))
 }, 1_500_000)

@@ -1,32 +1,21 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProjectRig } from '../rig/project-rig.ts'
 import { rowsThatMerge, type Told } from '../rig/rows-that-merge.ts'
 import { ROWS_STAY } from '../rig/rows-that-stay.ts'
-import { EmrServer } from './emr-server.ts'
-import { WarmSpark } from './warm-spark.ts'
+import { jobsOnSpark } from './jobs-on-spark.ts'
 
 const LAYERS = 'tables: { layers: { silver: { profile: modern }, gold: { profile: compat } } }\n'
 const MADE = ['silver/marked', 'gold/written', 'silver/history', 'gold/states']
-let server: EmrServer
-let spark: WarmSpark
+jobsOnSpark()
 let rig: ProjectRig
 let runs = 0
 
-beforeAll(async () => {
-  spark = new WarmSpark()
-  server = await EmrServer.start({ submit: job => spark.submit(job) })
-  for (const [name, value] of Object.entries({ ...AWS_FOR_TESTS, EMR: server.endpoint })) vi.stubEnv(name, value)
+beforeAll(() => {
   rig = new ProjectRig({ 'config/there.yaml': ROWS_STAY + LAYERS, 'config/here.yaml': `engines: { default: duckdb }\n${LAYERS}` })
 })
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  spark.close()
-  await server.stop()
-  rig.remove()
-})
+afterAll(() => rig.remove())
 
 const lake = (profile: string) => join(rig.root, `lake-${profile}`)
 

@@ -1,29 +1,18 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProjectRig } from '../rig/project-rig.ts'
 import { ROWS_STAY, rowsThatStay } from '../rig/rows-that-stay.ts'
-import { EmrServer } from './emr-server.ts'
-import { WarmSpark } from './warm-spark.ts'
+import { jobsOnSpark } from './jobs-on-spark.ts'
 
-let server: EmrServer
-let spark: WarmSpark
+const emr = jobsOnSpark()
 let rig: ProjectRig
 
 const HERE = 'engines: { default: duckdb }\n'
 
-beforeAll(async () => {
-  spark = new WarmSpark()
-  server = await EmrServer.start({ submit: job => spark.submit(job) })
-  for (const [name, value] of Object.entries({ ...AWS_FOR_TESTS, EMR: server.endpoint })) vi.stubEnv(name, value)
+beforeAll(() => {
   rig = new ProjectRig({ 'config/there.yaml': ROWS_STAY, 'config/here.yaml': HERE })
 })
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  spark.close()
-  await server.stop()
-  rig.remove()
-})
+afterAll(() => rig.remove())
 
 /** How a run by one of the engines ended, what its promises found, and what was said of rows that came here. */
 async function run(profile: 'here' | 'there') {
@@ -52,6 +41,6 @@ describe('rows that Spark makes', () => {
     rig.write('assets/orders.ts', rowsThatStay(400, { amount: '1.50', nulls: true }))
     expect({ ...(await run('there')), came: [] }).toEqual(await run('here'))
     expect(await tables('there')).toEqual(await tables('here'))
-    expect(server.jobs.size).toBe(8)
+    expect(emr.server.jobs.size).toBe(8)
   }, 1_500_000)
 })

@@ -1,36 +1,25 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DeltaTable } from '../../framework/delta/delta-table.ts'
 import { LocalLogStore } from '../../framework/delta/local-log-store.ts'
 import { stageDelete } from '../../framework/delta/row-changes.ts'
 import { Database } from '../../framework/duckdb/database.ts'
-import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
 import { ProjectRig } from '../rig/project-rig.ts'
 import { rowsInSlices, type Sold } from '../rig/rows-in-slices.ts'
 import { ROWS_STAY } from '../rig/rows-that-stay.ts'
-import { EmrServer } from './emr-server.ts'
-import { WarmSpark } from './warm-spark.ts'
+import { jobsOnSpark } from './jobs-on-spark.ts'
 
-let server: EmrServer
-let spark: WarmSpark
+jobsOnSpark()
 let rig: ProjectRig
 
 const NOW = new Date('1970-01-03T00:00:00Z')
 const LAYERS = 'tables: { layers: { silver: { profile: modern } } }\n'
 const KEYS = ['silver/days', 'silver/hours', 'gold/clocks', 'gold/shops', 'gold/totals']
 
-beforeAll(async () => {
-  spark = new WarmSpark()
-  server = await EmrServer.start({ submit: job => spark.submit(job) })
-  for (const [name, value] of Object.entries({ ...AWS_FOR_TESTS, EMR: server.endpoint })) vi.stubEnv(name, value)
+beforeAll(() => {
   rig = new ProjectRig({ 'config/there.yaml': ROWS_STAY + LAYERS, 'config/here.yaml': `engines: { default: duckdb }\n${LAYERS}` })
 })
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  spark.close()
-  await server.stop()
-  rig.remove()
-})
+afterAll(() => rig.remove())
 
 const SHOPS = ['north', 'south', 'east'] as const
 /** A sale every twenty minutes, from two hours before 1970 on; every twentieth can't be read, one names no slice. */

@@ -1,18 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { CheckResult } from '../../framework/vocabulary/check-result.ts'
 import { module, type ProjectRig } from '../rig/project-rig.ts'
-import { contract, shop } from '../rig/shop.ts'
+import { shop } from '../rig/shop.ts'
 
 let rig: ProjectRig
 afterEach(() => rig.remove())
 
-const BRONZE = module('Asset, SqlAsset, Upstream, conform, overwritePartition, sql, type QueryContext', `
-import { Landed } from '../landing/shop_orders'
-@Asset({ key: 'bronze/shop_orders', contract: 'shop_orders_bronze', write: overwritePartition({ by: ['_proc_date'] }) })
-export class Bronze extends SqlAsset {
-  @Upstream(() => Landed) readonly raw!: Landed
-  query({ contract }: QueryContext) { return conform(this.raw, contract, [sql\`_proc_date\`]) }
-}`)
 const CHECKS = `
   primaryKey('order_id'), notNull('customer', { severity: 'warn' }), between('amount', { max: 90 }, { severity: 'warn' }), between('amount', { max: 95 }, { severity: 'warn', where: sql\`customer is not null\` }),
   oneOf('customer', ['ann 0', 'ann 1', 'ann 2', 'ann 3', 'ann 4'], { severity: 'warn' }), matches('customer', /ann \\d/, { severity: 'warn' }), maxLength('customer', 5, { severity: 'warn' }),
@@ -35,7 +28,7 @@ export class Orders extends SqlAsset {
 type Rows = Readonly<Record<string, string>>
 const text = (rows: Rows) => `id,customer,amount,updated\n${Object.entries(rows).map(([id, rest]) => `${id},${rest}\n`).join('')}`
 const FIRST: Rows = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`o${i}`, `ann ${i % 5},${i * 2},2026-03-01`]))
-const begin = (write: string, config: string) => shop({ 'orders.csv': text(FIRST) }, { 'config/schema_definitions/shop_orders_bronze.json': contract(), 'assets/bronze/shop_orders.ts': BRONZE, 'assets/silver/orders.ts': silver(write), 'config/local.yaml': `sources: { dir: exports }\ntables: { partsFrom: 1, layers: { ${config} } }\n` })
+const begin = (write: string, config: string) => shop({ 'orders.csv': text(FIRST) }, { 'assets/silver/orders.ts': silver(write), 'config/local.yaml': `sources: { dir: exports }\ntables: { partsFrom: 1, layers: { ${config} } }\n` })
 
 let day = 5
 const run = async (selection: string[] = []) => (await rig.run(selection, { now: new Date(Date.UTC(2026, 2, (day += 1), 6)) })).steps.find(({ asset }) => asset === 'silver/orders')!

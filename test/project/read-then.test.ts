@@ -5,13 +5,6 @@ import { shop } from '../rig/shop.ts'
 let rig: ProjectRig
 afterEach(() => rig.remove())
 
-const BRONZE = module('Asset, SqlAsset, Upstream, conform, overwritePartition, sql, type QueryContext', `
-import { Landed } from '../landing/shop_orders'
-@Asset({ key: 'bronze/shop_orders', contract: 'shop_orders_bronze', write: overwritePartition({ by: ['_proc_date'] }) })
-export class Bronze extends SqlAsset {
-  @Upstream(() => Landed) readonly raw!: Landed
-  query({ contract }: QueryContext) { return conform(this.raw, contract, [sql\`_proc_date\`]) }
-}`)
 const SILVER = (checks = 'castable(), primaryKey(\'order_id\'), notNull(\'amount\', { onFail: \'quarantine\' })') => module('Asset, SqlAsset, Upstream, castable, choosing, notNull, primaryKey, sql', `
 import { Bronze } from '../bronze/shop_orders'
 @Asset({ key: 'silver/orders', checks: [${checks}] })
@@ -56,7 +49,7 @@ export class Sales extends SqlAsset {
   query() { return sql\`select updated as day, customer, count(*) as orders, sum(amount) as amount from \${this.orders} group by updated, customer\` }
 }`)
 
-const begin = (config: string, silver = SILVER()) => shop({ 'orders.csv': file(FIRST) }, { 'assets/bronze/shop_orders.ts': BRONZE, 'assets/silver/orders.ts': silver, 'assets/gold/customers.ts': GOLD, 'assets/gold/states.ts': STATES, 'assets/silver/by_day.ts': DAYS, 'assets/gold/sales.ts': SALES, 'config/local.yaml': `sources: { dir: exports }\ntables: { partsFrom: 1, layers: { ${config} } }\n` })
+const begin = (config: string, silver = SILVER()) => shop({ 'orders.csv': file(FIRST) }, { 'assets/silver/orders.ts': silver, 'assets/gold/customers.ts': GOLD, 'assets/gold/states.ts': STATES, 'assets/silver/by_day.ts': DAYS, 'assets/gold/sales.ts': SALES, 'config/local.yaml': `sources: { dir: exports }\ntables: { partsFrom: 1, layers: { ${config} } }\n` })
 const file = (rows: Readonly<Record<string, string>>) => `id,customer,amount,updated\n${Object.entries(rows).map(([id, rest]) => `${id.replace(/#.*/, '')},${rest}\n`).join('')}`
 const FIRST = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`o${i}`, `ann ${i % 7},${i},2026-03-01`]))
 const exported = (rows: Readonly<Record<string, string>>) => rig.write('exports/orders.csv', file(rows))

@@ -514,7 +514,7 @@ class Merge:
         self.went = {"rows": gone, "sum": str(went)}
         from urllib.parse import unquote
 
-        index = {re.sub("^([A-Za-z0-9]+:)?/+", "", file["path"]): i for i, file in enumerate(self.job["files"])}
+        index = {bare(file["path"]): i for i, file in enumerate(self.job["files"])}
         self.paths = {path: index[unquote(path)] for path in per_file}
         self.touched = sorted(self.paths.values())
         held = sum(self.job["files"][i]["rows"] for i in self.touched)
@@ -600,7 +600,6 @@ class Slices:
         from urllib.parse import unquote
         from pyspark.sql.functions import col
 
-        bare = lambda path: re.sub("^([A-Za-z0-9]+:)?/+", "", path)
         wanted = {bare(file["path"]) for file in files}
         rows = self.table.raw(self.table.wanted["base"])
         names = [bare(path) for path in rows.inputFiles() if unquote(bare(path)) in wanted]
@@ -610,13 +609,12 @@ class Slices:
         """The places in which other rows are than were, told by their number and their sums; None where there are too many."""
         places = ["%s as d%d" % (GRAINS[place["grain"]] % quoted(place["column"]), i) for i, place in enumerate(self.job["by"])]
         names = ["d%d" % i for i in range(len(places))]
-        from pyspark.sql.functions import expr
 
         def sums(rows):
             hashed = rows.selectExpr(*places, hash_of(self.table.columns) + " as __h")
-            return hashed.groupBy(*names).agg(expr("count(*) as n"), expr("sum(cast(__h as decimal(38,0))) as s"))
+            return hashed.groupBy(*names).agg(_expr("count(*) as n"), _expr("sum(cast(__h as decimal(38,0))) as s"))
 
-        both = sums(self.gone()).alias("b").join(sums(written).alias("a"), expr(" and ".join("b.{0} <=> a.{0}".format(name) for name in names)), "full")
+        both = sums(self.gone()).alias("b").join(sums(written).alias("a"), _expr(" and ".join("b.{0} <=> a.{0}".format(name) for name in names)), "full")
         found = both.where("not (b.n <=> a.n and b.s <=> a.s)").selectExpr(*["coalesce(b.{0}, a.{0})".format(name) for name in names]).limit(self.job["most"] + 1).collect()
         return [list(row) for row in found] if len(found) <= self.job["most"] else None
 
@@ -787,6 +785,11 @@ def statistics_of(column, kind):
     # Long texts are cut by who keeps them; more than that need not travel.
     text = "substring(%s(%s), 1, 256)" if kind == "string" else "cast(%s(%s) as string)"
     return [text % ("min", column), text % ("max", column), nulls, "false"]
+
+
+def bare(address):
+    """An address without what readers of tables and of files begin it with, each in its way."""
+    return re.sub("^([A-Za-z0-9]+:)?/+", "", address)
 
 
 def path_of(address, encoded=True):
