@@ -1,3 +1,4 @@
+import { isoTime } from '../duckdb/iso-time.ts'
 import { quoteLiteral } from '../vocabulary/sql.ts'
 import { duckdbType } from './schema.ts'
 import type { AddFile } from './actions.ts'
@@ -19,10 +20,12 @@ export function partitionLiteral(value: string | null | undefined, type: DeltaTy
   return `${quoteLiteral(/^(?:DATE|TIMESTAMP)/.test(sqlType) ? value.replace(/^\+/, '') : value)}::${sqlType}`
 }
 
-/** What DuckDB wrote for a partition's value, as the log wants it: instants in UTC as ISO 8601, bytes as the text that they are in UTF-8, the rest as it is. */
+/** What DuckDB wrote for a partition's value, as the log wants it: instants in UTC as ISO 8601, years before our era with a sign, bytes as the text that they are in UTF-8, the rest as it is. */
 export function partitionText(value: string | null, type: DeltaType): string | null {
   if (value === null || value === '') return null
-  if (type === 'timestamp') return `${value.replace(' ', 'T').replace(/[+-]\d\d(:\d\d)?$/, '').replace(/^(.{19})$/, '$1.000000').replace(/(\.\d+)$/, found => found.padEnd(7, '0'))}Z`
+  const before = /\(BC\)/.test(value) && typeof type === 'string' && /^(?:date|timestamp)/.test(type)
+  if (before) return partitionText(isoTime(value).replace(/^-0+(?=\d{4})/, '-').replace('T', ' '), type)
+  if (type === 'timestamp') return `${value.replace(' ', 'T').replace(/[+-]\d\d(:\d\d)?$/, '').replace(/:\d\d$/, '$&.000000').replace(/(\.\d+)$/, found => found.padEnd(7, '0'))}Z`
   if (type === 'binary') return bytesOf(value).toString('utf8')
   return value
 }

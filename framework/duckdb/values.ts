@@ -1,4 +1,5 @@
 import type { DuckDBType, DuckDBValue, DuckDBValueConverter } from '@duckdb/node-api'
+import { isoTime } from './iso-time.ts'
 
 type NodeApi = typeof import('@duckdb/node-api')
 
@@ -20,7 +21,7 @@ export function javaScriptValues(api: NodeApi): DuckDBValueConverter<unknown> {
 
 /**
  * DuckDB values as JSON holds them: integers as numbers while they are exact there, else as text; DECIMAL as text;
- * timestamps as ISO 8601 with microseconds where there are any; MAP an array of `{ key, value }`; NaN and infinities as text.
+ * dates and timestamps as ISO 8601, with microseconds where there are any and six digits of a year before our era; MAP an array of `{ key, value }`; NaN and infinities as text.
  */
 export function jsonValues(api: NodeApi): DuckDBValueConverter<unknown> {
   const ids = api.DuckDBTypeId
@@ -28,9 +29,10 @@ export function jsonValues(api: NodeApi): DuckDBValueConverter<unknown> {
     if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
     if (value !== null && type.typeId === ids.TIMESTAMP_TZ) return isoText(String(value), 'Z')
     if (value !== null && (type.typeId === ids.TIMESTAMP || type.typeId === ids.TIMESTAMP_MS || type.typeId === ids.TIMESTAMP_S)) return isoText(String(value), '')
+    if (value !== null && type.typeId === ids.DATE) return isoTime(String(value))
     return api.JsonDuckDBValueConverter(value, type, convert as never)
   }
   return convert
 }
 
-const isoText = (text: string, zone: string) => (/^\d/.test(text) ? `${text.replace(' ', 'T').replace(/[+-]\d\d(:\d\d)?$/, '')}${zone}` : text)
+const isoText = (text: string, zone: string) => (/^\d/.test(text) ? `${isoTime(text).replace(/[+-]\d\d(:\d\d)?$/, '')}${zone}` : text)

@@ -73,6 +73,15 @@ describe('a table that reads right though', () => {
       { id: 2, s: null, i: null, l: null, b: false, d: 10000000000, f: 'Infinity', dec: '-0.0000000001', dt: '9999-12-31', ts: '2021-09-08T11:11:11.000001Z', tn: null, bin: null, sh: null, by: null },
     ])
   })
+  it('it is partitioned by days and instants before our era, and of years of five digits', async () => {
+    const rows = [['0044-03-15 (BC)', '-0043-03-15'], ['0001-12-31 (BC)', '0000-12-31'], ['10000-01-01', '10000-01-01'], ['0001-01-01', '0001-01-01'], ['12000-02-03 (BC)', '-11999-02-03']] as const
+    const table = await rig.create(rows.map(([day], i) => `select ${i} as id, '${day}'::date as d, '${day} 10:00:00.5+00'::timestamptz as t, '${day} 10:00:00'::timestamp as n`).join(' union all '), { partitionColumns: ['d', 't', 'n'] })
+    const files = [...(await table.snapshot()).files].map(({ partitionValues }) => partitionValues)
+    expect(new Set(files.map(each => JSON.stringify(each)))).toEqual(new Set(rows.map(([, told]) => JSON.stringify({ d: told, t: `${told}T10:00:00.500000Z`, n: `${told} 10:00:00` }))))
+    expect(await rig.database.use(async c => c.rows<{ ids: bigint[] }>(`select list(id order by d) as ids from (${await (await table.snapshot()).scanSql()}) where t::date = d and n::date = d`))).toEqual([{ ids: [4, 0, 1, 3, 2] }])
+    await rig.append(table, 'select 9 as id, null as d, null as t, null as n')
+    expect(await rig.database.use(async c => c.rows(`select id from (${await (await rig.table(table.root).snapshot()).scanSql({ filter: "d < date '0001-01-01'" })}) order by id`))).toEqual([{ id: 0 }, { id: 1 }, { id: 4 }])
+  })
   it('it has columns of type void, and fields without metadata', async () => {
     const table = await foreign({ 'f.parquet': 'select 1 as id' }, [[PROTOCOL, metaData([{ name: 'id', type: 'integer' }, { name: 'v', type: 'void' }, { name: 'n', type: { type: 'struct', fields: [{ name: 'x', type: 'void' }] } }]), add('f.parquet')]])
     expect(await rig.rows(table)).toEqual([{ id: 1, v: null, n: null }])

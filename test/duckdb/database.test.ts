@@ -32,6 +32,13 @@ describe('a connection', () => {
     expect(rows).toEqual([{ b: 2, big: '9007199254740993', d: '1.50', t: '2026-01-02T01:04:05.678901Z', day: '2026-01-02', n: '2026-01-02T03:04:05' }])
   })
 
+  it('gives days and instants before our era as ISO 8601 has them, and JavaScript reads them', async () => {
+    const [row] = await database.use(c => c.json(`select '0044-03-15 (BC)'::date as day, '0044-03-15 (BC) 10:00:00.5'::timestamp as n, ['0044-03-15 (BC) 10:00:00+00'::timestamptz] as l,
+      '0001-12-31 (BC) 23:59:59.999999+00'::timestamptz as zero, '0001-12-31 (BC)'::date as zero_day, '290309-12-22 (BC) 00:00:00'::timestamp as least`))
+    expect(row).toEqual({ day: '-000043-03-15', n: '-000043-03-15T10:00:00.5', l: ['-000043-03-15T10:00:00Z'], zero: '0000-12-31T23:59:59.999999Z', zero_day: '0000-12-31', least: '-290308-12-22T00:00:00' })
+    expect(new Date((row!['l'] as string[])[0]!).getUTCFullYear()).toBe(-43)
+  })
+
   it('keeps the session in UTC on every connection', async () => {
     const zones = await Promise.all([1, 2, 3, 4, 5].map(() => database.use(c => c.rows(`select current_setting('TimeZone') as zone`))))
     expect(new Set(zones.map(rows => rows[0]!['zone']))).toEqual(new Set(['UTC']))
