@@ -20,6 +20,8 @@ export interface Cut {
   readonly links: Readonly<Record<string, ModuleLinks>>
   /** By segment, what its file was made of. */
   readonly keys: Readonly<Record<string, string>>
+  /** The segments that the bundler made: what their modules export may become another value. */
+  readonly bundled: readonly string[]
 }
 
 /**
@@ -43,24 +45,28 @@ export async function bundleSegments(root: string, entries: readonly string[], f
   }
   const files = new Map<string, string | undefined>([['main.mjs', mainModule(segments)], [FACE_FILE, known?.cut ? undefined : faceModule(frameworkNames)]])
   const keys: Record<string, string> = {}
+  const bundled = new Set<string>()
   const modules: Record<string, BundleFacts['modules'][string]> = {}
   for (const { name, modules: own } of segments) {
     const imported = [...new Set(own.flatMap(path => Object.values(links[path]!.imports)))].filter(path => places.get(path)!.segment !== name)
     const outside = imported.map(path => [`varve:module/${path}`, standInFor(path)] as const)
-    const key = fingerprint(JSON.stringify([own.map(path => [path, links[path]!.stamp, isEntry.has(path)]), outside]))
+    const key = fingerprint(JSON.stringify([own.map(path => [path, links[path]!.stamp, isEntry.has(path)]), outside, imported.filter(path => bundled.has(places.get(path)!.segment))]))
     keys[name] = key
     if (known?.cut?.keys[name] === key && own.every(path => known.facts.modules[path])) {
       files.set(`${name}.mjs`, undefined)
+      if (known.cut.bundled.includes(name)) bundled.add(name)
       for (const path of own) modules[path] = known.facts.modules[path]!
       continue
     }
-    const segment: SegmentAt = { root, name, own, links, isEntry, places, frameworkNames: faces, outside: new Map(outside) }
-    const { code, imports } = (await writtenSegment(segment)) ?? (await bundledSegment(segment))
+    const segment: SegmentAt = { root, name, own, links, isEntry, places, frameworkNames: faces, outside: new Map(outside), bundled }
+    const written = await writtenSegment(segment)
+    if (!written) bundled.add(name)
+    const { code, imports } = written ?? (await bundledSegment(segment))
     files.set(`${name}.mjs`, code)
     const parsed = new Map(own.map(path => [join(root, path), { stamp: links[path]!.stamp, imports: imports.get(path)!.map(other => join(root, other)) }]))
     Object.assign(modules, factsOf(root, parsed, known?.facts, path => read.get(path)).modules)
   }
-  return { files, facts: { modules: Object.fromEntries(Object.entries(modules).sort(([a], [b]) => (a < b ? -1 : 1))) }, cut: { links, keys } }
+  return { files, facts: { modules: Object.fromEntries(Object.entries(modules).sort(([a], [b]) => (a < b ? -1 : 1))) }, cut: { links, keys, bundled: [...bundled] } }
 }
 
 interface SegmentAt {
@@ -74,6 +80,8 @@ interface SegmentAt {
   readonly frameworkNames: ReadonlySet<string>
   /** The modules that stand for those of other segments, by their ids. */
   readonly outside: ReadonlyMap<string, string>
+  /** Those of the segments before it that the bundler made. */
+  readonly bundled: ReadonlySet<string>
 }
 
 interface MadeSegment {
@@ -83,7 +91,7 @@ interface MadeSegment {
 }
 
 /** Undefined where it has to be bundled: its modules import each other in a circle, or one of them is none that can stand in a function. */
-async function writtenSegment({ root, name, own, links, isEntry, places, frameworkNames }: SegmentAt): Promise<MadeSegment | undefined> {
+async function writtenSegment({ root, name, own, links, isEntry, places, frameworkNames, bundled }: SegmentAt): Promise<MadeSegment | undefined> {
   const before = new Set<string>()
   for (const path of own) {
     if (Object.values(links[path]!.imports).some(other => places.get(other)!.segment === name && !before.has(other))) return undefined
@@ -99,7 +107,7 @@ async function writtenSegment({ root, name, own, links, isEntry, places, framewo
     outside: path => {
       const { segment } = places.get(path)!
       others.add(segment)
-      return { object: `varve$${segment}[${JSON.stringify(path)}]`, names: plainNames(links, path), settled: false }
+      return { object: `varve$${segment}[${JSON.stringify(path)}]`, names: plainNames(links, path), settled: !bundled.has(segment) }
     },
   })
   if (!written) return undefined

@@ -42,7 +42,7 @@ export interface Cutting {
 }
 
 /** Changes whenever a bundle made by an older version of this room must not be used. */
-const BUNDLE_VERSION = '7'
+const BUNDLE_VERSION = '8'
 
 export interface Loading {
   /** The modules that are named besides the assets. */

@@ -5,6 +5,7 @@ import { ResolverFactory } from 'rolldown/experimental'
 import { parseSync } from 'rolldown/utils'
 import { fileStamp } from './cache.ts'
 import { moduleFacts, type ModuleFacts } from './module-digest.ts'
+import { nameOf, namesIn, wordOf, type Node } from './module-reach.ts'
 
 /** How a module hangs together with the other local ones. Paths are relative to the project. */
 export interface ModuleLinks {
@@ -53,19 +54,62 @@ export type Resolve = (from: string, word: string) => string | undefined
 export function linksOf(root: string, path: string, stamp: string, resolve: Resolve, facts?: Map<string, ModuleFacts>): ModuleLinks {
   const source = readFileSync(join(root, path), 'utf8')
   const parsed = parseSync(path, source)
-  const { module, errors } = parsed
+  const { program, errors } = parsed
   // The bundler tells of these what is wrong, and of an import that waits for its moment it knows more.
-  if (errors.length > 0 || module.dynamicImports.length > 0) throw new NotToBeCut(path)
+  if (errors.length > 0 || (MAYBE_DYNAMIC.test(source) && parsed.module.dynamicImports.length > 0)) throw new NotToBeCut(path)
   facts?.set(path, moduleFacts(join(root, path), source, parsed))
-  const exported = module.staticExports.flatMap(({ entries }) => entries).filter(({ isType }) => !isType)
-  const words = new Set([...module.staticImports.filter(({ entries }) => entries.length === 0 || entries.some(({ isType }) => !isType)).map(({ moduleRequest }) => moduleRequest.value), ...exported.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])])
+  const { words, names, stars } = wordsIn(program.body as unknown as readonly Node[])
+  // What the parser handed out outlives its use until memory is looked through as a whole: let go of here, most of it is given back at once.
+  program.body = []
   const imports = Object.fromEntries([...words].flatMap(word => {
     const found = resolve(path, word)
     return found === undefined ? [] : [[word, found]]
   }))
-  const stars = exported.filter(({ exportName, importName }) => exportName.kind === 'None' && importName.kind === 'AllButDefault').map(({ moduleRequest }) => moduleRequest!.value)
   if (stars.some(word => imports[word] === undefined)) throw new NotToBeCut(path)
-  return { stamp, imports, stars, names: exported.flatMap(({ exportName }) => (exportName.kind === 'Default' ? 'default' : exportName.kind === 'Name' ? exportName.name! : [])) }
+  return { stamp, imports, stars, names }
+}
+
+const MAYBE_DYNAMIC = /\bimport\s*[(./]/
+
+/** What a module says of others, types aside. Taken from its tree: the parser has a list of it too, which takes as long to hand over as the tree. */
+export function wordsIn(body: readonly Node[]): Pick<ModuleLinks, 'names' | 'stars'> & { readonly words: ReadonlySet<string> } {
+  const words = new Set<string>()
+  const names: string[] = []
+  const stars: string[] = []
+  const types = new Set<string | undefined>()
+  for (const statement of body) {
+    switch (statement.type) {
+      case 'ImportDeclaration': {
+        const specifiers = statement['specifiers'] as Node[]
+        const ofTypes = statement['importKind'] === 'type' ? specifiers : specifiers.filter(({ importKind }) => importKind === 'type')
+        for (const { local } of ofTypes) types.add(nameOf(local))
+        if (statement['importKind'] !== 'type' && (specifiers.length === 0 || specifiers.length > ofTypes.length)) words.add(wordOf(statement))
+        break
+      }
+      case 'ExportAllDeclaration':
+        if (statement['exportKind'] === 'type') break
+        words.add(wordOf(statement))
+        if (statement['exported']) names.push(nameOf(statement['exported'])!)
+        else stars.push(wordOf(statement))
+        break
+      case 'ExportDefaultDeclaration':
+        if ((statement['declaration'] as Node).type !== 'TSInterfaceDeclaration') names.push('default')
+        break
+      case 'ExportNamedDeclaration': {
+        if (statement['exportKind'] === 'type') break
+        const specifiers = (statement['specifiers'] as Node[]).filter(({ exportKind, local }) => exportKind !== 'type' && (statement['source'] || !types.has(nameOf(local))))
+        if (statement['source'] && specifiers.length > 0) words.add(wordOf(statement))
+        names.push(...specifiers.map(each => nameOf(each['exported'])!), ...namesOf(statement['declaration'] as Node | null))
+      }
+    }
+  }
+  return { words, names, stars }
+}
+
+function namesOf(declaration: Node | null): readonly string[] {
+  if (!declaration) return []
+  if (declaration.type === 'VariableDeclaration') return (declaration['declarations'] as { id: Node }[]).flatMap(({ id }) => namesIn(id))
+  return [nameOf(declaration['id']) ?? '']
 }
 
 /** As the bundler resolves; most words name a neighbour that is known by then. */

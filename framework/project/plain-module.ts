@@ -16,6 +16,7 @@ export interface PlainModule {
 }
 
 export interface PlainImport {
+  /** Of a module whose imports can't become other values it may be a pattern that takes their names out of the object. */
   readonly local: string
   readonly word: string
   /** Absent where the module is imported as a whole, or for what it does. */
@@ -24,12 +25,15 @@ export interface PlainImport {
 
 /**
  * Compiles a TypeScript module by itself, which takes less than to link it into a bundle.
+ * @param isSettled whether nothing that comes by this word can become another value once the module begins
  * @returns undefined where a bundler may see it otherwise, or has to say what is wrong with it
  */
-export async function plainModule(path: string, source: string): Promise<PlainModule | undefined> {
+export async function plainModule(path: string, source: string, isSettled: (word: string) => boolean = () => false): Promise<PlainModule | undefined> {
   if (!/\.m?[jt]s$/.test(path) || source.startsWith('#!')) return undefined
   const { code, errors } = await transform(path, source, { decorator: { legacy: true }, target: 'es2022', tsconfig: false })
   if (errors.length > 0 || OTHERWISE.test(code) || assignsImports(code)) return undefined
+  const unpacked = unpackedOnce(code, isSettled)
+  if (unpacked) return unpacked
   const linked = await moduleRunnerTransform(path, code)
   return linked.errors.length > 0 ? undefined : taken(path, linked.code)
 }
@@ -66,6 +70,34 @@ function nameAt(code: string, start: number): string {
   NAME.lastIndex = start
   return NAME.exec(code)![0]
 }
+
+const NAMED_IMPORT = /import (?:\{ ([\p{ID_Continue}$, ]+) \}|([\p{ID_Continue}$]+)) from "([^"\\\n]+)";\n/uy
+const LAST_EXPORT = /(?<=^|\n)export \{ ([\p{ID_Continue}$, ]+) \};\n$/u
+
+/**
+ * The module as most are: names from modules that are settled in front, one list of exports at the end, and neither word anywhere between. Its names stand for what they stood for,
+ * so that nothing has to be written anew. Undefined of any other.
+ */
+function unpackedOnce(code: string, isSettledWord: (word: string) => boolean): PlainModule | undefined {
+  const imports: PlainImport[] = []
+  const end = LAST_EXPORT.exec(code)
+  if (!end) return undefined
+  let at = 0
+  for (NAMED_IMPORT.lastIndex = 0; ; at = NAMED_IMPORT.lastIndex) {
+    const [, list, whole, word] = NAMED_IMPORT.exec(code) ?? []
+    if (word === undefined) break
+    if (!isSettledWord(word)) return undefined
+    const pairs = list === undefined ? [['default', whole!]] : pairsIn(list)
+    imports.push({ local: `{ ${pairs.map(([name, local]) => (name === local ? name : `${name}: ${local}`)).join(', ')} }`, word, names: pairs.map(([name]) => name!) })
+  }
+  const body = code.slice(at, end.index)
+  if (/\bimport\b|^\s*export\b/m.test(body)) return undefined
+  const exports = new Map(pairsIn(end[1]!).map(([local, name]) => [name ?? local!, local!] as const))
+  return { imports, exports, stars: [], body, waits: /\bawait\b/.test(body), settled: [...exports.values()].every(isSettled(body)) }
+}
+
+/** `a as b, c`, which names itself. */
+const pairsIn = (list: string): string[][] => list.split(', ').map(each => each.split(' as ')).map(([a, b]) => [a!, b ?? a!])
 
 const EXPORT = /Object\.defineProperty\(__vite_ssr_exports__, "([^"\\\n]+)", \{\n\tenumerable: true,\n\tconfigurable: true,\n\tget\(\) \{\n\t\treturn ([\p{ID_Continue}$.]+);\n\t\}\n\}\);\n/uy
 const IMPORT = /const (__vite_ssr_import_\d+__) = await __vite_ssr_import__\("([^"\\\n]+)"(?:, \{ importedNames: \[([^\]]*)\] \})?\);\n/y

@@ -42,11 +42,17 @@ export interface WrittenModule extends Outside {
  */
 export async function writtenModules(writing: Writing): Promise<WrittenModules | undefined> {
   if (process.sourceMapsEnabled) return undefined
-  const { root, modules: paths, stampOf } = writing
+  const { root, modules: paths, stampOf, wordsOf, outside } = writing
+  const here = new Set(paths)
+  const isSettled = (path: string, word: string) => {
+    if (FACES.has(word) || HELPERS[word] !== undefined) return true
+    const other = wordsOf(path)[word]
+    return other !== undefined && (here.has(other) || outside(other).settled)
+  }
   const compiled = await Promise.all(paths.map(path => {
     const file = join(root, path)
     const source = readFileSync(file, 'utf8')
-    return fileStamp(file) === stampOf(path) ? plainModule(file, source) : undefined
+    return fileStamp(file) === stampOf(path) ? plainModule(file, source, word => isSettled(path, word)) : undefined
   }))
   const text = new Text(writing)
   for (const [i, path] of paths.entries()) if (!compiled[i] || !text.add(path, compiled[i])) return undefined
@@ -55,6 +61,7 @@ export async function writtenModules(writing: Writing): Promise<WrittenModules |
 
 /** A package's words, as the bundler is told them. */
 const PACKAGE = /^(?![./#\0]|varve:|varve$|@oxc-project\/)/
+const FACES: ReadonlySet<string> = new Set(['varve', '#framework'])
 const HELPERS: Readonly<Record<string, string>> = { '@oxc-project/runtime/helpers/decorate': 'varve$decorate', '@oxc-project/runtime/helpers/decorateParam': 'varve$decorateParam' }
 
 /** What any such text begins with: the objects of modules, and decorators as TypeScript has them. */
@@ -89,7 +96,7 @@ class Text {
     const objects = new Map<string, Outside>()
     for (const { local, word, names } of imports) {
       const from = this.#imported(path, words, word, names)
-      if (!from) return false
+      if (!from || (local.startsWith('{') && !from.settled)) return false
       objects.set(local, from)
     }
     const getters = [...exports].map(([name, expression]) => `${JSON.stringify(name)}: () => ${expression}`)
@@ -126,7 +133,7 @@ class Text {
   /** Undefined where the bundler has to say what is wrong with it. */
   #imported(importer: string, words: Readonly<Record<string, string>>, word: string, names: readonly string[] | undefined): Outside | undefined {
     if (HELPERS[word] !== undefined) return { object: HELPERS[word], names: [], settled: true }
-    if (word === 'varve' || word === '#framework') {
+    if (FACES.has(word)) {
       if (names?.every(name => this.#writing.frameworkNames.has(name)) === false) throw new NotToBeCut(importer)
       return { object: 'varve$face', names: [...this.#writing.frameworkNames], settled: true }
     }
