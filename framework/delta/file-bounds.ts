@@ -1,14 +1,14 @@
 import { quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
-import { charLength } from './char-columns.ts'
 import { partitionLiteral, partitionValue } from './partition-value.ts'
 import { duckdbType } from './schema.ts'
 import { physicalName, type DeltaType, type StructField } from './schema-types.ts'
 import type { FileStats } from './summaries.ts'
 import type { TableView } from './table-view.ts'
+import { isChar } from './text-lengths.ts'
 
 /** Whether the order of the log's statistics is DuckDB's order of the column's values. Of texts that are filled up with blanks they may tell what they were before. */
-export const isOrdered = (field: StructField): boolean => charLength(field) === undefined && isOrderedType(field.type)
+export const isOrdered = (field: StructField): boolean => !isChar(field) && isOrderedType(field.type)
 
 const isOrderedType = (type: DeltaType): boolean =>
   typeof type === 'string' && /^(?:string|long|integer|short|byte|decimal.*|double|float|date|timestamp|timestamp_ntz)$/.test(type)

@@ -5,7 +5,6 @@ import { exactPath } from '../duckdb/exact-path.ts'
 import { mirrorOf } from '../objects/mirror.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
 import type { AddFile } from './actions.ts'
-import { filledUp } from './char-columns.ts'
 import { CannotRead, SchemaMismatch } from './delta-errors.ts'
 import { vectorRelation } from './deletion-bits.ts'
 import { partitionLiteral, partitionValue } from './partition-value.ts'
@@ -20,6 +19,7 @@ import type { TableView } from './table-view.ts'
 import { TYPE_CHANGES } from './type-widening.ts'
 import { recordsOf } from './summaries.ts'
 import { resolvePath } from './table-paths.ts'
+import { filledUp } from './text-lengths.ts'
 
 export interface ScanOptions {
   /** Only these columns, in this order. Default: all, in the schema's. */

@@ -9,6 +9,7 @@ import { isStruct, physicalName, type StructType } from './schema-types.ts'
 import type { Snapshot } from './snapshot.ts'
 import { duckdbExpression } from './spark-expression.ts'
 import { statsOf, type FileStats, type StatValue } from './summaries.ts'
+import { checkLengths } from './text-lengths.ts'
 
 /** Something that every row of a table must be. */
 type Rule =
@@ -24,6 +25,7 @@ export async function checkRules(connection: Connection, candidate: Snapshot, ba
   const paths = new Set(base ? [...base.files].map(file => file.path) : [])
   const fresh = adds.filter(file => file.dataChange && !paths.has(file.path))
   await checkNumbers(connection, candidate, base, fresh)
+  await checkLengths(connection, candidate, fresh)
   const rules = rulesOf(candidate)
   if (rules.length === 0) return
   const known = new Set(base ? rulesOf(base).map(rule => JSON.stringify(rule)) : [])
