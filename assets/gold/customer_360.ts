@@ -6,6 +6,7 @@ import { CrmOpportunities } from '#assets/silver/crm_opportunities'
 import { Customers } from '#assets/silver/customers'
 import { OrderEvents } from '#assets/silver/order_events'
 import { OrdersUsd } from '#assets/silver/orders_usd'
+import { UserActions } from '#assets/silver/user_actions'
 import { MASKED_EMAIL, MASKED_NAME, MASKED_PHONE } from '#resources/pii/forms'
 import { Shown } from '#resources/pii/shown'
 
@@ -13,7 +14,7 @@ import { Shown } from '#resources/pii/shown'
  * One row per customer: who they are, what they bought, when we last heard of them, what they may buy. E-mail, phone and name are masked.
  * The CRM's account is the one with the customer's id. Its primary contact is a decision maker before a champion, an influencer and a user;
  * among those the one that was changed last, and then the one with the lowest id. Orders count as in silver/orders_usd. Sums of money are
- * rounded to cents once, at the end. Events are what the customer did on the site and the messages about them; the pipeline is the sum of
+ * rounded to cents once, at the end. Events are what the customer did on the site and the messages about them, each once; the pipeline is the sum of
  * the opportunities that are open, not weighted by their probability.
  */
 @Asset({
@@ -37,6 +38,7 @@ export class Customer360 extends SqlAsset {
   @Upstream(() => OrdersUsd) readonly orders!: OrdersUsd
   @Upstream(() => Behavior) readonly behavior!: Behavior
   @Upstream(() => OrderEvents) readonly messages!: OrderEvents
+  @Upstream(() => UserActions) readonly actions!: UserActions
   @Resource(() => Shown) readonly shown!: Shown
 
   query() {
@@ -74,6 +76,9 @@ export class Customer360 extends SqlAsset {
           select customer_id, event_ts from ${this.behavior}
           union all
           select customer_id, event_ts from ${this.messages}
+          union all
+          select customer_id, event_ts from ${this.actions} as actions
+          where not exists (select 1 from ${this.messages} as messages where messages.event_id = actions.event_id)
         ) as events
         group by customer_id
       ),

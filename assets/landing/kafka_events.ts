@@ -1,7 +1,7 @@
 import { Asset, FileAsset, Resource } from '#framework'
 import { KafkaExports } from '#resources/sources/kafka'
 
-/** The messages of the Kafka topics as they were read, byte for byte. */
+/** The messages of the Kafka topic orders_events as they were read, byte for byte. */
 @Asset({
   key: 'landing/kafka_events',
   contract: 'kafka_events_bronze',

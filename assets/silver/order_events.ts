@@ -1,20 +1,9 @@
-import { Asset, Check, POSITION, SqlAsset, Upstream, castable, failedCasts, inDialects, merge, notNull, primaryKey, read, sql, type SqlFragment } from '#framework'
+import { Asset, Check, POSITION, SqlAsset, Upstream, castable, failedCasts, merge, notNull, primaryKey, read, sql } from '#framework'
 import { BronzeKafkaEvents } from '#assets/bronze/kafka_events'
+import { isJson, message } from '#resources/sql/message'
 import { tidyCode } from '#resources/sql/tidy'
 
-const isJson = (text: SqlFragment) => inDialects(sql`json_valid(${text})`, { spark: sql`get_json_object(${text}, '$') is not null` })
-
-const MESSAGE = inDialects(sql`
-  from_json(
-    case when json_valid(value) then value end,
-    '{"order_id":"VARCHAR","customer_id":"VARCHAR","event_type":"VARCHAR","event_ts":"VARCHAR","amount":"VARCHAR","currency":"VARCHAR","channel":"VARCHAR","metadata":{"source":"VARCHAR","version":"VARCHAR","session_id":"VARCHAR"}}'
-  )`, {
-  spark: sql`
-  from_json(
-    case when get_json_object(value, '$') is not null then value end,
-    'order_id string, customer_id string, event_type string, event_ts string, amount string, currency string, channel string, metadata struct<source: string, version: string, session_id: string>'
-  )`,
-})
+const MESSAGE = message(sql`value`, ['order_id', 'customer_id', 'event_type', 'event_ts', 'amount', 'currency', 'channel'])
 
 /** What of a message could not be read; the columns of bronze come first. */
 const CAST_FAILURES = sql`coalesce(_cast_failed, ${failedCasts([
@@ -23,7 +12,7 @@ const CAST_FAILURES = sql`coalesce(_cast_failed, ${failedCasts([
   { name: 'amount', text: sql`message.amount`, value: read(sql`message.amount`, 'decimal(18,2)') },
 ])})`
 
-/** One row per message of the topics orders_events and user_actions, unpacked. What a user did has no order, amount or currency. */
+/** One row per message of the topic orders_events, unpacked. What of another topic came in its export has no order, amount or currency. */
 @Asset({
   key: 'silver/order_events',
   write: merge({ on: ['event_id'] }),

@@ -323,9 +323,9 @@ export class TableStore {
     const relation = stream && (await this.head(definition)) >= 0 ? await this.relationOf(definition) : undefined
     const { made } = relation === undefined ? {} : await this.recall(definition)
     if (!stream || relation === undefined || !made) return 0
-    const offsets = await offsetsIn(await this.#with.database(), stream, relation)
-    for (const [topic, partitions] of Object.entries(offsets)) await this.checkpoints().restore({ topic, offsets: partitions, updated_at: made.at, version: made.tableVersion, run_id: made.run, table: key })
-    return Object.keys(offsets).length
+    const offsets = Object.entries(await offsetsIn(await this.#with.database(), stream, relation)).filter(([topic]) => stream.topics.includes(topic))
+    for (const [topic, partitions] of offsets) await this.checkpoints().restore({ topic, offsets: partitions, updated_at: made.at, version: made.tableVersion, run_id: made.run, table: key })
+    return offsets.length
   }
 
   /** The asset's own table, for maintenance; undefined where it has none yet. */

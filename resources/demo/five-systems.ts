@@ -12,14 +12,14 @@ import { writeTextFile } from './text-file.ts'
 
 /** The five systems that the platform reads, invented: customers, orders, contacts, clicks, rates and messages that fit together, with the real world's dirt (dirt.ts). */
 export const generator: SourceGenerator = {
-  description: 'Five source systems with invented data: CRM, Snowflake, Redshift, FX rates and Kafka events.',
+  description: 'Five source systems with invented data: CRM, Snowflake, Redshift, FX rates and Kafka messages.',
   generate: generateSources,
 }
 
 /** Left in the folder last; a folder without it is someone else's, and is not replaced. */
 const MANIFEST = 'generated.json'
 
-/** Writes all ten files beside the folder and then puts them in its place at once, so that a set is there whole or not at all. */
+/** Writes all files beside the folder and then puts them in its place at once, so that a set is there whole or not at all. */
 export async function generateSources(options: GenerateOptions): Promise<GeneratedSources> {
   const { customers, seed } = options
   if (!Number.isSafeInteger(customers) || customers < 1) throw new NotACount('customers', customers)

@@ -5,29 +5,34 @@ import { customerId, DAYS_OF_MESSAGES, orderId, type Population } from './popula
 import { Random } from './random.ts'
 import { csv, type TextFile } from './text-file.ts'
 
-/** The message stream's export: nine in ten messages tell of an order, the others of what a user did. A message may be delivered twice. */
-export function kafkaFiles(population: Population): TextFile[] {
+/** Of each topic its export: nine in ten messages tell of an order, the others of what a user did. A message may be delivered twice. */
+export const kafkaFiles = (population: Population): TextFile[] => [exportOf(population, 'orders_events', 'kafka_events.csv'), exportOf(population, 'user_actions', 'kafka_user_actions.csv')]
+
+function exportOf(population: Population, topic: Topic, name: string): TextFile {
   const { seed, messages } = population
-  return [{
-    name: 'kafka_events.csv',
+  return {
+    name,
     header: 'event_id,topic,partition,offset,timestamp,key,value,headers',
-    lines: () => {
-      const offsets = new Map<string, number>()
-      return delivered(seed, 'messages', messages, { updates: false }, i => message(population, i, offsets))
+    * lines() {
+      const offsets = new Map<number, number>()
+      for (const line of delivered(seed, 'messages', messages, { updates: false }, i => message(population, i, topic, offsets))) if (line !== OTHER_TOPIC) yield line
     },
-  }]
+  }
 }
+
+type Topic = 'orders_events' | 'user_actions'
+const OTHER_TOPIC = ''
 
 const HEADERS = JSON.stringify({ 'content-type': 'application/json', source: 'kafka-producer', version: '1.0' })
 const PARTITIONS = 6
 
-/** `offsets` counts the messages of each topic's partition on the way. */
-function message(population: Population, i: number, offsets: Map<string, number>): string {
+/** `offsets` counts the messages of each partition on the way. */
+function message(population: Population, i: number, topic: Topic, offsets: Map<number, number>): string {
   const random = new Random(population.seed, 'message', i)
-  const topic = random.chance(0.9) ? 'orders_events' : 'user_actions'
+  if (topic !== (random.chance(0.9) ? 'orders_events' : 'user_actions')) return OTHER_TOPIC
   const partition = random.whole(0, PARTITIONS - 1)
-  const offset = offsets.get(`${topic}/${partition}`) ?? 0
-  offsets.set(`${topic}/${partition}`, offset + 1)
+  const offset = offsets.get(partition) ?? 0
+  offsets.set(partition, offset + 1)
   const recent = instantWithin(random, DAYS_OF_MESSAGES)
   const value = topic === 'orders_events' ? orderEvent(population, random, recent) : userAction(population, random, recent)
   return csv([`KAFKA-${uuid(random)}`, topic, partition, offset, value.event_ts, `KEY-${random.whole(100_000, 999_999)}`, JSON.stringify(value), HEADERS])

@@ -3,9 +3,10 @@ import { Service } from 'typedi'
 import { ExportFolder } from './export-folder.ts'
 import type { Source } from './source.ts'
 
-export type KafkaTable = 'events'
+/** `events` are those of orders. */
+export type KafkaTable = 'events' | 'user_actions'
 
-/** What was read from the Kafka topics: order events and user actions, as messages. */
+/** What was read from the Kafka topics, each by itself, as messages. */
 @Service()
 export class KafkaExports implements Source<KafkaTable> {
   @Resource(() => ExportFolder) readonly folder!: ExportFolder

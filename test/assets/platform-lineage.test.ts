@@ -35,7 +35,7 @@ describe('the lineage of the platform', () => {
       account_name: ['silver/crm_accounts.account_name identity'],
       total_orders: [],
       lifetime_value_usd: ['silver/orders_usd.amount_usd aggregation'],
-      last_event_at: ['silver/behavior.event_ts aggregation', 'silver/order_events.event_ts aggregation'],
+      last_event_at: ['silver/behavior.event_ts aggregation', 'silver/order_events.event_ts aggregation', 'silver/user_actions.event_ts aggregation'],
       pipeline_usd: ['silver/crm_opportunities.amount_usd aggregation'],
     })
     expect(pathTo('gold/customer_360.email')).toEqual(['bronze/snowflake_customers.email', 'gold/customer_360.email', 'landing/snowflake_customers.email', 'silver/customers.email'])

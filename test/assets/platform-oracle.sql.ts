@@ -44,7 +44,7 @@ create or replace table o_sales as
 create or replace table o_events as
   select behavior_id as id, any_value(customer_id) as customer_id, any_value(event_timestamp)::timestamp as happened from redshift_behavior group by behavior_id
   union all
-  select event_id, any_value(value ->> '$.customer_id'), any_value(value ->> '$.event_ts')::timestamp from kafka_events group by event_id;
+  select event_id, any_value(value ->> '$.customer_id'), any_value(value ->> '$.event_ts')::timestamp from (from kafka_events union all from kafka_user_actions) group by event_id;
 
 create or replace table o_customer_360 as
   select c.customer_id, c.country, c.customer_segment,

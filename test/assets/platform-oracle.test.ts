@@ -81,7 +81,7 @@ describe.each(SETS.filter(({ there }) => there))('[Q13-b] [ARC-03] the platform 
   it('[XF-BS-2] has one row per key in every silver table, and none of the keys is lost', async () => {
     for (const [table, key, source, sourceKey] of [
       ['crm_accounts', 'account_id', 'crm_accounts', '"Id"'], ['crm_contacts', 'contact_id', 'crm_contacts', '"Id"'], ['crm_opportunities', 'opportunity_id', 'crm_opportunities', '"Id"'], ['customers', 'customer_id', 'snowflake_customers', 'customer_id'],
-      ['orders', 'order_id', 'snowflake_orders', 'order_id'], ['products', 'product_id', 'snowflake_products', 'product_id'], ['behavior', 'event_id', 'redshift_behavior', 'behavior_id'], ['order_events', 'event_id', 'kafka_events', 'event_id'],
+      ['orders', 'order_id', 'snowflake_orders', 'order_id'], ['products', 'product_id', 'snowflake_products', 'product_id'], ['behavior', 'event_id', 'redshift_behavior', 'behavior_id'], ['order_events', 'event_id', 'kafka_events', 'event_id'], ['user_actions', 'event_id', 'kafka_user_actions', 'event_id'],
     ]) {
       const [count, keys, lost] = await one(`select count(*), count(distinct ${key}), (select count(distinct ${sourceKey}) from ${source}) - count(*) from "silver/${table}"`)
       expect([table, count, lost]).toEqual([table, keys, '0'])

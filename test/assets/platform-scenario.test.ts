@@ -145,7 +145,7 @@ describe.skipIf(!existsSync(BIN))('the scenario of two days', () => {
 
   it('loses no row: accepted, rejected and deduplicated are what was read, in every table that takes its rows from one other', () => {
     const steps = runs.flatMap(each => each.steps).filter(({ asset, status }) => status === 'materialized' && /^(bronze|silver)\//.test(asset))
-    expect(new Set(steps.map(({ asset }) => asset)).size).toBe(21)
+    expect(new Set(steps.map(({ asset }) => asset)).size).toBe(23)
     for (const { asset, counts } of steps) {
       expect([asset, counts.accepted! + counts.rejected + counts.deduplicated!]).toEqual([asset, counts.read])
       if (asset.startsWith('bronze/')) expect([asset, counts.read]).toEqual([asset, counts.rowsIn])

@@ -56,7 +56,7 @@ describe('the whole platform, with silver and gold made by Athena', () => {
     const rows = await contents('here')
     expect(await contents('there')).toEqual(rows)
     tellTimes('Trino', rows, first, second)
-    const byAthena = steps.map(({ asset }) => asset as string).filter(asset => /^(silver|gold)\//.test(asset) && !['silver/order_events', 'gold/behavior_events'].includes(asset))
+    const byAthena = steps.map(({ asset }) => asset as string).filter(asset => /^(silver|gold)\//.test(asset) && !['silver/order_events', 'silver/user_actions', 'gold/behavior_events'].includes(asset))
     expect([server.queries.size, new Set([...server.queries.values()].map(({ state }) => state))]).toEqual([byAthena.length, new Set(['SUCCEEDED'])])
     expect([...server.databases.get('platform')!.keys()].sort()).toEqual(steps.map(({ asset }) => asset.replace('/', '_')).filter(name => !name.startsWith('landing_')).sort())
 

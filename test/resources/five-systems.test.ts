@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DIRT } from '#resources/demo/dirt'
 import { FolderInUse, generateSources, generator } from '#resources/demo/five-systems'
 
-const NAMES = ['crm_accounts.csv', 'crm_contacts.csv', 'crm_opportunities.csv', 'snowflake_customers.csv', 'snowflake_orders.csv', 'snowflake_products.csv', 'redshift_behavior.csv', 'fx_rates.csv', 'fx_rates_historical.json', 'kafka_events.csv']
+const NAMES = ['crm_accounts.csv', 'crm_contacts.csv', 'crm_opportunities.csv', 'snowflake_customers.csv', 'snowflake_orders.csv', 'snowflake_products.csv', 'redshift_behavior.csv', 'fx_rates.csv', 'fx_rates_historical.json', 'kafka_events.csv', 'kafka_user_actions.csv']
 
 let home: string
 beforeAll(async () => { home = await mkdtemp(join(tmpdir(), 'varve-demo-')) })
@@ -26,7 +26,7 @@ describe('the generator of the five systems', () => {
     for (const name of NAMES) expect(eight[name]).not.toBe(seven[name])
   })
 
-  it('tells the names, rows and bytes of all ten files', async () => {
+  it('tells the names, rows and bytes of all files', async () => {
     const { files } = await generator.generate({ customers: 30, seed: 1, dir: join(home, 'told') })
     expect(files.map(({ name }) => name)).toEqual(NAMES)
     for (const { name, rows, bytes } of files) {
@@ -81,7 +81,7 @@ describe('what it invents for 3,000 customers', () => {
   it('has the tables in the proportions of 50,000 customers, however often each row comes', async () => {
     expect(await one(`select ${[
       distinct('snowflake_customers', 'customer_id'), distinct('snowflake_orders', 'order_id'), distinct('snowflake_products', 'product_id'), distinct('crm_accounts', '"Id"'),
-      distinct('crm_contacts', '"Id"'), distinct('crm_contacts', '"AccountId"'), distinct('crm_opportunities', '"Id"'), distinct('redshift_behavior', 'behavior_id'), distinct('kafka_events', 'event_id'),
+      distinct('crm_contacts', '"Id"'), distinct('crm_contacts', '"AccountId"'), distinct('crm_opportunities', '"Id"'), distinct('redshift_behavior', 'behavior_id'), '(select count(distinct event_id) from (select event_id from kafka_events union all select event_id from kafka_user_actions))',
     ].map((count, i) => `${count} c${i}`).join(', ')}`)).toEqual(['3000', '6000', '600', '1809', '2700', '1353', '1200', '3000', '6000'])
   })
 
@@ -90,7 +90,9 @@ describe('what it invents for 3,000 customers', () => {
       (select count(*) from snowflake_orders where customer_id not in (select customer_id from snowflake_customers)) a, (select count(*) from snowflake_orders where product_id not in (select product_id from snowflake_products)) b,
       (select count(*) from crm_contacts where "AccountId" not in (select "Id" from crm_accounts)) c, (select count(*) from crm_opportunities where "AccountId" not in (select "Id" from crm_accounts)) d,
       (select count(*) from crm_accounts where "Id" not in (select customer_id from snowflake_customers)) e, (select count(*) from redshift_behavior where customer_id not in (select customer_id from snowflake_customers)) f,
-      (select count(*) from kafka_events where topic = 'orders_events' and (value->>'order_id') not in (select order_id from snowflake_orders)) g`)).toEqual(['0', '0', '0', '0', '0', '0', '0'])
+      (select count(*) from kafka_events where (value->>'order_id') not in (select order_id from snowflake_orders)) g,
+      (select count(*) from kafka_user_actions where (value->>'customer_id') not in (select customer_id from snowflake_customers)) h,
+      (select count(*) from (select topic, 'orders_events' as own from kafka_events union all select topic, 'user_actions' from kafka_user_actions) where topic <> own) i`)).toEqual(['0', '0', '0', '0', '0', '0', '0', '0', '0'])
   })
 
   it('has late and tied updates and duplicates about as often as it says', async () => {
