@@ -24,6 +24,9 @@ export class DuckDbEngine implements Engine {
   }
 }
 
+/** So many rows show what is wrong. */
+const A_FEW = 5
+
 /** Inputs stand in front of each query that names them, or are temp views of the connection where a query takes nothing in front of it. */
 class DuckDbSession implements EngineSession {
   readonly dialect = 'duckdb'
@@ -77,6 +80,17 @@ class DuckDbSession implements EngineSession {
   async count(sql: string): Promise<number> {
     const [row] = await this.#connection.rows<{ rows: bigint }>(await this.#readable(`select count(*) as rows from (${sql})`), { signal: this.#signal })
     return Number(row!.rows)
+  }
+
+  async metric(sql: string): Promise<number | undefined> {
+    const [row] = await this.rows(sql)
+    const [value] = Object.values(row ?? {})
+    return typeof value === 'number' ? value : undefined
+  }
+
+  async few(sql: string, hidden: ReadonlySet<string>): Promise<readonly Readonly<Record<string, unknown>>[] | undefined> {
+    const shown = hidden.size === 0 ? ['*'] : (await this.columns(sql)).filter(({ name }) => !hidden.has(name.toLowerCase())).map(({ name }) => quoteIdentifier(name))
+    return shown.length === 0 ? undefined : this.rows(`select ${shown.join(', ')} from (${sql}) limit ${A_FEW}`)
   }
 
   async close(): Promise<void> {

@@ -249,7 +249,7 @@ interface TableResult {
   readonly cuts: readonly ToldSum[]
   readonly read: number
   readonly rejected: { readonly files: readonly { readonly path: string }[]; readonly rows: number; readonly of: number; readonly rules: readonly number[] }
-  readonly counts: readonly number[]
+  readonly answers: readonly { readonly number: number | null; readonly few: readonly string[] | null }[]
   readonly slices?: { readonly kept: readonly ToldFile[]; readonly changed: readonly (readonly (string | null)[])[] | null }
   readonly merged?: Omit<MadeMerge, 'came' | 'went' | 'places'> & { readonly came: ToldSum; readonly went: ToldSum; readonly places: readonly { readonly path: string }[] | null }
 }
@@ -259,12 +259,13 @@ interface ToldSum {
   readonly sum: string
 }
 
-function madeOf({ files: told, content, base, gone, cuts, read, rejected, counts, merged, slices }: Extract<RunnerResult, { ok: true }>, files: JobFiles): NonNullable<JobAnswer['made']> {
+function madeOf({ files: told, content, base, gone, cuts, read, rejected, answers, merged, slices }: Extract<RunnerResult, { ok: true }>, files: JobFiles): NonNullable<JobAnswer['made']> {
   const sum = (each: ToldSum): RowSum => ({ rows: each.rows, sum: BigInt.asUintN(128, BigInt(each.sum)) })
   const written = ({ path, bytes, rows, partitionValues, columnStats }: ToldFile): WrittenFile => ({ path: files.pathOf(path), bytes, rows: rows!, partitionValues: partitionValues!, columnStats: columnStats! })
   return {
     files: told.map(written),
-    content: sum(content!), base: base && sum(base), gone: gone && sum(gone), cuts: cuts!.map(sum), read: read!, counts: counts!,
+    content: sum(content!), base: base && sum(base), gone: gone && sum(gone), cuts: cuts!.map(sum), read: read!,
+    answers: answers!.map(({ number, few }) => ({ number, few: few?.map(row => JSON.parse(row) as Readonly<Record<string, unknown>>) })),
     rejected: { ...rejected!, files: rejected!.files.map(({ path }) => files.pathOf(path)) },
     slices: slices && { ...slices, kept: slices.kept.map(written) },
     merged: merged && { ...merged, came: sum(merged.came ?? NOTHING), went: sum(merged.went ?? NOTHING), places: merged.places?.map(({ path }) => files.pathOf(path)) },

@@ -62,11 +62,13 @@ export interface Script {
 
 /** A number that is told of rows: the sum of what these queries answer, each of which gives one row with one number. */
 export interface Question {
-  /** As {@link EngineSession.count} will be asked it of the rows, in DuckDB's words. */
+  /** As {@link EngineSession.count} or {@link EngineSession.metric} will be asked it of the rows, in DuckDB's words. */
   readonly text: string
   /** What it is asked for, for messages. */
   readonly subject: string
   readonly parts: readonly SqlFragment[]
+  /** The rows that were counted, of which {@link EngineSession.few} will be asked for some; by lower-case names the columns that nobody may see. */
+  readonly shown?: { readonly rows: SqlFragment; readonly hidden: ReadonlySet<string> } | undefined
 }
 
 /** Rows as a value: how many, and the sum, modulo 2^128, of 64 bits for each. */
@@ -250,5 +252,9 @@ export interface EngineSession {
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** How many rows the query answers. */
   count(sql: string): Promise<number>
+  /** The one number that the query answers; undefined where that is none. */
+  metric(sql: string): Promise<number | undefined>
+  /** A few rows of the query's answer, without columns that nobody may see; undefined where that leaves nothing to look at. @param hidden names in lower case */
+  few(sql: string, hidden: ReadonlySet<string>): Promise<readonly Readonly<Record<string, unknown>>[] | undefined>
   close(): Promise<void>
 }

@@ -38,7 +38,13 @@ export interface RemoteTable extends Pick<TableJob, 'folder' | 'columns' | 'part
   readonly slices?: (Omit<SlicesJob, 'where'> & { readonly where: string }) | undefined
   readonly base?: { readonly location: string; readonly version: number } | undefined
   readonly rejects: readonly string[]
-  readonly questions: readonly (readonly string[])[]
+  readonly questions: readonly RemoteQuestion[]
+}
+
+/** What is summed up, and the query for rows that show it. */
+export interface RemoteQuestion {
+  readonly parts: readonly string[]
+  readonly shown?: { readonly rows: string; readonly hidden: readonly string[] } | undefined
 }
 
 export interface JobAnswer {
@@ -46,7 +52,13 @@ export interface JobAnswer {
   readonly files: readonly string[]
   readonly facts: JobFacts
   /** Of a job that makes a table's files: what it tells of them, and the answers to its questions in their order. */
-  readonly made?: (Omit<MadeTable, 'job'> & { readonly counts: readonly number[] }) | undefined
+  readonly made?: (Omit<MadeTable, 'job'> & { readonly answers: readonly JobFinding[] }) | undefined
+}
+
+/** What a job found of a question: null where the answer is no number. */
+export interface JobFinding {
+  readonly number: number | null
+  readonly few?: readonly Readonly<Record<string, unknown>>[] | undefined
 }
 
 /** A place that runs jobs on other machines. */
@@ -92,8 +104,8 @@ class RemoteSession implements EngineSession {
   readonly #signal: AbortSignal
   readonly #ran: (job: JobFacts) => void
   #here: Promise<EngineSession> | undefined
-  /** What a job counted, by the question's text. */
-  readonly #counts = new Map<string, number>()
+  /** What a job found, by the question's text. */
+  readonly #found = new Map<string, JobFinding>()
   readonly #added: EngineInput[] = []
   readonly #asked = new Set<string>()
   readonly tables: TableMaker | undefined
@@ -147,9 +159,19 @@ class RemoteSession implements EngineSession {
   }
 
   async count(sql: string): Promise<number> {
-    const known = this.#counts.get(sql)
-    if (known !== undefined) return known
-    return (await this.#local()).count(sql)
+    const known = this.#found.get(sql)
+    return known ? (known.number ?? 0) : (await this.#local()).count(sql)
+  }
+
+  async metric(sql: string): Promise<number | undefined> {
+    const known = this.#found.get(sql)
+    return known ? (known.number ?? undefined) : (await this.#local()).metric(sql)
+  }
+
+  /** Rows of which a job told are not looked for here. */
+  async few(sql: string, hidden: ReadonlySet<string>): Promise<readonly Readonly<Record<string, unknown>>[] | undefined> {
+    const known = this.#found.get(sql)
+    return known ? known.few : (await this.#local()).few(sql, hidden)
   }
 
   async close(): Promise<void> {
@@ -183,7 +205,7 @@ class RemoteSession implements EngineSession {
     this.#asked.add(subject)
     const { facts, made } = await this.#engine.jobs.run({ subject, work: asked, inputs, columns, folder: job.staging, say, ran: this.#ran, table }, this.#signal)
     if (!made) throw new Error(`${this.#engine.name} told nothing of what it made for ${subject}`)
-    if (!made.merged?.refused) questions.forEach(({ text }, i) => this.#counts.set(text, made.counts[i]!))
+    if (!made.merged?.refused) questions.forEach(({ text }, i) => this.#found.set(text, made.answers[i]!))
     return { ...made, job: facts }
   }
 
@@ -193,21 +215,31 @@ class RemoteSession implements EngineSession {
     const broken = await conditions(rejects, promised)
     const [chosen] = where ? await conditions([where], promised) : []
     const [within] = slices ? await conditions([slices.where], columns) : []
-    const understood: { readonly question: Question; readonly texts: readonly string[] }[] = []
+    const understood: { readonly question: Question; readonly asked: RemoteQuestion }[] = []
     await this.#shadowed(async json => {
       for (const question of questions) {
         try {
-          const texts: string[] = []
-          for (const part of question.parts) texts.push(await this.#translated(part, question.subject, json))
-          understood.push({ question, texts })
+          const parts: string[] = []
+          for (const part of question.parts) parts.push(await this.#translated(part, question.subject, json))
+          understood.push({ question, asked: { parts, shown: await this.#shown(question, json) } })
         } catch (error) {
           if (!(error instanceof NotTranslated)) throw error
           say(`${question.subject} is held here, over rows that come for it: ${error.objections.map(({ construct, why }) => `${construct} (${why})`).join('; ')}`)
         }
       }
     }, [{ name: names.own, columns }, { name: names.changed, columns }])
-    const table = { folder, columns, partitionBy, indexed, key, where: chosen, merge, slices: slices && { ...slices, where: within! }, rest, hashes, cuts, names, base: base && { location: base.location, version: base.version }, rejects: broken, questions: understood.map(({ texts }) => texts) }
+    const table = { folder, columns, partitionBy, indexed, key, where: chosen, merge, slices: slices && { ...slices, where: within! }, rest, hashes, cuts, names, base: base && { location: base.location, version: base.version }, rejects: broken, questions: understood.map(({ asked }) => asked) }
     return { table, questions: understood.map(({ question }) => question) }
+  }
+
+  /** Rows that show what was counted are a help: where the engine has no words for them it is told without. */
+  async #shown({ shown, subject }: Question, json: Json): Promise<RemoteQuestion['shown']> {
+    try {
+      return shown && { rows: await this.#translated(shown.rows, subject, json), hidden: [...shown.hidden] }
+    } catch (error) {
+      if (!(error instanceof NotTranslated)) throw error
+      return undefined
+    }
   }
 
   /** The columns of a query over tables of which the columns are known. */

@@ -6,34 +6,49 @@ import { brokenRule } from '../definition/row-rules.ts'
 import type { Question } from '../engines/engine.ts'
 import { CHANGED } from '../storage/table-there.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
-import { column, inDialects, quoteIdentifier, sql, sqlText, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
+import { column, inDialects, join, quoteIdentifier, sql, sqlText, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
 import { brokenWithin, countableOf } from './countable.ts'
+import { hiddenFrom, type PersonalColumns } from './check-sample.ts'
+import { metricOf } from './held-promise.ts'
 import { invalidValues, missingValues } from './masked-values.ts'
-import { violationsOf } from './violations.ts'
+import { rowsOf, violationsOf } from './violations.ts'
 
 /** What the promises of an asset will ask of its rows, for an engine that must know before it makes them. */
-export function questionsOf(definition: AssetDefinition, services: ContainerInstance, now: Date): readonly Question[] {
+export function questionsOf(definition: AssetDefinition, services: ContainerInstance, now: Date, personal: PersonalColumns): readonly Question[] {
   const changed: TableReference = { key: CHANGED as AssetKey }
   const asked = definition.checks.filter(({ rejects }) => rejects === undefined)
   const size = asked.some(({ scope }) => scope === 'changed') ? [question('the number of changed rows', sql`select 1 from ${changed}`, sql`select count(*) as n from ${changed}`)] : []
-  return [...size, ...asked.flatMap(check => ofCheck(check, check.scope === 'changed' ? changed : definition, services, now))]
+  return [...size, ...asked.flatMap(check => ofCheck(check, check.scope === 'changed' ? changed : definition, { services, now, personal }))]
 }
 
-function ofCheck(check: CheckDefinition, table: TableReference, services: ContainerInstance, now: Date): Question[] {
+function ofCheck(check: CheckDefinition, table: TableReference, { services, now, personal }: { readonly services: ContainerInstance; readonly now: Date; readonly personal: PersonalColumns }): Question[] {
   const { name, rule, where } = check
   const within = where ? [question(name, sql`select 1 from ${table} where ${where}`, counting(table, where))] : []
   if (rule.kind === 'row-count') return within
-  if (rule.kind === 'schema' || rule.kind === 'contract' || rule.kind === 'anomaly') return []
+  if (rule.kind === 'schema' || rule.kind === 'contract') return []
+  if (rule.kind === 'anomaly') return [...within, question(name, metricOf(rule.metric, table, where), metricOf(rule.metric, table, where))]
   const countable = countableOf(check, table, services, now)
-  if (rule.kind === 'method') return countable?.how === 'query' ? [question(name, withOwnTable(rule.violations(services), table), withOwnTable(countable.query, table))] : []
+  const hidden = hiddenFrom(rule, personal)
+  const shown = (rows: SqlFragment) => hidden && { rows, hidden }
+  if (rule.kind === 'method') {
+    const violations = withOwnTable(rule.violations(services), table)
+    return countable?.how === 'query' ? [...within, question(name, violations, withOwnTable(countable.query, table), shown(violations))] : []
+  }
   const violations = violationsOf({ rule, where }, table, now)
-  if (countable?.how === 'query') return [...within, question(name, violations, countable.query)]
+  if (countable?.how === 'query') return [...within, question(name, violations, countable.query, shown(rule.kind === 'unique' || rule.kind === 'primary-key' ? brokenKeys(rule.columns, table, where) : violations))]
   const values = rule.kind === 'masked' ? [question(name, missingValues(table, rule.column), counting(table, sql`${column(rule.column)} is null`)), question(name, invalidValues(table, rule.column), counting(table, wordless(rule.column)))] : []
-  return [question(name, violations, counting(table, countable?.condition ?? brokenWithin(brokenRule(rule, now)!, where))), ...values]
+  const condition = countable?.condition ?? brokenWithin(brokenRule(rule, now)!, where)
+  return [...within, question(name, violations, counting(table, condition), shown(sql`select * from ${table} where ${condition}`)), ...values]
 }
 
-function question(subject: string, text: SqlFragment, answer: SqlFragment): Question {
-  return { text: sqlText(text, quoteIdentifier), subject: `"${subject}"`, parts: [answer] }
+/** Keys that come more than once, or lack a part. */
+function brokenKeys(names: readonly string[], table: TableReference, where: SqlFragment | undefined): SqlFragment {
+  const [key, present] = [join(names.map(column)), join(names.map(name => sql`${column(name)} is not null`), ' and ')]
+  return sql`select ${key} from ${rowsOf(table, where)} as every_row group by ${key} having count(*) > 1 or not (${present})`
+}
+
+function question(subject: string, text: SqlFragment, answer: SqlFragment, shown?: Question['shown']): Question {
+  return { text: sqlText(text, quoteIdentifier), subject: `"${subject}"`, parts: [answer], shown }
 }
 
 /** With its condition in the aggregate, so that one look at the rows answers all such questions. */

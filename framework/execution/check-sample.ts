@@ -1,9 +1,7 @@
 import type { CheckRule } from '../definition/check-definition.ts'
 import type { EngineSession } from '../engines/engine.ts'
-import { quoteIdentifier } from '../vocabulary/sql.ts'
 
-/** How many broken rows are kept, and how much of a text. */
-const ROWS = 5
+/** How much of a text is kept. */
 const LETTERS = 120
 
 /** Which columns must not be shown. */
@@ -19,11 +17,17 @@ export interface PersonalColumns {
  * only shown where there are no such data at all.
  */
 export async function sampleOf(violations: string, rule: CheckRule, personal: PersonalColumns, session: EngineSession): Promise<readonly Readonly<Record<string, unknown>>[] | undefined> {
-  if (!personal.own || (rule.kind === 'method' && !personal.nowhere)) return undefined
-  const shown = rule.kind === 'sum-equals' || rule.kind === 'fresh' ? (personal.own.has(rule.column.toLowerCase()) ? [] : undefined) : (await session.columns(violations)).map(({ name }) => name).filter(name => !personal.own!.has(name.toLowerCase()))
-  if (shown?.length === 0) return undefined
-  const rows = await session.rows(`select ${shown === undefined ? '*' : shown.map(quoteIdentifier).join(', ')} from (${violations}) limit ${ROWS}`)
-  return rows.map(row => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cut(value)])))
+  const hidden = hiddenFrom(rule, personal)
+  const rows = hidden && (await session.few(violations, hidden))
+  return rows?.map(row => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cut(value)])))
+}
+
+/** The columns, in lower case, that nobody may see of the rows that break a promise; undefined where that is all of them. */
+export function hiddenFrom(rule: CheckRule, { own, nowhere }: PersonalColumns): ReadonlySet<string> | undefined {
+  if (!own || (rule.kind === 'method' && !nowhere)) return undefined
+  // These show values of one column, by other names.
+  if (rule.kind === 'sum-equals' || rule.kind === 'fresh') return own.has(rule.column.toLowerCase()) ? undefined : new Set()
+  return own
 }
 
 function cut(value: unknown): unknown {

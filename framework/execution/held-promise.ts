@@ -66,7 +66,8 @@ export async function held(check: CheckDefinition, checked: CheckedTable, tools:
       return counted(text(rule.violations(services), checked), session)
     default: {
       const proven = isScoped(check) ? undefined : provenWithoutQuery(rule, checked)
-      if (proven) return proven
+      // Which rows they are, only a query can show.
+      if (proven) return proven.rows === 0 ? proven : { ...proven, violations: violationsText(check, checked, tools) }
       const violations = onlyNulls(rule, check, checked) ?? violationsOf({ rule, where }, checked.table, now)
       return counted(text(violations, checked), session)
     }
@@ -96,11 +97,8 @@ export function provenWithoutQuery(rule: QueriedRule, checked: CheckedTable): Fo
     return known === undefined ? undefined : { rows: known, proof: 'statistics' }
   }
   switch (rule.kind) {
-    case 'not-null': {
-      const found = nulls(rule.column)
-      // Which rows they are, only a query can show.
-      return found && found.rows > 0 ? { ...found, violations: text(sql`select * from ${checked.table} where ${column(rule.column)} is null`, checked) } : found
-    }
+    case 'not-null':
+      return nulls(rule.column)
     case 'unique':
       return isUnique(rule.columns, guarantees) ? { rows: 0, proof: 'proven' } : undefined
     case 'primary-key': {
@@ -144,14 +142,16 @@ async function schema(promised: Readonly<Record<string, string>>, closed: boolea
 }
 
 async function anomaly(check: CheckDefinition, { metric, sensitivity, least, window }: Extract<CheckRule, { kind: 'anomaly' }>, checked: CheckedTable, { session, past }: CheckTools): Promise<Found> {
-  const [row] = await session.rows(text(sql`select cast((${metric}) as double) as metric from ${rowsOf(checked.table, check.where)}`, checked))
-  const value = typeof row?.['metric'] === 'number' ? row['metric'] : undefined
+  const value = await session.metric(text(metricOf(metric, checked.table, check.where), checked))
   const values = past(check).slice(0, window)
   if (values.length < least) return { rows: 0, proof: 'query', metric: value, detail: `of ${least} past versions that are needed there are ${values.length}` }
   const { middle, reach } = expectation(values, sensitivity)
   if (value !== undefined && Math.abs(value - middle) <= reach) return { rows: 0, proof: 'query', metric: value }
   return { rows: 1, proof: 'query', metric: value, detail: `it is ${value ?? 'no number'}, and ${values.length} past versions let expect ${rounded(middle)} give or take ${rounded(reach)}` }
 }
+
+/** What is measured of the rows that a promise is about. */
+export const metricOf = (metric: SqlFragment, table: TableReference, where: SqlFragment | undefined): SqlFragment => sql`select cast((${metric}) as double) as metric from ${rowsOf(table, where)}`
 
 const rounded = (value: number): string => String(Number(value.toPrecision(6)))
 

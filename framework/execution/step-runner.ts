@@ -166,7 +166,7 @@ export class StepRunner {
     try {
       const variables = new Map<string, string>()
       const context = this.#context(step, definition, engine.dialect, run, signal, listener, variables)
-      const questions = engine.dialect === 'duckdb' ? [] : questionsOf(definition, services, this.#collaborators.clock.now())
+      const questions = engine.dialect === 'duckdb' ? [] : questionsOf(definition, services, this.#collaborators.clock.now(), await this.#collaborators.knowledge.personal(definition.key))
       const replay = await this.#replay(step, definition, situation, context)
       const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, replay: replay && { ...replay, open: tables => engine.open(tables, signal) }, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), reads: step.rebuild || release?.has(definition.key) ? undefined : readSince(step, definition, situation, this.#collaborators.knowledge.rowByRow(definition)), readThen: step.rebuild || release?.has(definition.key) ? undefined : readThen(step, definition, situation), onProgress: listener.progress })
       crashpoint('candidate-staged')

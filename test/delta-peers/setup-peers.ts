@@ -20,11 +20,16 @@ export async function setup(): Promise<void> {
   mkdirSync(join(folder, 'jars'), { recursive: true })
   if (!existsSync(python)) execFileSync('python3', ['-m', 'venv', join(folder, 'venv')], { stdio: 'inherit' })
   execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES], { stdio: 'inherit' })
-  for (const [i, jar] of JARS.entries()) {
+  await fetchJars(JARS, jars)
+  writeFileSync(marker, wanted)
+}
+
+/** Fetches each jar of Maven's repository to its place. */
+export async function fetchJars(paths: readonly string[], places: readonly string[]): Promise<void> {
+  for (const [i, jar] of paths.entries()) {
     const answer = await fetch(`${REPOSITORY}/${jar}`)
     if (!answer.ok) throw new Error(`${jar} could not be fetched: ${answer.status} ${answer.statusText}`)
-    writeFileSync(`${jars[i]!}.part`, Buffer.from(await answer.arrayBuffer()))
-    renameSync(`${jars[i]!}.part`, jars[i]!)
+    writeFileSync(`${places[i]!}.part`, Buffer.from(await answer.arrayBuffer()))
+    renameSync(`${places[i]!}.part`, places[i]!)
   }
-  writeFileSync(marker, wanted)
 }

@@ -17,11 +17,11 @@ afterAll(() => rig.remove())
 /** How a run by one of the engines ended, what its promises found, and what was said of rows that came here. */
 async function run(profile: 'here' | 'there') {
   const came: string[] = []
-  const checks: Record<string, readonly [boolean, number]> = {}
+  const checks: Record<string, unknown> = {}
   const counts: Record<string, unknown> = {}
   const { steps } = await rig.run([], { lake: lake(profile), profile, listen: event => {
     if (event.type === 'log' && /come here|held here/.test(event.message)) came.push(event.message)
-    if (event.type === 'step-checked') checks[`${event.result.asset} ${event.result.check}`] = [event.result.passed, event.result.failingRows]
+    if (event.type === 'step-checked') checks[`${event.result.asset} ${event.result.check}`] = [event.result.passed, event.result.failingRows, event.result.of, event.result.metric, event.result.sample?.map(row => Object.keys(row)), event.result.error]
     if (event.type === 'step-materialized') counts[event.materialization.asset] = [event.counts, event.materialization.rows]
   } })
   return { steps: steps.map(({ asset, status, error }) => [asset, status, error?.message]), checks, counts, came }

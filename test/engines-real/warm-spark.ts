@@ -14,8 +14,9 @@ export class WarmSpark {
   #last: Promise<unknown> = Promise.resolve()
   log = ''
 
-  constructor() {
-    this.#process = spawn(python, [join(import.meta.dirname, 'warm_spark.py'), runner, jars.join(',')], { stdio: 'pipe', cwd: tmpdir() })
+  /** @param more jars beside those of Delta, and settings */
+  constructor(more: { readonly jars?: readonly string[]; readonly settings?: Readonly<Record<string, string>> } = {}) {
+    this.#process = spawn(python, [join(import.meta.dirname, 'warm_spark.py'), runner, [...jars, ...(more.jars ?? [])].join(','), JSON.stringify(more.settings ?? {})], { stdio: 'pipe', cwd: tmpdir() })
     this.#process.stderr.on('data', (data: Buffer) => (this.log = (this.log + data.toString()).slice(-200_000)))
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]()
     this.#last = this.#answer('ready')

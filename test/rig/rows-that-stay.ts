@@ -6,8 +6,8 @@ emrServerless: { application: app, role: 'arn:aws:iam::123456789012:role/varve',
 `
 
 /** The same rows in the words of either engine; with `nulls` every hundredth has no name. */
-export const rowsThatStay = (rows: number, { amount = '1.25', nulls = false } = {}) => module('append, Asset, between, expression, masked, notNull, oneOf, overwritePartition, primaryKey, rowCount, SqlAsset, sql, unique, Upstream', `
-@Asset({ key: 'bronze/orders', checks: [primaryKey('id'), rowCount({ min: 1 })] })
+export const rowsThatStay = (rows: number, { amount = '1.25', nulls = false } = {}) => module('anomaly, append, Asset, between, expression, masked, noRows, notNull, oneOf, overwritePartition, primaryKey, rowCount, SqlAsset, sql, unique, Upstream', `
+@Asset({ key: 'bronze/orders', checks: [primaryKey('id'), rowCount({ min: 1 }), notNull('name', { severity: 'warn' })] })
 export class Orders extends SqlAsset {
   query({ dialect }) {
     return dialect === 'spark'
@@ -15,12 +15,12 @@ export class Orders extends SqlAsset {
       : sql\`select i::integer as id, (i % 7)::integer as shop, (i * ${amount})::decimal(18,2) as amount, ${named('i % 100', "'Ünï ' || i", nulls)} as name, date '2026-01-01' + (i % 5)::integer as day, timestamptz '2026-01-01 00:00:00.123456+00' as seen_at, i::double / 4 as part from range(${rows}) as r(i)\`
   }
 }
-@Asset({ key: 'silver/named', checks: [notNull('name', { onFail: 'quarantine' }), unique('id'), between('amount', { min: 0 }), oneOf('shop', [0, 1, 2, 3, 4, 5], { severity: 'warn' }), expression('parts are quarters', sql\`part * 4 >= id\`)] })
+@Asset({ key: 'silver/named', checks: [notNull('name', { onFail: 'quarantine' }), unique('id'), between('amount', { min: 0 }), oneOf('shop', [0, 1, 2, 3, 4, 5], { severity: 'warn' }), between('amount', { max: 100 }, { where: sql\`shop = 1\`, severity: 'warn' }), expression('parts are quarters', sql\`part * 4 >= id\`)] })
 export class Named extends SqlAsset {
   @Upstream(() => Orders) orders
   query() { return sql\`select id, shop, amount, name, day, seen_at, part from \${this.orders}\` }
 }
-@Asset({ key: 'silver/days', write: overwritePartition({ by: ['day'] }), checks: [primaryKey(['day', 'shop'])] })
+@Asset({ key: 'silver/days', write: overwritePartition({ by: ['day'] }), checks: [primaryKey(['day', 'shop']), anomaly('the greatest shop', sql\`max(shop)\`), unique('shop', { severity: 'warn' }), noRows('few shops', days => sql\`select day, count(*) as shops from \${days} group by day having count(*) > 6\`, { onFail: 'warn' })] })
 export class Days extends SqlAsset {
   @Upstream(() => Named) named
   query() { return sql\`select day, shop, sum(amount) as total from \${this.named} group by day, shop\` }

@@ -30,7 +30,7 @@ export const sameRowsOnS3 = ({ client, database, folder, size }: { readonly clie
     return { ...file, path }
   }))
   const sum = { rows, sum: String(rows) }
-  const told = { content: sum, base: { rows: 0, sum: '0' }, gone: { rows: 0, sum: '0' }, cuts: table.cuts.map(() => sum), counts: table.asks.map(() => 0), read: rows, rejected: { files: [], rows: 0, of: rows, rules: table.rejects.map(() => 0) } }
+  const told = { content: sum, base: { rows: 0, sum: '0' }, gone: { rows: 0, sum: '0' }, cuts: table.cuts.map(() => sum), answers: table.asks.map(() => ({ number: 0, few: null })), read: rows, rejected: { files: [], rows: 0, of: rows, rules: table.rejects.map(() => 0) } }
   await client.send(new PutObjectCommand({ ...at(result), Body: JSON.stringify({ version: 1, ok: true, files, milliseconds: 1, spark: '0', ...told }) }))
   return { code: 0 }
 }

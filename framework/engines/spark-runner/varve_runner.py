@@ -7,6 +7,7 @@ table versions. It needs Python's standard library and pyspark, and for Delta ta
 """
 
 import json
+import math
 import re
 import sys
 import time
@@ -158,7 +159,7 @@ class Table:
             if merge:
                 read = merge.enter(rows)
                 if merge.refused:
-                    return {"files": [], "content": {"rows": 0, "sum": "0"}, "rejected": rejected, "read": read, "cuts": [], "counts": [], "merged": {"refused": merge.refused}}
+                    return {"files": [], "content": {"rows": 0, "sum": "0"}, "rejected": rejected, "read": read, "cuts": [], "answers": [], "merged": {"refused": merge.refused}}
                 merge.write()
             else:
                 rows, read = self.once(self.shaped(rows))
@@ -182,7 +183,7 @@ class Table:
             if "gone" in self.wanted["hashes"]:
                 result["gone"] = self.hashed(slices.gone() if slices else self.of_partitions(written, "left_semi"), self.columns)
             result["cuts"] = [self.hashed(after, [column for column in self.columns if column["name"] in names]) for names in self.wanted["cuts"]]
-            result["counts"] = self.counted()
+            result["answers"] = self.answers()
             if merge:
                 result["merged"] = merge.told()
             if slices:
@@ -337,19 +338,30 @@ class Table:
             self.opened = self.spark.read.format("delta").option("versionAsOf", table["version"]).load(table["location"])
         return self.opened
 
-    def counted(self):
-        """What every question counts: one query asks all, so that Spark looks at the rows once for all that can share it."""
-        parts = [part for each in self.wanted["asks"] for part in each]
+    def answers(self):
+        """What every question finds: one query asks all, so that Spark looks at the rows once for all that can share it."""
+        parts = [part for each in self.wanted["asks"] for part in each["parts"]]
         if not parts:
             return []
         if any(quoted(entry["name"]) in part for entry in self.spec["inputs"] for part in parts):
             self.as_usual()
         found = self.spark.sql("select " + ", ".join("(%s)" % part for part in parts)).first()
-        counts, at = [], 0
+        answers, at = [], 0
         for each in self.wanted["asks"]:
-            counts.append(sum(int(value or 0) for value in found[at : at + len(each)]))
-            at += len(each)
-        return counts
+            numbers = [value for value in found[at : at + len(each["parts"])] if value is not None and math.isfinite(value)]
+            at += len(each["parts"])
+            total = sum(value if isinstance(value, float) else int(value) for value in numbers) if numbers else None
+            answers.append({"number": total, "few": self.few_of(each["shown"]) if total and each.get("shown") else None})
+        return answers
+
+    def few_of(self, shown):
+        """A few of the rows, as JSON, without what nobody may see; None where that leaves nothing."""
+        rows = self.spark.sql(shown["rows"])
+        seen = [quoted(name) for name in rows.columns if name.lower() not in shown["hidden"]]
+        if not seen:
+            return None
+        text = "to_json(struct(%s), map('ignoreNullFields', 'false', 'timestampFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSSx'))" % ", ".join(seen)
+        return [row[0] for row in rows.limit(A_FEW).selectExpr(text).collect()]
 
     def view(self, rows, name):
         named(rows, name)
@@ -374,6 +386,8 @@ PLACED = ("regexp_replace(_metadata.file_path, '^[A-Za-z0-9]+:/+', '') as __varv
 PLACE = ["__varve_path", "__varve_row"]
 VALIDITY = ("valid_from", "valid_to", "is_current")
 ROWS_A_FILE = 1000000
+# So many rows show what is wrong.
+A_FEW = 5
 # So many keys with their places every task can hold.
 MANY_KEYS = 200000
 
