@@ -15,7 +15,7 @@ import { inputVersions } from '../planning/input-versions.ts'
 import { isCheckOnly, type Step } from '../planning/plan.ts'
 import type { Situation } from '../planning/situation.ts'
 import type { Candidate } from '../storage/candidate.ts'
-import type { TableStore } from '../storage/table-store.ts'
+import type { StageRequest, TableStore } from '../storage/table-store.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import type { Clock } from '../vocabulary/clock.ts'
@@ -168,7 +168,7 @@ export class StepRunner {
       const context = this.#context(step, definition, engine.dialect, run, signal, listener, variables)
       const questions = engine.dialect === 'duckdb' ? [] : questionsOf(definition, services, this.#collaborators.clock.now(), await this.#collaborators.knowledge.personal(definition.key))
       const replay = await this.#replay(step, definition, situation, context)
-      const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, replay: replay && { ...replay, open: tables => engine.open(tables, signal) }, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), since: step.rebuild ? undefined : sinceOf(step, definition, situation.state.last(definition.key), release), reads: step.rebuild || release?.has(definition.key) ? undefined : readSince(step, definition, situation, this.#collaborators.knowledge.rowByRow(definition)), readThen: step.rebuild || release?.has(definition.key) ? undefined : readThen(step, definition, situation), onProgress: listener.progress })
+      const candidate = (step.rebuild ? undefined : await this.#restored(step, definition, situation)) ?? await store.stage({ definition, slices, rebuild: step.rebuild ?? false, cuts: cutsFor(situation.columnReads ?? new Map(), definition.key, situation.graph.downstreamKeysOf(definition.key)), body: definition.body(services), session, inputs, context, questions, replay: replay && { ...replay, open: tables => engine.open(tables, signal) }, last: situation.state.last(definition.key), observation: situation.state.observationOf(definition.key), release: release?.get(definition.key), ...(step.rebuild ? {} : readingOf(step, definition, situation.state.last(definition.key), release)), reads: step.rebuild || release?.has(definition.key) ? undefined : readSince(step, definition, situation, this.#collaborators.knowledge.rowByRow(definition)), readThen: step.rebuild || release?.has(definition.key) ? undefined : readThen(step, definition, situation), onProgress: listener.progress })
       crashpoint('candidate-staged')
       listener.staged(candidate)
       const [makeMs, made] = [since(began), performance.now()]
@@ -281,12 +281,12 @@ export function contractOf({ key, contract }: Pick<AssetDefinition, 'key' | 'con
   return found
 }
 
-/** From when on an incremental asset reads. Logic that changed reads everything, and so does who is told to. */
-function sinceOf({ causes, codeVersion }: Step, definition: AssetDefinition, last: Materialization | undefined, release: StepCollaborators['release']): Date | undefined {
+/** What of its source an incremental asset reads: from when on, or what was stamped in a range. Logic that changed reads everything, and so does who is told to. */
+function readingOf({ causes, codeVersion }: Step, definition: AssetDefinition, last: Materialization | undefined, release: StepCollaborators['release']): Pick<StageRequest, 'since' | 'stamped'> {
   const { incremental } = definition
-  if (!incremental || last?.watermark === undefined || release?.has(definition.key) || causes.some(({ code }) => code === 'forced' || code === 'tampered')) return undefined
-  if (last.codeVersion !== codeVersion || last.write !== writeVersionOf(definition)) return undefined
-  return new Date(Date.parse(last.watermark) - toMillis(incremental.overlap))
+  if (!incremental || last?.watermark === undefined || release?.has(definition.key) || last.codeVersion !== codeVersion || last.write !== writeVersionOf(definition) || causes.some(({ code }) => code === 'tampered')) return {}
+  const asked = causes.find(cause => cause.code === 'forced')
+  return asked ? { stamped: asked.stamped } : { since: new Date(Date.parse(last.watermark) - toMillis(incremental.overlap)) }
 }
 
 /** What the asset's query and its checks may name. */

@@ -9,6 +9,7 @@ import { existingSlices, noSlices } from '../partitions/slices.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import type { PartitionKey } from '../vocabulary/partition-key.ts'
 import type { StaleCause } from '../vocabulary/stale-cause.ts'
+import type { StampedRange } from '../vocabulary/stamped-range.ts'
 import { checksChanged } from './check-version.ts'
 import type { Estimate, Plan, Step } from './plan.ts'
 import { cutOtherwise } from './code-version.ts'
@@ -27,6 +28,8 @@ export interface PlanRequest {
   readonly force?: boolean | ((key: AssetKey) => boolean) | undefined
   /** Make these assets anew from all their inputs, whatever their write modes would keep. */
   readonly rebuild?: ((key: AssetKey) => boolean) | undefined
+  /** Of these assets, which read only what is new, what their source stamped then, whatever they have read. */
+  readonly stamped?: ((key: AssetKey) => StampedRange | undefined) | undefined
   /** Of these assets, only the slices that the plan's other steps touch. */
   readonly onlyTouched?: ((key: AssetKey) => boolean) | undefined
   /** Only these slices of an asset that has any; undefined stands for all. */
@@ -109,7 +112,12 @@ function withFollowing(situation: Situation, definition: Sliced, slices: SliceSe
   }
 }
 
-const requested = ({ force, rebuild }: PlanRequest, key: AssetKey): StaleCause[] => (rebuild?.(key) ? [{ code: 'forced', rebuild: true }] : isForced(force, key) ? [{ code: 'forced' }] : [])
+function requested({ force, rebuild, stamped }: PlanRequest, key: AssetKey): StaleCause[] {
+  if (rebuild?.(key)) return [{ code: 'forced', rebuild: true }]
+  const range = stamped?.(key)
+  if (range) return [{ code: 'forced', stamped: range }]
+  return isForced(force, key) ? [{ code: 'forced' }] : []
+}
 
 const isForced = (force: PlanRequest['force'], key: AssetKey): boolean => (typeof force === 'function' ? force(key) : (force ?? false))
 

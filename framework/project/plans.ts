@@ -19,6 +19,7 @@ import type { Observation } from '../vocabulary/lake-state.ts'
 import { pricedEngineOf } from './price-config.ts'
 import { leftOf } from './retry-request.ts'
 import { sliceChooser, sliceNamer } from './slice-chooser.ts'
+import { stampedChooser } from './stamped-chooser.ts'
 import type { Parts } from './parts.ts'
 import type { ProjectLineage } from './project-lineage.ts'
 import type { PlanOptions } from './requests.ts'
@@ -56,8 +57,9 @@ export class Plans {
     const situation = await this.situation(keys, unreadable)
     const words = [...(selection.length === 0 ? ['*'] : selection), ...(exclude ?? []).map(text => `--exclude ${text}`)].join(' ')
     const selected = new Set(chosen)
-    const within = slices ? sliceNamer(slices) : sliceChooser(this.#parts.frame.graph, chosen, { partitions, between }, situation.world)
-    const work = plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), rebuild: rebuild ? key => selected.has(key) : undefined, within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined })
+    const stamped = stampedChooser(this.#parts.frame.graph, chosen, { partitions, between })
+    const within = slices ? sliceNamer(slices) : stamped ? undefined : sliceChooser(this.#parts.frame.graph, chosen, { partitions, between }, situation.world)
+    const work = plan(situation, { selection: words, keys, force: force && (key => selected.has(key)), rebuild: rebuild ? key => selected.has(key) : undefined, stamped, within, onlyTouched: withDownstream ? key => !selected.has(key) : undefined })
     requireWithin(work, { maxBytes, maxCost })
     return { plan: work, situation }
   }
@@ -66,7 +68,7 @@ export class Plans {
   async plannedRetry(id: string): Promise<{ plan: Plan; situation: Situation }> {
     const left = leftOf(this.#parts.eventLog().run(id), this.#parts.frame.graph)
     const situation = await this.situation(left.keys, 'refuse')
-    return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), rebuild: key => left.rebuilt.has(key), within: left.within }), situation }
+    return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), rebuild: key => left.rebuilt.has(key), stamped: key => left.stamped.get(key), within: left.within }), situation }
   }
 
   /** The lake as it stands for these assets, and what they are held against. */

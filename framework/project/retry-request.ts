@@ -5,6 +5,7 @@ import type { PlanRequest } from '../planning/planner.ts'
 import type { RunRecord } from '../state/run-record.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError } from '../vocabulary/errors.ts'
+import type { StampedRange } from '../vocabulary/stamped-range.ts'
 
 /** What a run left undone, as a request for a plan. */
 export interface Left {
@@ -13,6 +14,8 @@ export interface Left {
   readonly forced: ReadonlySet<AssetKey>
   /** Of these, those that were to be made anew. */
   readonly rebuilt: ReadonlySet<AssetKey>
+  /** Of assets that read only what is new, what was stamped then. */
+  readonly stamped: ReadonlyMap<AssetKey, StampedRange>
   readonly within: NonNullable<PlanRequest['within']>
 }
 
@@ -30,6 +33,7 @@ export function leftOf(record: RunRecord | undefined, graph: AssetGraph): Left {
     keys: graph.keys.filter(key => assets.has(key)),
     forced: new Set(left.filter(({ causes }) => causes.some(({ code }) => code === 'forced')).map(({ asset }) => asset)),
     rebuilt: new Set(left.filter(({ causes }) => causes.some(cause => cause.code === 'forced' && cause.rebuild)).map(({ asset }) => asset)),
+    stamped: new Map(left.flatMap(({ asset, causes }) => causes.flatMap(cause => (cause.code === 'forced' && cause.stamped ? [[asset, cause.stamped] as const] : [])))),
     within: definition => left
       .filter(({ asset, partition }) => asset === definition.key && partition !== undefined)
       .map(({ partition }) => parseSlices(definition.partitions, partition!))

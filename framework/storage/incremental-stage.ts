@@ -3,6 +3,7 @@ import type { Incremental } from '../definition/incremental.ts'
 import { stagingFolder } from '../delta/adopt-files.ts'
 import type { CheckResult } from '../vocabulary/check-result.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import type { StampedRange } from '../vocabulary/stamped-range.ts'
 import type { Candidate, Provenance } from './candidate.ts'
 import type { TableStageRequest } from './table-stage.ts'
 import type { VersionedNote } from './versioned-note.ts'
@@ -13,6 +14,8 @@ export interface IncrementalRequest {
   readonly incremental: Incremental
   /** From when on rows are read; undefined for all. */
   readonly since: Date | undefined
+  /** In place of that: only rows that were stamped then. */
+  readonly stamped: StampedRange | undefined
   readonly mirror: VersionedNote<WatermarkRecord>
   readonly log: (message: string) => void
   /** Stages the rows, once it is said which. */
@@ -28,21 +31,24 @@ const LISTED = 100
 /**
  * Stages what is new in a source, and tells what is there and was not read: rows stamped before the overlap that the table does not hold, or
  * holds in an older state. The candidate's watermark is the newest stamp in the table that is not in the future, so that it can be told
- * again from the table alone.
+ * again from the table alone; where rows of a range are read again it stays.
  */
-export async function stageIncremental(request: TableStageRequest, { incremental, since, mirror, log, stage }: IncrementalRequest): Promise<Candidate> {
+export async function stageIncremental(request: TableStageRequest, { incremental, since, stamped, mirror, log, stage }: IncrementalRequest): Promise<Candidate> {
   const by = quoteIdentifier(incremental.by)
   let whole = ''
   const write: TableStageRequest['write'] = (wrap, job) => request.write(async query => {
     whole = query
-    const fresh = since ? `select * from (${query}) where ${by} >= ${quoteLiteral(since)} or ${by} is null` : query
-    return wrap ? wrap(fresh) : fresh
+    const chosen = stamped ? `${by} >= ${quoteLiteral(new Date(stamped.from))} and ${by} < ${quoteLiteral(new Date(stamped.to))}` : since ? `${by} >= ${quoteLiteral(since)} or ${by} is null` : undefined
+    const read = chosen === undefined ? query : `select * from (${query}) where ${chosen}`
+    return wrap ? wrap(read) : read
   }, job)
-  const candidate = await stage({ ...request, write, rowsIn: since ? undefined : request.rowsIn })
+  const candidate = await stage({ ...request, write, rowsIn: since || stamped ? undefined : request.rowsIn })
   try {
     const relation = await candidate.relation!()
-    const watermark = await newestStamp(request, by, relation)
-    const held = since && whole !== '' ? [await reconciled(request, incremental, whole, relation, log)] : []
+    // What was read behind it is read again by the next run.
+    const watermark = stamped ? request.last?.watermark : await newestStamp(request, by, relation)
+    if (stamped) log(`read again what the source stamped from ${stamped.from} until ${stamped.to}; the watermark stays at ${watermark}`)
+    const held = (since || stamped) && whole !== '' ? [await reconciled(request, incremental, whole, relation, log)] : []
     return {
       ...candidate,
       watermark,
@@ -93,7 +99,7 @@ async function reconciled({ definition, session, table, database }: TableStageRe
   try {
     const written = await session.writeQuery(`select * from (${missing}) order by all limit ${LISTED}`, { folder, partitionBy: [] })
     const sample = await database.use(connection => connection.json<Record<string, unknown>>(`select * from (${relationOf(written)}) order by all`))
-    log(`${rows} of the source ${rows === 1 ? 'is' : 'are'} stamped too long ago to be read: ${sample.slice(0, 10).map(row => Object.values(row).join('/')).join(', ')}${rows > 10 ? ' …' : ''}. To take all in: varve materialize ${key} --force`)
+    log(`${rows} of the source ${rows === 1 ? 'is' : 'are'} stamped too long ago to be read: ${sample.slice(0, 10).map(row => Object.values(row).join('/')).join(', ')}${rows > 10 ? ' …' : ''}. To take them in: varve materialize ${key} --from DAY --to DAY, or --force for all`)
     return { ...result, sample, detail: `missing ${sample.map(row => Object.values(row).join('/')).join(', ')}${rows > sample.length ? ' …' : ''}` }
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -18,6 +18,7 @@ import type { Observation } from '../vocabulary/lake-state.ts'
 import type { LakeView } from '../graph/lake-view.ts'
 import type { Materialization } from '../vocabulary/materialization.ts'
 import { quoteIdentifier, quoteLiteral } from '../vocabulary/sql.ts'
+import type { StampedRange } from '../vocabulary/stamped-range.ts'
 import { affectedRows, type AffectedRows } from './affected-rows.ts'
 import type { Candidate, ColumnFacts } from './candidate.ts'
 import { columnFacts } from './column-facts.ts'
@@ -85,6 +86,8 @@ export interface StageRequest {
   readonly release?: readonly string[] | undefined
   /** Of an incremental asset, from when on its source is read; undefined for all. */
   readonly since?: Date | undefined
+  /** Of an incremental asset, which rows of its source are read again, whatever was read before. */
+  readonly stamped?: StampedRange | undefined
   /** Of an upstream, only what came after a version need be read. */
   readonly reads?: ReadSince | undefined
   /** What was read of the upstreams, where no more need be made than what hangs on what changed since. */
@@ -185,7 +188,7 @@ export class TableStore {
 
   /** Makes the next version of an asset in files that no reader sees. */
   async stage(asked: StageRequest): Promise<Candidate> {
-    const { definition, body, session, inputs, context, questions, last, observation, since, replay } = asked
+    const { definition, body, session, inputs, context, questions, last, observation, since, stamped, replay } = asked
     const { signal, run, now } = context
     switch (body.kind) {
       case 'files':
@@ -219,7 +222,7 @@ export class TableStore {
           }
         } }) : stageTable
         if (definition.stream) return stageStream(request, { stream: definition.stream, checkpoints: this.checkpoints(), log: context.log, stage })
-        return incremental ? stageIncremental(request, { incremental, since, mirror: watermarkMirror(this.#with.lake, nameOf(definition.key)), log: context.log, stage }) : stage(request)
+        return incremental ? stageIncremental(request, { incremental, since, stamped, mirror: watermarkMirror(this.#with.lake, nameOf(definition.key)), log: context.log, stage }) : stage(request)
       }
     }
   }

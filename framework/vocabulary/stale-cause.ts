@@ -1,10 +1,11 @@
 import type { AssetKey } from './asset-key.ts'
+import type { StampedRange } from './stamped-range.ts'
 import type { CodeVersion, DataVersion } from './version.ts'
 
 /** Why a slice has to be written again. A slice without a cause is fresh. The first that applies leads; all are listed. */
 export type StaleCause = (
-  /** `rebuild`: to be made anew from all its inputs, whatever its write mode would keep. */
-  | { readonly code: 'forced'; readonly rebuild?: true | undefined }
+  /** `rebuild`: to be made anew from all its inputs, whatever its write mode would keep. `stamped`: of the source only what was stamped then. */
+  | { readonly code: 'forced'; readonly rebuild?: true | undefined; readonly stamped?: StampedRange | undefined }
   | { readonly code: 'missing' }
   | { readonly code: 'tampered'; readonly recorded: number; readonly head: number; readonly by?: string | undefined }
   /** `keeps`: the write mode leaves rows in the table that the new logic may not make. */

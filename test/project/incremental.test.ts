@@ -68,6 +68,46 @@ describe('an asset that reads only what is new', () => {
     expect(bronze(await run(7)).checks.find(({ check }) => check === 'nothing of the source is missing')).toMatchObject({ passed: true, failingRows: 0 })
   })
 
+  it('[Q1-d] [Q14-c] reads a range of stamps again, keeps the newer state of a row, and leaves the watermark and all else', async () => {
+    rig = begin()
+    await run(5)
+    rig.write('exports/orders.csv', file({ 1: 'old,0,2026-02-20T08:00:00Z', 3: 'cat,33,2026-02-27T10:00:00Z', 7: 'lou,7,2026-02-20T00:00:00Z', 8: 'kim,8,2026-02-28T00:00:00Z', 9: 'new,9,2026-03-07T00:00:00Z' }))
+    const range = { between: { from: '2026-02-20', to: '2026-02-28' } }
+    const result = await rig.run(['landing/shop_orders'], { now: new Date('2026-03-08T06:00:00Z') }).then(() => rig.run(['bronze/shop_orders'], { ...range, now: new Date('2026-03-08T06:00:00Z') }))
+    expect([result.steps.map(({ asset, causes }) => [asset, causes[0]]), bronze(result).counts, await amounts(), state().watermark]).toMatchObject([
+      [['bronze/shop_orders', { code: 'forced', stamped: { from: '2026-02-20T00:00:00.000Z', to: '2026-02-28T00:00:00.000Z' } }]],
+      { rowsIn: 3, accepted: 3, rejected: 0, rowsOut: 2 }, { 1: 1, 2: 2, 3: 33, 7: 7 }, '2026-03-04T10:00:00.000Z',
+    ])
+    // What is missing still is what nobody asked for.
+    expect(bronze(result).checks.find(({ check }) => check === 'nothing of the source is missing')).toMatchObject({ passed: false, sample: [{ order_id: '8' }, { order_id: '9' }] })
+    // Again it changes nothing, and of what is behind the watermark the next run takes in all.
+    expect(bronze(await rig.run(['bronze/shop_orders'], { ...range, now: new Date('2026-03-08T06:00:00Z') }))).toMatchObject({ unchanged: true })
+    await rig.run(['bronze/shop_orders'], { between: { from: '2026-03-06T00:00:00Z', to: '2026-03-08' }, now: new Date('2026-03-08T06:00:00Z') })
+    expect([await amounts(), state().watermark]).toEqual([{ 1: 1, 2: 2, 3: 33, 7: 7, 9: 9 }, '2026-03-04T10:00:00.000Z'])
+    rig.write('exports/orders.csv', file({ ...FIRST, 4: 'dan,4,2026-03-05T00:00:00Z' }))
+    await run(9)
+    expect([await amounts(), state().watermark]).toEqual([{ 1: 1, 2: 2, 3: 33, 4: 4, 7: 7, 9: 9 }, '2026-03-07T00:00:00.000Z'])
+  })
+
+  it('[Q14-c] reads all in place of a range where it was never read, or by other logic, and does no range over again after a failure but that one', async () => {
+    rig = begin()
+    const range = { between: { from: '2026-02-01', to: '2026-02-02' }, now: new Date('2026-03-05T06:00:00Z') }
+    await rig.run(['landing/shop_orders'], { now: range.now })
+    await rig.run(['bronze/shop_orders'], range)
+    expect([await amounts(), state().watermark]).toEqual([{ 1: 1, 2: 2, 3: 3 }, '2026-03-04T10:00:00.000Z'])
+    rig.write('exports/orders.csv', file({ 3: ',33,2026-02-01T11:00:00Z', 8: 'kim,8,2026-01-01T00:00:00Z' }))
+    await rig.run(['landing/shop_orders'], { now: range.now })
+    const failed = await rig.run(['bronze/shop_orders'], range)
+    expect(bronze(failed)).toMatchObject({ status: 'check-failed' })
+    rig.write('exports/orders.csv', file({ 3: 'cat,34,2026-02-01T11:00:00Z', 8: 'kim,8,2026-01-01T00:00:00Z' }))
+    await rig.run(['landing/shop_orders'], { now: range.now })
+    const again = await rig.with(project => project.retry(failed.run, { signal: new AbortController().signal, listen: () => {} }), { now: range.now })
+    expect([again.ok, await amounts()]).toEqual([true, { 1: 1, 2: 2, 3: 34 }])
+    await expect(rig.run(['bronze/shop_orders'], { between: { from: '2026-02-30', to: '2026-03-02' } })).rejects.toMatchObject({ code: 'project/no-instant' })
+    await expect(rig.run(['bronze/shop_orders'], { between: { from: '2026-03-02', to: '2026-03-02' } })).rejects.toMatchObject({ code: 'partitions/inverted-range' })
+    await expect(rig.run(['silver/orders'], { between: { from: '2026-03-01', to: '2026-03-02' } })).rejects.toMatchObject({ code: 'project/nothing-has-slices' })
+  })
+
   it('reads all again once its logic changed', async () => {
     rig = begin()
     await run(5)

@@ -39,8 +39,8 @@ export class ProjectRig {
   }
 
   async run(selection: readonly string[] = [], more: Partial<PlanOptions & OpenOptions> & { readonly signal?: AbortSignal; readonly listen?: (event: RunEvent) => void } = {}): Promise<RunResult> {
-    const { signal = new AbortController().signal, listen = () => {}, force, rebuild, exclude, partitions, maxBytes, maxCost, keepGoing, ...options } = more
-    return this.with(project => project.materialize({ selection, force, rebuild, exclude, partitions, maxBytes, maxCost, keepGoing }, { signal, listen }), options)
+    const { signal = new AbortController().signal, listen = () => {}, force, rebuild, exclude, partitions, between, maxBytes, maxCost, keepGoing, ...options } = more
+    return this.with(project => project.materialize({ selection, force, rebuild, exclude, partitions, between, maxBytes, maxCost, keepGoing }, { signal, listen }), options)
   }
 
   /** How each step of a run ended, by asset: what did not run is not in it. */

@@ -37,7 +37,7 @@ export const withSelection = (command: Command): Command =>
     .option('--rebuild', 'make the tables anew from all their inputs, whatever their write modes would keep')
     .option('--keep-going', 'where a source cannot be taken in, make what does not hang on it')
     .option('--partition <slices>', 'only these slices: a key, or a range as in 2026-03-01..2026-04-01', several)
-    .option('--from <time>', 'only slices of time from here on')
+    .option('--from <time>', 'only slices of time from here on; of sources that are read incrementally, what was stamped then')
     .option('--to <time>', 'only slices of time before')
     .option('--max-bytes <n>', 'refuse to read more of the tables than this', natural('--max-bytes'))
     .option('--max-cost <amount>', 'refuse to spend more, by the prices of the configuration', amount('--max-cost'))

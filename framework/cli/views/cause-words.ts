@@ -9,7 +9,7 @@ export function causeInWords(cause: StaleCause): string {
 
 function causeAlone(cause: StaleCause): string {
   switch (cause.code) {
-    case 'forced': return cause.rebuild ? 'asked for, to be made anew' : 'asked for'
+    case 'forced': return cause.rebuild ? 'asked for, to be made anew' : cause.stamped ? `asked for, as stamped from ${shortInstant(cause.stamped.from)} until ${shortInstant(cause.stamped.to)}` : 'asked for'
     case 'missing': return 'never written'
     case 'tampered': return `the table is at version ${cause.head}, but we wrote ${cause.recorded}: ${cause.by ? `changed by ${cause.by}` : 'someone else changed it'}`
     case 'code': return `its code changed (${short(cause.was)} → ${short(cause.now)})${cause.keeps ? '; rows that only the old code makes stay, unless it is made anew with --rebuild' : ''}`
@@ -45,5 +45,8 @@ export const causeDocument = (cause: StaleCause): CauseDocument => ({
 
 const dependencies = (added: readonly AssetKey[], removed: readonly AssetKey[]): string =>
   [added.length > 0 && `now reads ${inWords(added)}`, removed.length > 0 && `no longer reads ${inWords(removed)}`].filter(Boolean).join(', ')
+
+/** A day where it begins there. */
+const shortInstant = (instant: string): string => instant.replace(/T00:00:00\.000Z$/, '')
 
 const short = (version: string): string => version.slice(0, 8)
