@@ -64,10 +64,10 @@ export class Plans {
     return { plan: work, situation }
   }
 
-  /** The plan of what a run left undone. */
+  /** The plan of what a run left undone. A source that can't be taken in, perhaps what the run failed of, holds up nothing else: its step fails. */
   async plannedRetry(id: string): Promise<{ plan: Plan; situation: Situation }> {
     const left = leftOf(this.#parts.eventLog().run(id), this.#parts.frame.graph)
-    const situation = await this.situation(left.keys, 'refuse')
+    const situation = await this.situation(left.keys, 'fail its step')
     return { plan: plan(situation, { selection: left.selection, keys: left.keys, force: key => left.forced.has(key), rebuild: key => left.rebuilt.has(key), stamped: key => left.stamped.get(key), within: left.within }), situation }
   }
 

@@ -76,3 +76,16 @@ test('the daemon takes in what it can', async () => {
   expect(await rig.ask(['daemon', '--once', '--now', '2026-03-01T05:00:01Z'])).toMatchObject({ code: expect.any(Number) as number })
   expect(await rig.json('query', 'select count(*) as n from "bronze/north"')).toMatchObject({ rows: [{ n: 3 }] })
 })
+
+test('a retry makes what failed for another reason, and the source that still cannot be taken in fails again', async () => {
+  shops().write('exports/south.csv', BROKEN)
+  const north = BRONZE('north')
+  rig.write('assets/bronze/north.ts', north.replace('return conform(this.raw, contract)', "return sql`select error('no room') as oops, * from (${conform(this.raw, contract)})`").replace('conform, type', 'conform, sql, type'))
+  expect(await endings(['materialize', '--keep-going'])).toMatchObject({ code: 1, 'landing/south': 'failed: landing/malformed-file', 'landing/north': 'materialized', 'bronze/south': 'skipped', 'silver/both': 'skipped' })
+  rig.write('assets/bronze/north.ts', north)
+  const { code, out } = await rig.ask(['retry', '--dry-run', '--json'])
+  expect([code, (JSON.parse(out) as { steps: { key: string }[] }).steps.map(({ key }) => key).sort()]).toEqual([0, ['bronze/north', 'bronze/south', 'landing/south', 'silver/both']])
+  expect(await endings(['retry'])).toEqual({ code: 1, 'landing/south': 'failed: landing/malformed-file', 'bronze/north': 'materialized', 'bronze/south': 'skipped', 'silver/both': 'skipped' })
+  rig.write('exports/south.csv', ORDERS)
+  expect(await endings(['retry'])).toEqual({ code: 0, 'landing/south': 'materialized', 'bronze/south': 'materialized', 'silver/both': 'materialized' })
+})
