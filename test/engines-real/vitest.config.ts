@@ -1,5 +1,6 @@
-import { defineConfig } from 'vitest/config'
+import { availableParallelism, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
@@ -9,6 +10,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     pool: 'forks',
-    fileParallelism: false,
+    // Each file may start a Spark, which takes up to two gigabytes.
+    maxWorkers: availableParallelism() > 1 && totalmem() > 12 * 1024 ** 3 ? 2 : 1,
   },
 })

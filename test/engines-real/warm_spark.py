@@ -11,7 +11,7 @@ spec.loader.exec_module(runner)
 
 from pyspark.sql import SparkSession
 
-builder = SparkSession.builder.appName("warm").master("local[2]").config("spark.jars", jars).config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2").config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.memory", os.environ.get("VARVE_SPARK_MEMORY", "1g")).config("spark.databricks.delta.snapshotPartitions", "2").config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
+builder = SparkSession.builder.appName("warm").master("local[2]").config("spark.jars", jars).config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2").config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.memory", os.environ.get("VARVE_SPARK_MEMORY", "1g")).config("spark.databricks.delta.snapshotPartitions", "2").config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
 for name, value in {**runner.CONFIGURATION, **settings}.items():
     builder = builder.config(name, value)
 spark = builder.getOrCreate()
