@@ -79,7 +79,7 @@ async function check(connection: Connection, candidate: Snapshot, rules: readonl
     }
     const sql = await duckdbExpression(connection, rule.spark, candidate.schema)
     if (sql === undefined) throw new CannotWrite(`${candidate.root} has a rule that cannot be checked here: ${rule.name} (${rule.spark}).`, 'Write it with Spark, or drop the rule.')
-    conditions.push({ name: `${rule.name} (${rule.spark})`, sql: rule.equals ? `${quoteIdentifier(rule.equals.column)} is not distinct from ${sql}::${rule.equals.type}` : sql })
+    conditions.push({ name: `${rule.name} (${rule.spark})`, sql: rule.equals ? `${quoteIdentifier(rule.equals.column)} is not distinct from ${asStored(`${sql}::${rule.equals.type}`, rule.equals, candidate)}` : sql })
   }
   if (conditions.length === 0) return
   const counts = conditions.map(({ sql }, i) => `count(*) filter (where not coalesce(${sql}, false)) as broken_${i}`)
@@ -89,6 +89,10 @@ async function check(connection: Connection, candidate: Snapshot, rules: readonl
     if (broken > 0) throw new BrokenRule(candidate.root, name, broken)
   })
 }
+
+/** The log has no empty text among the values of partitions: such a one is NULL. */
+const asStored = (value: string, { column, type }: { readonly column: string; readonly type: string }, { partitionColumns }: Snapshot): string =>
+  partitionColumns.includes(column) && type === 'VARCHAR' ? `nullif(${value}, '')` : value
 
 function provenNotNull({ physical }: Extract<Rule, { kind: 'not null' }>, stats: readonly FileStats[], files: readonly AddFile[], { partitionColumns }: Snapshot): boolean {
   if (physical.length === 1 && partitionColumns.includes(physical[0]!)) return files.every(file => file.partitionValues[physical[0]!])

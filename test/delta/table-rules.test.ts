@@ -51,6 +51,14 @@ describe('the rules of a table', () => {
     await expect(add(table, 'select 3 as a, 7 as twice')).rejects.toMatchObject({ code: 'delta/rule-broken' })
   })
 
+  it('a generated column that partitions the table is NULL where it is the empty text, since the log knows no other', async () => {
+    const schema = schemaOf(field('s', 'string'), field('h', 'string', { metadata: { 'delta.generationExpression': 'substring(s, 1, 1)' } }), field('a', 'integer'))
+    const table = await rig.create(`select 'x' as s, 'x' as h, 1 as a`, { schema, partitionColumns: ['h'] })
+    committed(await add(table, `select '' as s, '' as h, 2 as a union all select null, null, 3`))
+    await expect(add(table, `select 'y' as s, '' as h, 4 as a`)).rejects.toMatchObject({ code: 'delta/rule-broken' })
+    expect(await rig.rows(table)).toEqual([{ s: '', h: null, a: 2 }, { s: 'x', h: 'x', a: 1 }, { s: null, h: null, a: 3 }])
+  })
+
   it('that cannot be understood are not written against', async () => {
     const schema = schemaOf(field('a', 'string', { metadata: { 'delta.invariants': '{"expression":{"expression":"regexp_like(a, \'x\')"}}' } }))
     await expect(rig.create(`select 'x' as a`, { schema })).rejects.toMatchObject({ code: 'delta/cannot-write', message: expect.stringContaining('regexp_like') })
