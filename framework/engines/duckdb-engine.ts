@@ -11,14 +11,15 @@ import { queryOver, readableIn } from './query-over.ts'
 export class DuckDbEngine implements Engine {
   readonly name = 'duckdb'
   readonly dialect = 'duckdb'
-  readonly #database: Database
+  readonly #database: () => Promise<Database>
 
-  constructor(database: Database) {
-    this.#database = database
+  /** @param database is asked for once a session has something to ask: a sink that sends no rows needs none */
+  constructor(database: Database | (() => Promise<Database>)) {
+    this.#database = typeof database === 'function' ? database : () => Promise.resolve(database)
   }
 
   async open(inputs: readonly EngineInput[], signal: AbortSignal): Promise<EngineSession> {
-    const session = new DuckDbSession(await this.#database.connection(), signal)
+    const session = new DuckDbSession(async () => (await this.#database()).connection(), signal)
     await session.add(...inputs)
     return session
   }
@@ -30,14 +31,15 @@ const A_FEW = 5
 /** Inputs stand in front of each query that names them, or are temp views of the connection where a query takes nothing in front of it. */
 class DuckDbSession implements EngineSession {
   readonly dialect = 'duckdb'
-  readonly #connection: Connection
+  readonly #connect: () => Promise<Connection>
+  #connected: Promise<Connection> | undefined
   readonly #signal: AbortSignal
   readonly #inputs = new Map<string, EngineInput>()
   readonly #relations = new Map<EngineInput, Promise<string>>()
   readonly #views = new Set<string>()
 
-  constructor(connection: Connection, signal: AbortSignal) {
-    this.#connection = connection
+  constructor(connect: () => Promise<Connection>, signal: AbortSignal) {
+    this.#connect = connect
     this.#signal = signal
   }
 
@@ -53,32 +55,34 @@ class DuckDbSession implements EngineSession {
 
   async writeQuery(sql: string, job: WriteJob): Promise<Written> {
     const query = await this.#readable(sql)
-    return this.#watched(job, () => writeParquet(this.#connection, query, job.place?.folder ?? job.folder, { partitionBy: job.partitionBy, prefix: job.place?.prefix, signal: this.#signal }))
+    const connection = await this.#connection()
+    return this.#watched(job, connection, () => writeParquet(connection, query, job.place?.folder ?? job.folder, { partitionBy: job.partitionBy, prefix: job.place?.prefix, signal: this.#signal }))
   }
 
   async writeRows(rows: Iterable<object> | AsyncIterable<object>, columns: Readonly<Record<string, string>>, job: WriteJob): Promise<Written> {
     const table = 'varve rows'
+    const connection = await this.#connection()
     try {
-      await appendRows(this.#connection, table, Object.entries(columns).map(([name, type]) => ({ name, type })), rows, {
+      await appendRows(connection, table, Object.entries(columns).map(([name, type]) => ({ name, type })), rows, {
         signal: this.#signal,
         onProgress: count => job.onProgress?.({ rows: count }),
       })
       return await this.writeQuery(`select * from ${quoteIdentifier(table)}`, job)
     } finally {
-      await this.#connection.run(`drop table if exists temp.${quoteIdentifier(table)}`)
+      await connection.run(`drop table if exists temp.${quoteIdentifier(table)}`)
     }
   }
 
   async columns(sql: string): Promise<readonly DescribedColumn[]> {
-    return this.#connection.describe(await this.#readable(sql))
+    return (await this.#connection()).describe(await this.#readable(sql))
   }
 
   async rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    return this.#connection.json(await this.#readable(sql), { signal: this.#signal })
+    return (await this.#connection()).json(await this.#readable(sql), { signal: this.#signal })
   }
 
   async count(sql: string): Promise<number> {
-    const [row] = await this.#connection.rows<{ rows: bigint }>(await this.#readable(`select count(*) as rows from (${sql})`), { signal: this.#signal })
+    const [row] = await (await this.#connection()).rows<{ rows: bigint }>(await this.#readable(`select count(*) as rows from (${sql})`), { signal: this.#signal })
     return Number(row!.rows)
   }
 
@@ -95,7 +99,7 @@ class DuckDbSession implements EngineSession {
 
   async close(): Promise<void> {
     await this.#dropViews()
-    this.#connection.release()
+    await this.#connected?.then(connection => connection.release(), () => undefined)
   }
 
   /** The query in a form in which it finds its inputs. */
@@ -104,22 +108,26 @@ class DuckDbSession implements EngineSession {
     const query = queryOver(named, sql)
     if (query !== undefined) return query
     const missing = named.filter(({ name }) => !this.#views.has(name))
-    if (missing.length > 0) await this.#connection.run(missing.map(({ name, relation }) => `create or replace temp view ${quoteIdentifier(name)} as ${relation}`).join('; '))
+    if (missing.length > 0) await (await this.#connection()).run(missing.map(({ name, relation }) => `create or replace temp view ${quoteIdentifier(name)} as ${relation}`).join('; '))
     for (const { name } of missing) this.#views.add(name)
     return sql
   }
 
   async #dropViews(): Promise<void> {
     if (this.#views.size === 0) return
-    await this.#connection.run([...this.#views].map(view => `drop view if exists temp.${quoteIdentifier(view)}`).join('; '))
+    await (await this.#connection()).run([...this.#views].map(view => `drop view if exists temp.${quoteIdentifier(view)}`).join('; '))
     this.#views.clear()
   }
 
-  async #watched<T>({ onProgress }: WriteJob, work: () => Promise<T>): Promise<T> {
+  #connection(): Promise<Connection> {
+    return (this.#connected ??= this.#connect())
+  }
+
+  async #watched<T>({ onProgress }: WriteJob, connection: Connection, work: () => Promise<T>): Promise<T> {
     if (!onProgress) return work()
-    await this.#connection.countProgress()
+    await connection.countProgress()
     const watch = setInterval(() => {
-      const { percentage, rowsProcessed } = this.#connection.progress()
+      const { percentage, rowsProcessed } = connection.progress()
       if (percentage !== undefined) onProgress({ ratio: percentage / 100, rows: rowsProcessed })
     }, 250)
     try {

@@ -36,13 +36,12 @@ export class Engines {
   }
 
   async #open(name: EngineName): Promise<Engine> {
+    if (name === 'duckdb') return new DuckDbEngine(() => this.#parts.database())
     const database = await this.#parts.database()
     const { config, lakeFolder } = this.#parts.frame
     const jobsFolder = join(lakeFolder, '_varve', 'jobs')
     const watching = { holder: heldBy(`orchestrator ${randomUUID().slice(0, 8)}`), leaseMs: toMillis(config.lease) }
     switch (name) {
-      case 'duckdb':
-        return new DuckDbEngine(database)
       case 'emr-serverless': {
         const settings = emrServerlessSettings(config, process.env)
         const [{ EmrServerlessJobs }, { RemoteEngine }, { Translator }, { JobRecords }, { JobWatch }, { jobFilesOf }] = await Promise.all([

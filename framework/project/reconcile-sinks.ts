@@ -27,7 +27,7 @@ export async function reconcileSinks(definitions: readonly AssetDefinition[], si
       continue
     }
     const context = { run: 'reconcile', now: clock.now(), signal, log: () => undefined, variable: (name: string) => variableOf(frame.config.variables, name), contract: undefined as never }
-    const differences = await withSent({ context, inputs: await store.inputs(definition, upstreams, undefined, situation), database: await database() }, sent => body.reconcile!(sent))
+    const differences = await withSent({ context, inputs: await store.inputs(definition, upstreams, undefined, situation), database }, sent => body.reconcile!(sent))
     sinks.push({ key, missing: false, differences })
   }
   return sinks

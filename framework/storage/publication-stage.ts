@@ -24,7 +24,7 @@ export interface PublicationRequest {
   readonly changes: Sending['changes']
   /** Where the lake notes what was published. */
   readonly folder: string
-  readonly database: Database
+  readonly database: Sending['database']
   readonly last: Materialization | undefined
 }
 
@@ -56,7 +56,8 @@ export interface Sending {
   readonly context: RunContext
   readonly inputs: Inputs
   readonly changes?: ((since: ReadSince, to: number) => Promise<RowDifference | undefined>) | undefined
-  readonly database: Database
+  /** Is asked once something of the tables is to be sent. */
+  readonly database: () => Promise<Database>
 }
 
 /** Hands over what a sink may send. Files that are unloaded for it are taken away afterwards. */
@@ -64,8 +65,9 @@ export async function withSent<T>({ context, inputs, changes, database }: Sendin
   const tables = new Map(inputs.tables.map(table => [table.name, table]))
   let folder: Promise<string> | undefined
   const unloaded = async (relation: string): Promise<UnloadedTable> => {
-    const into = await (folder ??= mkdtemp(join(database.scratch, 'unloaded-')))
-    const { files, columns, rows } = await database.use(connection => writeParquet(connection, relation, join(into, crypto.randomUUID()), { signal: context.signal }))
+    const there = await database()
+    const into = await (folder ??= mkdtemp(join(there.scratch, 'unloaded-')))
+    const { files, columns, rows } = await there.use(connection => writeParquet(connection, relation, join(into, crypto.randomUUID()), { signal: context.signal }))
     return { files: files.map(({ path }) => path), columns, rows }
   }
   const sent: PublishContext = Object.assign(Object.create(context) as RunContext, {
@@ -91,8 +93,8 @@ async function declared(table: EngineInput | undefined): Promise<string> {
   return typeof table.relation === 'string' ? table.relation : table.relation()
 }
 
-async function* rowsOf(database: Database, table: EngineInput | undefined, signal: AbortSignal): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
-  const connection = await database.connection()
+async function* rowsOf(database: Sending['database'], table: EngineInput | undefined, signal: AbortSignal): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
+  const connection = await (await database()).connection()
   try {
     yield* connection.stream(await declared(table), { signal })
   } finally {

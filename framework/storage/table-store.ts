@@ -197,7 +197,7 @@ export class TableStore {
           folder: this.#folder(definition.key), observation: observation as SourceObservation, last, run, now, signal, log: context.log,
         })
       case 'publish':
-        return stagePublication({ definition, body, context, inputs, changes: async (since, to) => changedRows(await this.#table(since.upstream), since, to), folder: this.#folder(definition.key), database: await this.#with.database(), last })
+        return stagePublication({ definition, body, context, inputs, changes: async (since, to) => changedRows(await this.#table(since.upstream), since, to), folder: this.#folder(definition.key), database: () => this.#with.database(), last })
       case 'external':
         throw new Error(`${definition.key} is filled by someone else and can't be staged`)
       case 'sql':
