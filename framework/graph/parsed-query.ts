@@ -70,7 +70,6 @@ function parsed(json: string): ParsedQuery {
 }
 
 function walk(node: unknown, found: { tables: Set<string>; own: Set<string>; outside: Set<string> }): void {
-  if (Array.isArray(node)) for (const each of node) walk(each, found)
   if (typeof node !== 'object' || node === null) return
   const tree = node as Tree
   if (tree['type'] === 'BASE_TABLE') found.tables.add([tree['catalog_name'], tree['schema_name'], tree['table_name']].filter(Boolean).join('.'))

@@ -36,6 +36,12 @@ describe('a parsed query', () => {
     expect(parsed).toMatchObject({ ok: true, tables: ['c', 'gold.b', 'silver/a'], outside: [] })
   })
 
+  it('is looked through once, however deep its calls are', async () => {
+    const deep = (calls: number) => `select ${'coalesce('.repeat(calls)}a${', 1)'.repeat(calls)} as a from "silver/orders"`
+    // What looks at each list twice looks two to the power of the depth.
+    expect(await parse(deep(200))).toMatchObject([{ ok: true, tables: ['silver/orders'] }])
+  })
+
   it('names the calls that read files', async () => {
     const [parsed, replaced] = await parse("select * from read_csv('a.csv'), range(3)", "select * from 'b.parquet'")
     expect(parsed).toMatchObject({ ok: true, tables: [], outside: ['read_csv'] })
