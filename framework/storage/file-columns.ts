@@ -26,8 +26,9 @@ function csvHeader(location: string, head: string): string[] {
     at = end + 1
   }
   const small = names.map(name => name.toLowerCase())
-  const twice = names.find((_, i) => small.indexOf(small[i]!) !== i)
-  if (twice !== undefined) throw new MalformedFile(location, `the header names the column "${twice}" twice`, 1)
+  const twice = small.findIndex((name, i) => small.indexOf(name) !== i)
+  // Where the header was lost, what stands there is a row: it is not told.
+  if (twice >= 0) throw new MalformedFile(location, `columns ${small.indexOf(small[twice]!) + 1} and ${twice + 1} of the header have one name`, 1)
   if (names.every(name => name.trim() === '')) throw new MalformedFile(location, 'it has no header', 1)
   return names
 }

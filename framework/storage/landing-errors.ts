@@ -1,4 +1,5 @@
 import type { AssetDefinition } from '../definition/asset-definition.ts'
+import type { Contract } from '../definition/contract.ts'
 import { FORMATS } from '../definition/file-asset.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
 import { ExplainedError, type Place } from '../vocabulary/errors.ts'
@@ -59,9 +60,13 @@ export class MissingColumn extends ExplainedError {
   readonly code = 'landing/missing-required-column'
   readonly hint: string
   override readonly place: Place
-  constructor(readonly asset: AssetKey, location: string, readonly missing: readonly string[], contract: string, present: readonly string[]) {
+  constructor(readonly asset: AssetKey, location: string, readonly missing: readonly string[], contract: Contract, present: readonly string[]) {
     super(`${location} lacks the required column${missing.length > 1 ? 's' : ''} ${inWords(missing)} of ${asset}.`)
-    this.hint = `The contract ${contract} requires ${missing.length > 1 ? 'them' : 'it'}; the file has ${inWords(present.slice(0, 8))}${present.length > 8 ? ' …' : ''}.`
+    // Where the header was lost, what it does not know are the values of a row: they are not told.
+    const known = present.filter(column => contract.columns.some(({ name }) => name.toLowerCase() === column.toLowerCase()))
+    const names = known.length > 8 ? `${known.slice(0, 8).join(', ')} …` : known.length > 0 ? inWords(known) : 'none that it knows'
+    const others = present.length - known.length
+    this.hint = `The contract ${contract.name} requires ${missing.length > 1 ? 'them' : 'it'}; the first line of the file names ${names}${others > 0 ? `, and ${others} that it does not know` : ''}.`
     this.place = { file: location, line: 1 }
   }
 }

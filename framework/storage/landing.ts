@@ -119,12 +119,16 @@ export class Landing {
     const mistakes: { readonly name: string; readonly mistake: ExplainedError }[] = []
     for (const file of files) {
       try {
-        const known = this.#memory.get(file.location, file.identity) ?? (await this.#inspect(file))
+        const remembered = this.#memory.get(file.location, file.identity)
+        const known = remembered ?? (await this.#inspect(file))
         const same = observed.find(({ sha256 }) => sha256 === known.sha256)
         const lenient = malformed !== undefined && file.format === 'json-lines'
+        if (known.malformed && !remembered) this.#memory.set(file.location, file.identity, known)
         if (known.malformed && !lenient) throw new MalformedFile(file.location, known.malformed.text, known.malformed.line)
         if (same) repeated.push({ name: file.name, sameAs: same.file.name })
         else observed.push({ file, ...known, drift: contract && heldTo(contract, asset, file, known, lenient), linesInto: known.malformed && malformed })
+        // What is refused may have a row for its header, and is not remembered.
+        if (!remembered) this.#memory.set(file.location, file.identity, known)
       } catch (error) {
         if (malformed === undefined || !(error instanceof ExplainedError)) throw error
         mistakes.push({ name: file.name, mistake: error })
@@ -138,9 +142,7 @@ export class Landing {
   async #inspect(file: SourceFile): Promise<KnownFile> {
     const { sha256, head, records, keys, nested, longest, malformed } = await inspectFile(file)
     const columns = keys.length > 0 || malformed ? keys : fileColumns(file.location, file.format, head)
-    const known = { sha256, columns, records, longest, nested, malformed, samples: malformed ? {} : sampleColumns(file.location, file.format, head, { columns, nested }) }
-    this.#memory.set(file.location, file.identity, known)
-    return known
+    return { sha256, columns, records, longest, nested, malformed, samples: malformed ? {} : sampleColumns(file.location, file.format, head, { columns, nested }) }
   }
 
   /** Copies the files into a folder that no manifest names yet. */
@@ -246,8 +248,7 @@ function heldTo(contract: Contract, asset: AssetKey, file: SourceFile, known: Kn
   const { mode, on_unknown_column } = ingestionOf(contract)
   if (!drift || mode === 'schema_on_read' || (lenient && drift.added.length === 0)) return drift
   const missing = contract.columns.filter(({ name, required }) => required && drift.missing.includes(name)).map(({ name }) => name)
-  if (missing.length > 0 && !lenient) throw new MissingColumn(asset, file.location, missing, contract.name, known.columns)
+  if (missing.length > 0 && !lenient) throw new MissingColumn(asset, file.location, missing, contract, known.columns)
   if (drift.added.length > 0 && on_unknown_column === 'fail') throw new UnknownColumn(asset, file.location, drift.added, contract.name)
   return drift
 }
-

@@ -89,7 +89,7 @@ describe('a file that is refused, with its line, before anything is written', ()
     ['half a JSON line', 'orders.jsonl', '{"id":"1","customer":"a"}\n{"id":"2","cust', 2, 'line 2 is no JSON: it ends in the middle'],
     ['NaN in JSON', 'orders.jsonl', '{"id":"1","customer":"a"}\n{"id":"2","customer":"b","amount":NaN}\n', 2, 'line 2 is no JSON'],
     ['half a JSON array', 'orders.json', '[{"id":"1","customer":"a"},\n{"id":"2","cust', 2, 'the array ends in the middle'],
-    ['a column that is named twice, in other capitals', 'orders.csv', 'id,customer,ID\n1,a,2\n', 1, 'names the column "ID" twice'],
+    ['a column that is named twice, in other capitals', 'orders.csv', 'id,customer,ID\n1,a,2\n', 1, 'columns 1 and 3 of the header have one name'],
   ])('%s', async (_, name, content, line, problem) => {
     begin(name, content)
     await expect(rig.run([], { now: NOW })).rejects.toMatchObject({ code: 'landing/malformed-file', place: { line }, message: expect.stringContaining(problem) })
