@@ -1,5 +1,6 @@
 import { fileKey, type Action, type AddFile, type Metadata } from './actions.ts'
 import { withoutMarks } from './identity-column.ts'
+import { inPartition } from './partition-value.ts'
 import { supportedFeatures } from './protocol.ts'
 import type { StructType } from './schema-types.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -23,6 +24,7 @@ export type ConflictReason =
  * read; and what only rearranges rows (`dataChange: false`) disturbs nobody who does not touch the same files.
  */
 export function conflictWith(change: TableChange, base: Snapshot, winner: readonly Action[]): ConflictReason | undefined {
+  const isIn = inPartition(base)
   const removesByUs = new Set(change.removes.map(fileKey))
   const pathsByUs = new Set(change.removes.map(remove => remove.path))
   const readKeys = change.reads.kind === 'files' ? new Set(change.reads.keys) : undefined
@@ -45,7 +47,7 @@ export function conflictWith(change: TableChange, base: Snapshot, winner: readon
       if (removesByUs.has(fileKey(remove)) || pathsByUs.has(remove.path)) return 'concurrent-delete-delete'
       if (remove.dataChange && (change.reads.kind === 'whole table' || readKeys?.has(fileKey(remove)))) return 'concurrent-delete-read'
     }
-    if ('add' in action && action.add.dataChange && (!blindAppend || change.metadata) && readsNewRows(change, action.add)) return 'concurrent-append'
+    if ('add' in action && action.add.dataChange && (!blindAppend || change.metadata) && readsNewRows(change, action.add, isIn)) return 'concurrent-append'
   }
   return undefined
 }
@@ -57,14 +59,11 @@ function onlyNumbered(before: Metadata, after: Metadata): boolean {
 }
 
 /** Whether rows that came anew could have changed what the change was thought out on. */
-function readsNewRows({ reads, adds, removes }: TableChange, add: AddFile): boolean {
+function readsNewRows({ reads, adds, removes }: TableChange, add: AddFile, isIn: ReturnType<typeof inPartition>): boolean {
   switch (reads.kind) {
     case 'nothing': return false
     // A change that only rearranges rows does not care what others add.
     case 'whole table': return adds.some(file => file.dataChange) || removes.some(file => file.dataChange)
-    case 'files': return reads.partitions === undefined || reads.partitions.some(values => samePartition(values, add.partitionValues))
+    case 'files': return reads.partitions === undefined || reads.partitions.some(values => isIn(add, values))
   }
 }
-
-const samePartition = (wanted: Readonly<Record<string, string | null>>, found: Readonly<Record<string, string | null>>) =>
-  Object.entries(wanted).every(([column, value]) => (found[column] || null) === (value || null))

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { removeOf, type AddFile, type Metadata } from './actions.ts'
 import { mapped } from './column-mapping.ts'
 import { SchemaMismatch } from './delta-errors.ts'
+import { inPartition } from './partition-value.ts'
 import { columnFeatures, mappingMode, protocolFor, usesType, withFeatures, type Profile } from './protocol.ts'
 import type { StructType } from './schema-types.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -55,6 +56,7 @@ export function overwrite(base: Snapshot, files: readonly AddFile[], { schema, p
 export function overwritePartitions(
   base: Snapshot, files: readonly AddFile[], partitions: readonly Readonly<Record<string, string | null>>[] = distinctPartitions(files), schema?: StructType, now = Date.now(),
 ): TableChange {
+  const isIn = inPartition({ schema: schema ?? base.schema, mapping: base.mapping })
   const outside = files.find(file => !partitions.some(values => isIn(file, values)))
   if (outside) throw new SchemaMismatch(`${outside.path} is in none of the partitions that are to be overwritten.`, 'Filter the rows to the partitions that are written.', Object.keys(outside.partitionValues)[0] ?? '')
   const replaced = [...base.files].filter(file => partitions.some(values => isIn(file, values)))
@@ -83,8 +85,6 @@ const written = (files: readonly AddFile[]): Record<string, number> => ({
   numOutputBytes: files.reduce((total, file) => total + file.size, 0),
   numOutputRows: files.reduce((total, file) => total + Number(/"numRecords":(\d+)/.exec(file.stats ?? '')?.[1] ?? 0), 0),
 })
-
-const isIn = (file: AddFile, values: Readonly<Record<string, string | null>>) => Object.entries(values).every(([column, value]) => (file.partitionValues[column] || null) === (value || null))
 
 function distinctPartitions(files: readonly AddFile[]): Readonly<Record<string, string | null>>[] {
   return [...new Map(files.map(file => [JSON.stringify(file.partitionValues), file.partitionValues])).values()]

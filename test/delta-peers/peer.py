@@ -45,6 +45,8 @@ class Spark:
             "spark.databricks.delta.snapshotPartitions": "2", "spark.default.parallelism": "2",
             # Its default makes each VACUUM, of however few files, 10,000 tasks.
             "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+            # Each query is of a few rows and asked once: most of its time would go into compiling, of classes that Spark writes for it and of the machine's code for these.
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m", "spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false",
             "spark.ui.showConsoleProgress": "false", "spark.databricks.delta.schema.autoMerge.enabled": "true", "spark.log.level": "ERROR",
         }.items():
             builder = builder.config(key, value)
@@ -136,6 +138,14 @@ class DeltaRs:
         result = self.pa.table(self.lib.QueryBuilder().register("t", table).execute("select * from t"))
         schema = [[field["name"], field["type"]] for field in json.loads(table.schema().to_json())["fields"]]
         return {"version": table.version(), "schema": schema, "rows": told(result.to_pylist())}
+
+    def export(self, request):
+        """All rows as parquet, for those who compare every type."""
+        import os
+        import pyarrow.parquet
+        rows = self.pa.table(self.lib.QueryBuilder().register("t", self.table(request)).execute("select * from t"))
+        os.makedirs(request["to"])
+        pyarrow.parquet.write_table(rows, f"{request['to']}/rows.parquet", store_schema=False)
 
     def append(self, request):
         self.lib.write_deltalake(self.table(request), self.frame(request), mode="append", schema_mode="merge")

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { setProperties } from '../../framework/delta/alter.ts'
 import { append, overwrite, overwritePartitions } from '../../framework/delta/stage.ts'
@@ -99,6 +101,23 @@ describe('a table', () => {
     committed(await table.commit(overwritePartitions(base, files), base, { operation: 'WRITE' }))
     expect((await rig.rows(table)).map(row => row['id'])).toEqual([0, 2, 3, 5, 100])
     expect(() => overwritePartitions(base, files, [{ p: 'p2' }])).toThrow('none of the partitions')
+  })
+
+  it.each([
+    ['1e300::double', '1.0E300'], ['1.1::float', '1.1'], [`'nan'::double`, 'NaN'], [`'-inf'::double`, '-Infinity'], ['0.0::double', '-0.0'], ['-1.5::decimal(9,3)', '-1.5'], ['0::decimal(9,3)', '0.000'], ['7::integer', '+07'], ['true', 'TRUE'],
+    [`'2024-02-29 23:59:59.12+00'::timestamptz`, '2024-02-29 23:59:59.120000'], [`'2024-02-29 10:00:00'::timestamp`, '2024-02-29T10:00:00.000'], [`'2024-02-29 00:00:00'::timestamp`, '2024-02-29'], [`'10000-01-01'::date`, '+10000-01-01'], [`'a'`, 'a'],
+  ])('overwrites the partition %s where another writer has the text %s for it, and sees what comes into it meanwhile', async (value, text) => {
+    const table = await rig.create(`select 1 as id, ${value} as p union all select 2, null`, { partitionColumns: ['p'] })
+    const commit = join(table.root, '_delta_log/00000000000000000000.json')
+    const lines = readFileSync(commit, 'utf8').trim().split('\n').map(line => JSON.parse(line) as { add?: { partitionValues: Record<string, string | null> } })
+    for (const { add } of lines) if (add?.partitionValues['p']) add.partitionValues['p'] = text
+    writeFileSync(commit, lines.map(line => JSON.stringify(line)).join('\n'))
+    const base = await rig.table(table.root).snapshot()
+    const change = async (id: number) => overwritePartitions(base, await rig.database.use(c => writeDataFiles(c, `select ${id} as id, ${value} as p`, base)))
+    const [first, second] = [await change(100), await change(200)]
+    committed(await table.commit(first, base, { operation: 'WRITE' }))
+    expect((await rig.rows(rig.table(table.root))).map(row => row['id'])).toEqual([2, 100])
+    expect(await table.commit({ ...second, removes: [] }, base, { operation: 'WRITE' })).toMatchObject({ status: 'conflict', reason: 'concurrent-append' })
   })
 
   it('takes new columns where the schema may evolve; old rows have NULL there', async () => {
