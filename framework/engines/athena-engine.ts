@@ -16,7 +16,7 @@ import type { JobFiles } from './job-files.ts'
 import { identityOf } from './job-identity.ts'
 import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
 import type { JobWatch } from './job-watch.ts'
-import type { JobAnswer, JobRunner, RemoteInput, RemoteJob } from './remote-engine.ts'
+import type { JobAnswer, JobRunner, RemoteInput, RemoteJob } from './remote-job.ts'
 import { asPromised } from './promised-types.ts'
 
 export interface AthenaPlaces {

@@ -15,7 +15,7 @@ import { identityOf } from './job-identity.ts'
 import { newAttempt, type JobRecord, type JobRecords } from './job-record.ts'
 import type { JobWatch } from './job-watch.ts'
 import type { JobFacts, MadeMerge, RowSum, WrittenFile } from './engine.ts'
-import type { JobAnswer, JobRunner, RemoteInput, RemoteJob, RemoteTable } from './remote-engine.ts'
+import type { JobAnswer, JobRunner, RemoteInput, RemoteJob, RemoteTable } from './remote-job.ts'
 
 const RUNNER = fileURLToPath(new URL('../engines/spark-runner/varve_runner.py', import.meta.url))
 

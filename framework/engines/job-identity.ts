@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { fingerprint } from '../vocabulary/version.ts'
 import type { JobFiles } from './job-files.ts'
-import type { RemoteJob } from './remote-engine.ts'
+import type { RemoteJob } from './remote-job.ts'
 
 /** What a job is asked, whatever run asks it, at whatever time and on whatever machine, and wherever its rows go. */
 export function identityOf({ work, inputs, columns, table }: Pick<RemoteJob, 'work' | 'inputs' | 'columns' | 'table'>, { address }: Pick<JobFiles, 'address'>): string {

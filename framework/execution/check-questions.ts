@@ -6,12 +6,12 @@ import { brokenRule } from '../definition/row-rules.ts'
 import type { Question } from '../engines/engine.ts'
 import { CHANGED } from '../storage/table-there.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
-import { column, inDialects, join, quoteIdentifier, sql, sqlText, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
+import { column, inDialects, quoteIdentifier, sql, sqlText, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
 import { brokenWithin, countableOf } from './countable.ts'
 import { hiddenFrom, type PersonalColumns } from './check-sample.ts'
 import { metricOf } from './held-promise.ts'
 import { invalidValues, missingValues } from './masked-values.ts'
-import { rowsOf, violationsOf } from './violations.ts'
+import { allPresent, columns, rowsOf, violationsOf } from './violations.ts'
 
 /** What the promises of an asset will ask of its rows, for an engine that must know before it makes them. */
 export function questionsOf(definition: AssetDefinition, services: ContainerInstance, now: Date, personal: PersonalColumns): readonly Question[] {
@@ -35,16 +35,15 @@ function ofCheck(check: CheckDefinition, table: TableReference, { services, now,
     return countable?.how === 'query' ? [...within, question(name, violations, withOwnTable(countable.query, table), shown(violations))] : []
   }
   const violations = violationsOf({ rule, where }, table, now)
-  if (countable?.how === 'query') return [...within, question(name, violations, countable.query, shown(rule.kind === 'unique' || rule.kind === 'primary-key' ? brokenKeys(rule.columns, table, where) : violations))]
+  if (countable?.how === 'query') return [...within, question(name, violations, countable.query, shown(rule.kind === 'unique' || rule.kind === 'primary-key' ? wrongKeys(rule.columns, table, where) : violations))]
   const values = rule.kind === 'masked' ? [question(name, missingValues(table, rule.column), counting(table, sql`${column(rule.column)} is null`)), question(name, invalidValues(table, rule.column), counting(table, wordless(rule.column)))] : []
   const condition = countable?.condition ?? brokenWithin(brokenRule(rule, now)!, where)
   return [...within, question(name, violations, counting(table, condition), shown(sql`select * from ${table} where ${condition}`)), ...values]
 }
 
 /** Keys that come more than once, or lack a part. */
-function brokenKeys(names: readonly string[], table: TableReference, where: SqlFragment | undefined): SqlFragment {
-  const [key, present] = [join(names.map(column)), join(names.map(name => sql`${column(name)} is not null`), ' and ')]
-  return sql`select ${key} from ${rowsOf(table, where)} as every_row group by ${key} having count(*) > 1 or not (${present})`
+function wrongKeys(names: readonly string[], table: TableReference, where: SqlFragment | undefined): SqlFragment {
+  return sql`select ${columns(names)} from ${rowsOf(table, where)} as every_row group by ${columns(names)} having count(*) > 1 or not (${allPresent(names)})`
 }
 
 function question(subject: string, text: SqlFragment, answer: SqlFragment, shown?: Question['shown']): Question {

@@ -3,8 +3,8 @@ import type { CheckDefinition } from '../definition/check-definition.ts'
 import { matchesWhole } from '../definition/portable.ts'
 import { brokenRule } from '../definition/row-rules.ts'
 import { patternRefusal } from '../engines/translatable-pattern.ts'
-import { column, join, sql, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
-import { rowsOf, violationsOf } from './violations.ts'
+import { column, sql, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
+import { allPresent, columns, rowsOf, violationsOf } from './violations.ts'
 
 /**
  * What breaks a promise, for an engine that counts it over a whole table elsewhere: rows of the table itself, of which many promises are
@@ -15,8 +15,7 @@ export type Countable = { readonly how: 'rows'; readonly condition: SqlFragment 
 /** Undefined of promises that are not about a number of rows. */
 export function countableOf({ rule, where }: CheckDefinition, table: TableReference, services: ContainerInstance, now: Date): Countable | undefined {
   const rows = rowsOf(table, where)
-  const present = (names: readonly string[]) => join(names.map(name => sql`${column(name)} is not null`), ' and ')
-  const repeated = (names: readonly string[]) => sql`select cast(coalesce(sum(again - 1), 0) as bigint) as n from (select count(*) as again from ${rows} as every_row where ${present(names)} group by ${join(names.map(column))} having count(*) > 1) as repeated`
+  const repeated = (names: readonly string[]) => sql`select cast(coalesce(sum(again - 1), 0) as bigint) as n from (select count(*) as again from ${rows} as every_row where ${allPresent(names)} group by ${columns(names)} having count(*) > 1) as repeated`
   switch (rule.kind) {
     case 'expression':
       // Not every dialect knows `is not true`.
@@ -30,7 +29,7 @@ export function countableOf({ rule, where }: CheckDefinition, table: TableRefere
     case 'unique':
       return { how: 'query', query: repeated(rule.columns) }
     case 'primary-key':
-      return { how: 'query', query: sql`select twice.n + absent.n as n from (${repeated(rule.columns)}) as twice cross join (select count(*) as n from ${rows} as every_row where not (${present(rule.columns)})) as absent` }
+      return { how: 'query', query: sql`select twice.n + absent.n as n from (${repeated(rule.columns)}) as twice cross join (select count(*) as n from ${rows} as every_row where not (${allPresent(rule.columns)})) as absent` }
     case 'relationship': case 'sum-equals': case 'monotonic': case 'fresh':
       return { how: 'query', query: sql`select count(*) as n from (${violationsOf({ rule, where }, table, now)}) as violations` }
     case 'method':

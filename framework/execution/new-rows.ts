@@ -5,9 +5,9 @@ import type { Step } from '../planning/plan.ts'
 import type { Situation } from '../planning/situation.ts'
 import type { Candidate } from '../storage/candidate.ts'
 import type { AssetKey } from '../vocabulary/asset-key.ts'
-import { column, join, quoteIdentifier, sql, sqlText, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
+import { quoteIdentifier, sql, sqlText, type SqlFragment, type TableReference } from '../vocabulary/sql.ts'
 import type { CheckKnowledge } from './check-knowledge.ts'
-import { repeated } from './violations.ts'
+import { allPresent, columns, repeated } from './violations.ts'
 
 /** By this name promises find the rows that the published version does not have. */
 export const NEW_ROWS: TableReference = { key: 'varve new rows' as AssetKey }
@@ -41,11 +41,11 @@ function asksTheRowAlone(condition: SqlFragment | undefined): boolean {
 /** What breaks a promise about a key, of a table of which only new rows can: a key that they share with each other or with a row that stayed, and one that they lack. */
 export function brokenKeys({ rule, where }: CheckDefinition, table: TableReference): SqlFragment | undefined {
   if (rule.kind !== 'unique' && rule.kind !== 'primary-key') return undefined
-  const names = join(rule.columns.map(column))
+  const names = columns(rule.columns)
   const within = (rows: TableReference) => (where ? sql`(select * from ${rows} where ${where})` : sql`${rows}`)
   const shared = repeated(sql`(select * from ${within(table)} as every_row where (${names}) in (select (${names}) from ${NEW_ROWS}))`, rule.columns)
   if (rule.kind === 'unique') return shared
-  return sql`select * from (${shared}) union all select ${names} from ${within(NEW_ROWS)} as new_rows where not (${join(rule.columns.map(name => sql`${column(name)} is not null`), ' and ')})`
+  return sql`select * from (${shared}) union all select ${names} from ${within(NEW_ROWS)} as new_rows where not (${allPresent(rule.columns)})`
 }
 
 /** What of an asset's promises is known to have been kept, if they are those of the last time. Who forces a step wants all rows looked at. */

@@ -39,8 +39,8 @@ export const readsOf = (rule: CheckRule): readonly AssetKey[] => (rule.kind === 
 /** The rows that a promise is about. */
 export const rowsOf = (table: TableReference, where: SqlFragment | undefined): SqlFragment => (where ? sql`(select * from ${table} where ${where})` : sql`${table}`)
 
-const columns = (names: readonly string[]): SqlFragment => join(names.map(column))
-const allPresent = (names: readonly string[]): SqlFragment => join(names.map(name => sql`${column(name)} is not null`), ' and ')
+export const columns = (names: readonly string[]): SqlFragment => join(names.map(column))
+export const allPresent = (names: readonly string[]): SqlFragment => join(names.map(name => sql`${column(name)} is not null`), ' and ')
 
 /** Of rows that share their values all but one are too many. Those with a NULL among them share nothing. */
 export const repeated = (rows: SqlFragment, names: readonly string[]): SqlFragment =>

@@ -8,16 +8,8 @@ import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generator } from '#resources/demo/five-systems'
 import { ending, refuseStaleBuild, type Answer } from '../e2e/cli-rig.ts'
+import { CANARY, canaryFor, contracts, personal } from './canary.ts'
 import { ROOT } from './platform-rig.ts'
-
-interface Contract {
-  readonly source: string
-  readonly table: string
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly tags?: readonly string[] }[]
-}
-
-const CANARY = /canary|555-?012-?3/i
-const contracts = readdirSync(join(ROOT, 'config/schema_definitions')).filter(name => !name.startsWith('hubspot_')).map(name => JSON.parse(readFileSync(join(ROOT, 'config/schema_definitions', name), 'utf8')) as Contract)
 
 /** What is told to people, and what is left on their disk, when personal data came in well and badly. */
 describe('[GOV-PII-5] a canary in personal data, by the ways out of the command line and the daemon', () => {
@@ -82,19 +74,14 @@ describe('[GOV-PII-5] a canary in personal data, by the ways out of the command 
     rmSync(home, { recursive: true, force: true })
   })
 
-  /** Puts a canary into each column of personal data: in one of seven rows so that no rule lets it pass. */
+  /** Puts a canary into each column of personal data. */
   async function plant(): Promise<void> {
     const database = await (await DuckDBInstance.create()).connect()
-    for (const { source, table, columns } of contracts) {
-      const personal = columns.filter(({ tags = [] }) => tags.some(tag => tag.startsWith('pii')))
-      for (const file of personal.length === 0 ? [] : readdirSync(sources).filter(name => name === `${source}_${table}.csv`)) {
+    for (const contract of contracts) {
+      const columns = personal(contract)
+      for (const file of columns.length === 0 ? [] : readdirSync(sources).filter(name => name === `${contract.source}_${contract.table}.csv`)) {
         const path = join(sources, file)
-        const values = personal.map(({ name, type, tags = [] }) => {
-          const value = type === 'bigint' ? '(5550123000 + n)::varchar'
-            : tags.includes('pii:phone') ? "concat('555-012-3', lpad(n::varchar, 3, '0'), case when n % 7 = 0 then 'canary' else '' end)"
-            : tags.includes('pii:email') ? "case when n % 7 = 0 then 'canary at nowhere' else concat('canary.', n, '@canarymail.example') end" : `concat('Canary${table === 'customers' ? name : ''} Canaryson', n)`
-          return `${value} as "${name}"`
-        })
+        const values = columns.map(column => `${canaryFor(column)} as "${column.name}"`)
         await database.run(`create or replace table given as select * exclude (n) replace (${values.join(', ')}) from (select *, row_number() over () as n from read_csv('${path}', all_varchar = true, header = true, strict_mode = false))`)
         await database.run(`copy given to '${path}' (format csv, header)`)
       }

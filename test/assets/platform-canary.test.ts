@@ -7,17 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lineageText } from '../../framework/graph/lineage-formats/format.ts'
 import type { AssetKey } from '../../framework/vocabulary/asset-key.ts'
 import { generator } from '#resources/demo/five-systems'
+import { CANARY, canaryFor, contracts, personal, type Contract } from './canary.ts'
 import { inProject, ROOT } from './platform-rig.ts'
-
-interface Contract {
-  readonly source: string
-  readonly table: string
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly tags?: readonly string[] }[]
-}
-
-const CANARY = /canary|555-?012-?3/i
-const contracts = readdirSync(join(ROOT, 'config/schema_definitions')).filter(name => !name.startsWith('hubspot_')).map(name => JSON.parse(readFileSync(join(ROOT, 'config/schema_definitions', name), 'utf8')) as Contract)
-const personal = ({ columns }: Contract) => columns.filter(({ tags = [] }) => tags.some(tag => tag.startsWith('pii')))
 
 describe('[GOV-PII-5] a canary in each column of personal data of each source', () => {
   const home = mkdtempSync(join(tmpdir(), 'varve-bird-'))
@@ -64,13 +55,7 @@ describe('[GOV-PII-5] a canary in each column of personal data of each source', 
         const path = join(dir, file)
         const csv = file.endsWith('.csv')
         const read = csv ? `read_csv('${path}', all_varchar = true, header = true, strict_mode = false, ignore_errors = true)` : `read_json('${path}', union_by_name = true)`
-        const value = ({ name, type, tags = [] }: Contract['columns'][number]) => {
-          if (everywhere) return `case when n % 40 = 3 then 'canary-${name}' else "${name}" end`
-          if (tags.includes('pii:email')) return `case when n % 7 = 0 then 'canary at nowhere' else concat('canary.', n, '@canarymail.example') end`
-          if (type === 'bigint') return `cast(5550123000 + n as varchar)`
-          if (tags.includes('pii:phone')) return `concat('555-012-3', lpad(cast(n as varchar), 3, '0'), case when n % 7 = 0 then 'canary' else '' end)`
-          return `concat('Canary${name.replaceAll('_', '')} Canaryson', n)`
-        }
+        const value = (column: Contract['columns'][number]) => (everywhere ? `case when n % 40 = 3 then 'canary-${column.name}' else "${column.name}" end` : canaryFor(column))
         const text = `select * exclude (n) replace (${names.map(column => `${value(column)} as "${column.name}"`).join(', ')}) from (select *, row_number() over () as n from ${read})`
         await database.run(`create or replace table given as ${text}`)
         await database.run(`copy given to '${path}' (${csv ? 'format csv, header' : `format json, array ${readFileSync(path, 'utf8').trimStart().startsWith('[')}`})`)

@@ -7,7 +7,7 @@ import type { EmrServerlessSettings } from '../../framework/engines/emr-settings
 import { JobFailed } from '../../framework/engines/engine-errors.ts'
 import { sharedFiles } from '../../framework/engines/job-files.ts'
 import { JobRecords, newAttempt } from '../../framework/engines/job-record.ts'
-import type { RemoteJob } from '../../framework/engines/remote-engine.ts'
+import type { RemoteJob } from '../../framework/engines/remote-job.ts'
 import { systemClock } from '../../framework/vocabulary/clock.ts'
 import { EmrServer, type AskedJob } from '../engines-real/emr-server.ts'
 import { AWS_FOR_TESTS } from '../rig/aws-server.ts'
